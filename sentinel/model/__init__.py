@@ -1,0 +1,1 @@
+"""The words of the house: events, batches, fields, levels."""

@@ -1,0 +1,96 @@
+"""The unit of flow: a columnar batch of events of one kind.
+
+Readers turn records into *flat native events*: dictionaries from the source's own field names, as Sigma rules use
+them (`Image`, `EventID`, `Channel`), to text, a list of texts, or None. Columns carry the names of the Elastic Common
+Schema's Windows layout: `Image` is column `winlog.event_data.Image`, `Channel` is `winlog.channel` (see `column_of`).
+Native columns hold strings, or lists of strings where any event of the batch has several values. ECS columns, added by
+`sentinel.normalise`, are typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EVENT_DATA = "winlog.event_data."
+
+# Fields of an event's System element: Sigma's name → column (Winlogbeat's layout, exported fields "winlog").
+SYSTEM_COLUMNS: dict[str, str] = {
+    "EventID": "event.code",
+    "Channel": "winlog.channel",
+    "Provider_Name": "winlog.provider_name",
+    "Provider_Guid": "winlog.provider_guid",
+    "Computer": "winlog.computer_name",
+    "EventRecordID": "winlog.record_id",
+    "Level": "winlog.level",
+    "Task": "winlog.task",
+    "Opcode": "winlog.opcode",
+    "Keywords": "winlog.keywords",
+    "Version": "winlog.version",
+    "TimeCreated": "winlog.time_created",
+    "UserID": "winlog.user.identifier",
+    "Execution_ProcessID": "winlog.process.pid",
+    "Execution_ThreadID": "winlog.process.thread.id",
+    "ActivityID": "winlog.activity_id",
+    "RelatedActivityID": "winlog.related_activity_id",
+}
+_FIELDS = {column: field for field, column in SYSTEM_COLUMNS.items()}
+
+
+def column_of(field: str) -> str:
+    """Give the column that holds a native field: `Image` → `winlog.event_data.Image`."""
+    return SYSTEM_COLUMNS.get(field) or EVENT_DATA + field
+
+
+def field_of(column: str) -> str:
+    """Give the native field that a column holds: the inverse of `column_of`."""
+    return _FIELDS.get(column) or column.removeprefix(EVENT_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """What log sources select on; every event of a batch has the same kind.
+
+    `dataset` is ours (`windows.sysmon`); `channel`, `provider` and `code` are the event's own, lower-cased, "" if absent.
+    """
+
+    dataset: str
+    channel: str
+    provider: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """Events of one kind: some or all of their columns, and where each came from.
+
+    `columns` has one row an event. `raws[i]` is row i's record as it was read (for EVTX: its JSON rendering), and
+    `positions[i]` its place: a source's number and an offset, packed by `place`. `watched` lists, in rising order, the
+    rows whose raw record was touched by a literal that the caller asked to watch for.
+    """
+
+    kind: EventKind
+    columns: pa.RecordBatch
+    raws: list[bytes]
+    positions: list[int]
+    watched: list[int]
+
+    def __len__(self) -> int:
+        """Give the number of events."""
+        return len(self.raws)
+
+
+_OFFSET_BITS = 44
+
+
+def place(source: int, offset: int) -> int:
+    """Pack the number of a source and an offset in it (a byte, or for EVTX a record) into one integer."""
+    return source << _OFFSET_BITS | offset
+
+
+def source_and_offset(position: int) -> tuple[int, int]:
+    """Unpack what `place` packed."""
+    return position >> _OFFSET_BITS, position & ((1 << _OFFSET_BITS) - 1)
