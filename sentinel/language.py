@@ -57,6 +57,15 @@ def use(code: str) -> None:
     _reader.catalogue = None
 
 
+def use_for_libraries() -> None:
+    """Let Typer, which asks Python's own gettext, find its words in our catalogue; for the command line only."""
+    import gettext
+
+    os.environ["LANGUAGE"] = current()
+    gettext.bindtextdomain(DOMAIN, FOLDER)
+    gettext.textdomain(DOMAIN)
+
+
 def current() -> str:
     """Give the code of the language in use."""
     return _reader.code or preferred(os.environ)

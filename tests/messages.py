@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "sentinel"
 HEADER = """# Sentinel: {language}
 # Collected and compiled by `poe messages`; the texts are written by people."""
+AUTHORS = "the Sentinel authors"
 KEYWORDS = {"_": None, "n_": (1, 2), "later": None}
 PLACEHOLDER = re.compile(r"%\([^)]*\)[a-z]|\{[^{}]*\}")
 
@@ -54,8 +55,15 @@ def read(language: str) -> Catalog:
     """Read a catalogue, or give an empty one."""
     path = po_file(language)
     if not path.exists():
-        team = "the Sentinel authors"
-        return Catalog(locale=language, charset="utf-8", project="Sentinel", version="1", msgid_bugs_address="its issue tracker", last_translator=team, language_team=team)
+        return Catalog(
+            locale=language,
+            charset="utf-8",
+            project="Sentinel",
+            version="1",
+            msgid_bugs_address="its issue tracker",
+            last_translator=AUTHORS,
+            language_team=AUTHORS,
+        )
     with path.open("rb") as file:
         return read_po(file, locale=language)
 

@@ -1,0 +1,86 @@
+"""Shows errors: place and message on one line, the hint below."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.errors import InputError, SentinelError
+from sentinel.language import _, later
+
+if TYPE_CHECKING:
+    from typer.exceptions import TyperException
+
+# Typer's own sentences, which it gives in English only, and ours.
+_USAGE: Final = (
+    (
+        r"No such option: (?P<name>\S+).*\(Possible options: (?P<likely>.+)\)",
+        later("no option {name}; like it: {likely}"),
+    ),
+    (r"No such option: (?P<name>.+)", later("no option {name}")),
+    (
+        r"No such command (?P<name>'.*?')\..*Did you mean (?P<likely>.+)\?",
+        later("no command {name}; like it: {likely}"),
+    ),
+    (r"No such command (?P<name>'.*?')\.", later("no command {name}")),
+    (r"Missing command\.", later("a command is missing")),
+    (r"Missing argument (?P<name>.+?)\.", later("argument {name} is missing")),
+    (r"Missing option (?P<name>.+?)\.", later("option {name} is missing")),
+    (r"Option (?P<name>.+) requires an argument\.", later("option {name} needs a value")),
+    (r"Option (?P<name>.+) does not take a value\.", later("option {name} takes no value")),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((?P<name>.+)\)", later("unexpected arguments: {name}")),
+    (r"Invalid value for (?P<name>.+?): (?P<reason>.+)", later("{name} has a wrong value: {reason}")),
+)
+# Texts of Typer that pass through its own gettext, or that `translate_help` replaces; the catalogue has them for it.
+_HELP: Final = (
+    later("Arguments"),
+    later("Commands"),
+    later("Options"),
+    later("default: {default}"),
+    later("required"),
+    later("Install completion for the current shell."),
+    later("Show completion for the current shell, to copy it or customize the installation."),
+    later("Show this message and exit."),
+)
+_BIDI: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def show(error: SentinelError) -> None:
+    """Write an error and its hint to standard error."""
+    lines = [_("error: {text}").format(text=error)]
+    if error.hint:
+        lines.append(_("  hint: {text}").format(text=error.hint))
+    sys.stderr.writelines(f"{visible(line)}\n" for line in lines)
+
+
+def visible(text: str) -> str:
+    r"""Give a text that does nothing to a terminal: controls and direction marks are written out (`\x1b`)."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _BIDI
+        else character
+        for character in text
+    )
+
+
+def usage_error(error: TyperException) -> InputError:
+    """Give what Typer found wrong in a call, in the reader's language."""
+    context = getattr(error, "ctx", None)
+    hint = _("see `{command} --help`").format(command=context.command_path) if context else ""
+    return InputError(_translated(error.format_message()), hint=hint)
+
+
+def _translated(message: str) -> str:
+    for pattern, text in _USAGE:
+        if match := re.fullmatch(pattern, message, re.DOTALL):
+            return _(text).format(**match.groupdict())
+    return message
+
+
+def translate_help(command: Any) -> None:  # noqa: ANN401 - Typer keeps the class of commands to itself
+    """Put the help of options that Typer adds by itself into the reader's language."""
+    for option in command.params:
+        if option.help in _HELP:
+            option.help = _(option.help)

@@ -1,0 +1,153 @@
+"""The command `sentinel`: its options, its commands, its exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from sentinel import __version__, language, settings
+from sentinel.cli import config, errors
+from sentinel.errors import SentinelError, SettingsError
+from sentinel.language import _, later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PROGRAM = "sentinel"
+_COMPLETION = "_SENTINEL_COMPLETE"
+
+
+class ExitCode(IntEnum):
+    """How a run ended; the highest that applies wins."""
+
+    DONE = 0
+    FOUND = 1
+    WRONG = 2
+    PARTLY = 3
+    NEEDS_APPROVAL = 4
+    BROKEN = 5
+    INTERRUPTED = 130
+    UNHEARD = 141
+
+
+# What the reference says of each code.
+EXIT_CODES = {
+    ExitCode.DONE: later("done, with hits or without"),
+    ExitCode.FOUND: later("what was asked about was found (`--fail-on`) or failed"),
+    ExitCode.WRONG: later("the call or its input is wrong; nothing was done"),
+    ExitCode.PARTLY: later("partly done; what was left out is shown"),
+    ExitCode.NEEDS_APPROVAL: later("needs an approval"),
+    ExitCode.BROKEN: later("integrity is broken"),
+    ExitCode.INTERRUPTED: later("interrupted; what was found so far is shown"),
+    ExitCode.UNHEARD: later("whoever read the output stopped reading, as `head` does"),
+}
+
+
+def _commands() -> tuple[Callable[[typer.Typer], None], ...]:
+    """Give what registers each group of commands, in the order that the help shows."""
+    from importlib import import_module
+
+    registers = []
+    for name in ("scan", "rules"):
+        try:
+            registers.append(import_module(f"sentinel.cli.{name}").register)
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith("sentinel."):
+                raise
+    return (*registers, config.register)
+
+
+def application() -> typer.Typer:
+    """Give the whole command line, with its texts in the language in use."""
+    app = typer.Typer(
+        name=PROGRAM,
+        help=_("Read the logs of shared platforms and see what happened in them."),
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    for register in _commands():
+        register(app)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    ctx: typer.Context,
+    lang: Annotated[str | None, typer.Option(help=_("Language of all texts: en or vi."), metavar="CODE")] = None,
+    color: Annotated[str | None, typer.Option(help=_("Colours: auto, always or never."), metavar="WHEN")] = None,
+    timezone: Annotated[str | None, typer.Option(help=_("Time zone in which times are shown."), metavar="ZONE")] = None,
+    version: Annotated[  # noqa: ARG001 - answered by its callback
+        bool, typer.Option("--version", help=_("Show the version."), callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    ctx.obj = {"language": lang, "color": color, "timezone": timezone}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code; whatever was not raised on purpose leaves as a traceback."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    _speak(arguments)
+    try:
+        return _run(arguments)
+    except SentinelError as error:
+        errors.show(error)
+        return error.exit_code
+    except TyperException as error:
+        errors.show(errors.usage_error(error))
+        return ExitCode.WRONG
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return _unheard()
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(application())
+    errors.translate_help(command)
+    try:
+        ended = command.main(arguments, prog_name=PROGRAM, complete_var=_COMPLETION, standalone_mode=False)
+    except SystemExit as error:
+        if _COMPLETION in os.environ:
+            raise
+        # Typer ends the program itself in one case only: it met a broken pipe.
+        raise BrokenPipeError from error
+    for stream in filter(None, (sys.stdout,)):  # None where a caller closed it
+        stream.flush()
+    return ended if isinstance(ended, int) else ExitCode.DONE
+
+
+def _speak(arguments: list[str]) -> None:
+    """Choose the language before any text is made: also help texts are translated."""
+    try:
+        language.use(settings.load({"language": _flag("--lang", arguments)}).language)
+    except SettingsError:
+        # Help must work with broken settings; every command that reads them says what is wrong.
+        language.use("")
+    language.use_for_libraries()
+
+
+def _flag(name: str, arguments: list[str]) -> str | None:
+    for argument, following in pairwise([*arguments, ""]):
+        if argument == name:
+            return following
+        if argument.startswith(f"{name}="):
+            return argument.partition("=")[2]
+    return None
+
+
+def _unheard() -> ExitCode:
+    """End quietly: nothing more can be said on standard output, not even by Python's own flush at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return ExitCode.UNHEARD

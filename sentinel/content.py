@@ -1,0 +1,31 @@
+"""Where rules lie: yours first, then those shipped.
+
+In a checkout the shipped content is the top-level folders `detections/` and its like; a wheel carries the same folders
+as `sentinel/_content/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped() -> Path:
+    """Give the folder that holds the shipped content."""
+    installed = _PACKAGE / "_content"
+    return installed if installed.is_dir() else _PACKAGE.parent
+
+
+def detections() -> Path:
+    """Give the folder of shipped detections: `sigma/`, each rule with the events that prove it."""
+    return shipped() / "detections"
+
+
+def rule_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """Give the places to read Sigma rules from, in order: the reader's own, then those shipped."""
+    return (*own, detections() / "sigma")

@@ -1,0 +1,321 @@
+"""Settings: sentinel.toml and SENTINEL_* in, one frozen Settings out.
+
+A value comes from the first place that gives it: a flag of the command line, its `SENTINEL_*` variable,
+`./sentinel.toml`, the user's `sentinel.toml`, the machine's, the default. Every value remembers its origin.
+Folders are relative to the file that names them, or else to the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.errors import SettingsError
+from sentinel.language import LANGUAGES, _, later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+FILE_NAME: Final = "sentinel.toml"
+PREFIX: Final = "SENTINEL_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of one run; `origins` says where each value comes from (`--lang`, `SENTINEL_LANG`, `path:line`)."""
+
+    language: str
+    timezone: str
+    color: str
+    rules: tuple[Path, ...]
+    cache: Path
+    processes: int
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The three folders that depend on the operating system, its user and environment."""
+
+    user_config: Path
+    site_config: Path
+    user_cache: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value must be: how messages call it, how text becomes one, whether a TOML value is one, its final form."""
+
+    label: str
+    parse: Callable[[str], object]
+    accepts: Callable[[object], bool]
+    final: Callable[[Any, Path], object] = lambda value, _base: value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting: the row that loading, checking, `config show` and the reference are made from.
+
+    `check` gives what is wrong with a value, or "". `default` is computed from the platform's folders.
+    """
+
+    name: str
+    kind: Kind
+    default: Callable[[Platform], object]
+    shown_default: str
+    description: str
+    check: Callable[[Any], str] = lambda _value: ""
+    variable: str = ""
+    flag: str = ""
+
+    @property
+    def environment(self) -> str:
+        """Give the environment variable that sets it."""
+        return self.variable or PREFIX + self.name.upper()
+
+    @property
+    def option(self) -> str:
+        """Give the flag that sets it."""
+        return self.flag or f"--{self.name}"
+
+
+def _whole(text: str) -> object:
+    return int(text) if re.fullmatch(r"[+-]?\d{1,9}", text.strip()) else text
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(item, (str, Path)) and str(item) for item in value)
+
+
+def _folder(value: object, base: Path) -> Path:
+    return base / Path(str(value)).expanduser()
+
+
+def _folders(values: Iterable[object], base: Path) -> tuple[Path, ...]:
+    return tuple(_folder(value, base) for value in values)
+
+
+TEXT = Kind(later("text"), str, lambda value: isinstance(value, str))
+NUMBER = Kind(later("a whole number"), _whole, lambda value: type(value) is int)
+FOLDER = Kind(later("a folder"), str, lambda value: isinstance(value, (str, Path)) and bool(str(value)), _folder)
+FOLDERS = Kind(
+    later("a list of folders"), lambda text: [part for part in text.split(os.pathsep) if part], _texts, _folders
+)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        shown = ", ".join(choice or '""' for choice in choices)
+        return "" if value in choices else _("must be one of {choices}").format(choices=shown)
+
+    return check
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):  # unknown (ZoneInfoNotFoundError), a folder, a path
+        return _("is no time zone")
+    return ""
+
+
+def _not_negative(value: int) -> str:
+    return "" if value >= 0 else _("must not be negative")
+
+
+FIELDS: Final = (
+    Field(
+        "language",
+        TEXT,
+        lambda _platform: "",
+        '""',
+        later('Language of all texts: en, vi, or "" for that of the locale.'),
+        _one_of("", *LANGUAGES),
+        variable="SENTINEL_LANG",
+        flag="--lang",
+    ),
+    Field(
+        "timezone",
+        TEXT,
+        lambda _platform: "Asia/Ho_Chi_Minh",
+        '"Asia/Ho_Chi_Minh"',
+        later("Time zone (IANA name) in which times are shown; they are stored in UTC."),
+        _zone,
+    ),
+    Field(
+        "color",
+        TEXT,
+        lambda _platform: "auto",
+        '"auto"',
+        later("Colours: auto (on a terminal), always or never."),
+        _one_of("auto", "always", "never"),
+    ),
+    Field(
+        "rules",
+        FOLDERS,
+        lambda _platform: (),
+        "[]",
+        later("Folders or files with rules of your own, read before those shipped."),
+    ),
+    Field(
+        "cache",
+        FOLDER,
+        lambda platform: platform.user_cache,
+        later("the user's cache folder"),
+        later("Folder for what can be computed again, such as compiled rules."),
+    ),
+    Field(
+        "processes",
+        NUMBER,
+        lambda _platform: 0,
+        "0",
+        later("How many processes read input at the same time; 0 for one per core."),
+        _not_negative,
+    ),
+)
+BY_NAME: Final = MappingProxyType({field.name: field for field in FIELDS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as one place gives it; relative folders start at `base`."""
+
+    field: Field
+    value: object
+    origin: str
+    base: Path
+
+
+def load(
+    flags: Mapping[str, object] = MappingProxyType({}),
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    platform: Platform | None = None,
+) -> Settings:
+    """Give the settings of a run; flags that are None were not given.
+
+    Raise SettingsError, with the place as `path:line`, flag or variable, for an unknown name, a value of the wrong kind
+    or a file that is not TOML.
+    """
+    environ = os.environ if environ is None else environ
+    cwd = Path.cwd() if cwd is None else cwd
+    platform = platform or the_platform()
+    # Lowest first; what comes later wins. Every place is checked, also where another one overrides it.
+    places = (
+        *(_from_file(path) for path in files(cwd, platform)),
+        _from_environment(environ, cwd),
+        _from_flags(flags, cwd),
+    )
+    values = {field.name: field.default(platform) for field in FIELDS}
+    origins = dict.fromkeys(values, later("default"))
+    for given in (given for place in places for given in place):
+        values[given.field.name] = _checked(given)
+        origins[given.field.name] = given.origin
+    return Settings(**values, origins=MappingProxyType(origins))  # type: ignore[arg-type] # _checked saw to the kinds
+
+
+def files(cwd: Path, platform: Platform) -> tuple[Path, ...]:
+    """Give the files that are read, the lowest in rank first."""
+    return platform.site_config / FILE_NAME, platform.user_config / FILE_NAME, cwd / FILE_NAME
+
+
+def the_platform() -> Platform:
+    """Give the folders of this machine and user."""
+    import platformdirs
+
+    return Platform(
+        platformdirs.user_config_path("sentinel"),
+        platformdirs.site_config_path("sentinel"),
+        platformdirs.user_cache_path("sentinel"),
+    )
+
+
+def _from_file(path: Path) -> Iterator[_Given]:
+    try:
+        text = path.read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from error
+    for name, value in _toml(text, path).items():
+        place = f"{path}:{_line_of(name, text)}"
+        yield _Given(_field(name, place, BY_NAME), value, place, path.parent)
+
+
+def _toml(text: str, path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        number = line[1] if line else text.count("\n") + 1
+        raise SettingsError(_("not TOML: {reason}").format(reason=error), place=f"{path}:{number}") from error
+
+
+def _line_of(name: str, text: str) -> int:
+    """Give the line (from 1) on which a top-level name stands."""
+    written = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if written.match(line)), 1)
+
+
+def _from_environment(environ: Mapping[str, str], cwd: Path) -> Iterator[_Given]:
+    by_variable = {field.environment: field for field in FIELDS}
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        if variable in by_variable:
+            field = by_variable[variable]
+            yield _Given(field, field.kind.parse(environ[variable]), variable, cwd)
+        elif _similar(variable, by_variable):
+            # Other programs' variables may begin with SENTINEL_ too: only what looks like a slip is an error.
+            _field(variable, variable, by_variable)
+
+
+def _from_flags(flags: Mapping[str, object], cwd: Path) -> Iterator[_Given]:
+    for name, value in flags.items():
+        if value is not None:
+            field = _field(name, f"--{name}", BY_NAME)
+            yield _Given(field, value, field.option, cwd)
+
+
+def _field(name: str, place: str, fields: Mapping[str, Field]) -> Field:
+    if name in fields:
+        return fields[name]
+    similar = _similar(name, fields)
+    hint = (
+        _("did you mean '{name}'?").format(name=similar)
+        if similar
+        else _("settings: {names}").format(names=", ".join(fields))
+    )
+    raise SettingsError(_("unknown setting '{name}'").format(name=name), place=place, hint=hint)
+
+
+def _similar(name: str, names: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.75)), "")
+
+
+def _checked(given: _Given) -> object:
+    """Give the value in its final form; raise SettingsError where it is of the wrong kind or not allowed."""
+    field, kind = given.field, given.field.kind
+    if not kind.accepts(given.value):
+        raise SettingsError(
+            _("'{name}' must be {kind}, not {value}").format(
+                name=field.name, kind=_(kind.label), value=repr(given.value)
+            ),
+            place=given.origin,
+            hint=_(field.description),
+        )
+    if fault := field.check(given.value):
+        raise SettingsError(
+            _("'{name}' {fault}: {value}").format(name=field.name, fault=fault, value=repr(given.value)),
+            place=given.origin,
+            hint=_(field.description),
+        )
+    return kind.final(given.value, given.base)
