@@ -245,7 +245,7 @@ def _from_file(path: Path) -> Iterator[_Given]:
         raise SettingsError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from error
     for name, value in _toml(text, path).items():
         place = f"{path}:{_line_of(name, text)}"
-        yield _Given(_field(name, place, BY_NAME), value, place, path.parent)
+        yield _Given(_field(name, place), value, place, path.parent)
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
@@ -271,28 +271,30 @@ def _from_environment(environ: Mapping[str, str], cwd: Path) -> Iterator[_Given]
         if variable in by_variable:
             field = by_variable[variable]
             yield _Given(field, field.kind.parse(environ[variable]), variable, cwd)
-        elif _similar(variable, by_variable):
+        elif similar := _similar(variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in by_variable]):
             # Other programs' variables may begin with SENTINEL_ too: only what looks like a slip is an error.
-            _field(variable, variable, by_variable)
+            raise _unknown(variable, variable, PREFIX + similar)
 
 
 def _from_flags(flags: Mapping[str, object], cwd: Path) -> Iterator[_Given]:
     for name, value in flags.items():
         if value is not None:
-            field = _field(name, f"--{name}", BY_NAME)
+            field = _field(name, f"--{name}")
             yield _Given(field, value, field.option, cwd)
 
 
-def _field(name: str, place: str, fields: Mapping[str, Field]) -> Field:
-    if name in fields:
-        return fields[name]
-    similar = _similar(name, fields)
-    hint = (
-        _("did you mean '{name}'?").format(name=similar)
-        if similar
-        else _("settings: {names}").format(names=", ".join(fields))
+def _field(name: str, place: str) -> Field:
+    if name not in BY_NAME:
+        raise _unknown(name, place, _similar(name, BY_NAME))
+    return BY_NAME[name]
+
+
+def _unknown(name: str, place: str, similar: str) -> SettingsError:
+    likely = _("did you mean '{name}'?").format(name=similar)
+    every = _("settings: {names}").format(names=", ".join(BY_NAME))
+    return SettingsError(
+        _("unknown setting '{name}'").format(name=name), place=place, hint=likely if similar else every
     )
-    raise SettingsError(_("unknown setting '{name}'").format(name=name), place=place, hint=hint)
 
 
 def _similar(name: str, names: Iterable[str]) -> str:

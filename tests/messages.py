@@ -99,7 +99,7 @@ def write(language: str) -> None:
 def faults(language: str) -> list[str]:
     """Say what is wrong with a catalogue, one line each; nothing where it is whole."""
     catalogue, texts = read(language), extract()
-    wrong = [fault for text in texts if text.id for fault in _faults_of(text, catalogue)]
+    wrong = [fault for text in texts if text.id for fault in faults_of(text, catalogue)]
     wrong += [f"no longer used: {message.id!r}" for message in catalogue if message.id and message.id not in texts]
     mo = po_file(language).with_suffix(".mo")
     if not mo.exists() or mo.read_bytes() != compiled(catalogue):
@@ -107,7 +107,8 @@ def faults(language: str) -> list[str]:
     return wrong
 
 
-def _faults_of(text: Message, catalogue: Catalog) -> list[str]:
+def faults_of(text: Message, catalogue: Catalog) -> list[str]:
+    """Say what is wrong with the translation of one text."""
     message = catalogue.get(text.id)
     if message is None or not all(_strings(message.string)):
         return [f"missing: {text.id!r}"]

@@ -7,6 +7,8 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
+import typer
+
 from sentinel.errors import InputError, SentinelError
 from sentinel.language import _, later
 
@@ -80,7 +82,9 @@ def _translated(message: str) -> str:
 
 
 def translate_help(command: Any) -> None:  # noqa: ANN401 - Typer keeps the class of commands to itself
-    """Put the help of options that Typer adds by itself into the reader's language."""
-    for option in command.params:
+    """Put the help of options that Typer adds by itself, to this command and those below, into the reader's language."""
+    for option in (*command.params, command.get_help_option(typer.Context(command))):
         if option.help in _HELP:
             option.help = _(option.help)
+    for below in getattr(command, "commands", {}).values():
+        translate_help(below)

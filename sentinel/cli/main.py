@@ -19,6 +19,9 @@ from sentinel.language import _, later
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    # What adds a group of commands to the application.
+    Register = Callable[[typer.Typer], None]
+
 PROGRAM = "sentinel"
 _COMPLETION = "_SENTINEL_COMPLETE"
 
@@ -49,7 +52,7 @@ EXIT_CODES = {
 }
 
 
-def _commands() -> tuple[Callable[[typer.Typer], None], ...]:
+def _commands() -> tuple[Register, ...]:
     """Give what registers each group of commands, in the order that the help shows."""
     from importlib import import_module
 
@@ -63,8 +66,8 @@ def _commands() -> tuple[Callable[[typer.Typer], None], ...]:
     return (*registers, config.register)
 
 
-def application() -> typer.Typer:
-    """Give the whole command line, with its texts in the language in use."""
+def application(commands: Sequence[Register] = ()) -> typer.Typer:
+    """Give the whole command line, with its texts in the language in use; `commands` are added to it."""
     app = typer.Typer(
         name=PROGRAM,
         help=_("Read the logs of shared platforms and see what happened in them."),
@@ -72,7 +75,7 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for register in _commands():
+    for register in (*_commands(), *commands):
         register(app)
     return app
 
@@ -95,12 +98,15 @@ def _options(
     ctx.obj = {"language": lang, "color": color, "timezone": timezone}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code; whatever was not raised on purpose leaves as a traceback."""
+def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = ()) -> int:
+    """Run one command, of ours or of `commands`, and give its exit code.
+
+    Whatever was not raised on purpose leaves as a traceback.
+    """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _speak(arguments)
     try:
-        return _run(arguments)
+        return _run(application(commands), arguments)
     except SentinelError as error:
         errors.show(error)
         return error.exit_code
@@ -113,8 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _unheard()
 
 
-def _run(arguments: list[str]) -> int:
-    command = typer.main.get_command(application())
+def _run(app: typer.Typer, arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
     errors.translate_help(command)
     try:
         ended = command.main(arguments, prog_name=PROGRAM, complete_var=_COMPLETION, standalone_mode=False)
