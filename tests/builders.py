@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
 from sentinel.model.batch import EventBatch, EventKind, column_of
 from sentinel.model.datasets import DATASETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Text: TypeAlias = str | list[str] | None
 
@@ -20,7 +23,7 @@ def a_batch(dataset: str, code: str | int, **fields: Text) -> EventBatch:
     return batch_of(dataset, code, [{"EventID": str(code), **fields}])
 
 
-def batch_of(dataset: str, code: str | int, events: list[dict[str, Text]]) -> EventBatch:
+def batch_of(dataset: str, code: str | int, events: Sequence[Mapping[str, Text]]) -> EventBatch:
     """Build a batch of several events: flat records under Sigma's names."""
     names = list(dict.fromkeys(name for event in events for name in event))
     columns = [_column([event.get(name) for event in events]) for name in names]
@@ -37,3 +40,8 @@ def _column(values: list[Text]) -> pa.Array:
     if any(isinstance(value, list) for value in values):
         return pa.array([[value] if isinstance(value, str) else value for value in values], pa.list_(pa.string()))
     return pa.array(values, pa.string())
+
+
+def row_of(batch: EventBatch, row: int = 0) -> dict[str, Any]:
+    """Give one event of a batch as a dictionary from column to value."""
+    return {name: values[0] for name, values in batch.columns.slice(row, 1).to_pydict().items()}

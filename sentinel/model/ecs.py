@@ -181,7 +181,7 @@ FIELDS: tuple[Field, ...] = (
         ("created", _D, "When the file says it was created"),
     ),
     *_hashes("file", "the file"),
-    *_pe("file", "the file"),
+    Field("file.pe.imphash", _K, "Hash of the imports of the file"),
     *_signature("file", "the file"),
     *_file("dll", "the module"),
     *_hashes("dll", "the module"),

@@ -63,7 +63,7 @@ def _times(natives: Natives, ingested: int, rows: int, misfits: list[Misfits]) -
     if pc.any(misfit).as_py():
         misfits.append(Misfits("event.created", misfit, texts))
     times, flags = judge_times(texts, created, ingested)
-    taken_in = pa.repeat(pa.scalar(ingested, pa.int64()).cast(TIME), rows)
+    taken_in = pa.array([ingested] * rows, TIME)
     return {"@timestamp": times, "event.created": created, "event.ingested": taken_in, ecs.TIME_FLAG: flags}
 
 

@@ -230,7 +230,8 @@ def _rows_where(when: tuple[str, frozenset[str]], natives: Natives) -> pa.Array 
 def repeated(name: str, value: Constant, rows: int) -> pa.Array:
     """Give a column that holds one value in every row."""
     kept = list(value) if isinstance(value, tuple) else value
-    return pa.repeat(pa.scalar(kept, ecs.arrow_type(ecs.BY_NAME[name])), rows)
+    kind = ecs.arrow_type(ecs.BY_NAME[name])
+    return pa.repeat(pa.scalar(kept, kind), rows) if rows else pa.nulls(0, kind)
 
 
 OVERFLOW_TYPE = pa.map_(pa.string(), pa.string())
