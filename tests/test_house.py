@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 import resource
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 from docs import build_reference
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SOURCES = sorted((ROOT / "sentinel").rglob("*.py"))
 HEAVY = ("ahocorasick_rs", "evtx", "msgspec", "numpy", "pyarrow", "rich", "sigma", "yaml", "zstandard")
 ENTRY = "import sys; from sentinel.cli.main import main; sys.exit(main(['--help']))"
@@ -65,3 +68,25 @@ def test_nine_functions_in_ten_have_at_most_25_lines() -> None:
 def test_no_module_is_called_a_place_for_everything() -> None:
     vague = {"utils", "util", "misc", "common", "helpers", "manager"}
     assert [] == [path.name for path in SOURCES if path.stem in vague]
+
+
+def test_no_link_between_pages_is_dead() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "detections" / "README.md"]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))]
+    assert len(links) > 10
+    assert [] == [(page, link) for page, link in links if "://" not in link and not (page.parent / link).exists()]
+
+
+def test_the_page_on_architecture_draws_the_floors_that_are_checked() -> None:
+    floors = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    drawn = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8").split("```\n")[3].splitlines()
+    assert [re.sub(r"[()]", "", floor) for floor in floors][1:] == [line.partition("  ")[0] for line in drawn]
+
+
+def test_the_page_on_licences_names_every_library() -> None:
+    page = (ROOT / "docs" / "explanation" / "licences.md").read_text(encoding="utf-8").lower()
+    libraries = {re.split("[>=<]", library)[0] for library in PROJECT["project"]["dependencies"]}
+    pipelines = {"pysigma-pipeline-sysmon", "pysigma-pipeline-windows"}
+    assert pipelines <= libraries
+    assert "pysigma, its pipelines for sysmon and windows" in page
+    assert [] == sorted(library for library in libraries - pipelines if library not in page)

@@ -82,7 +82,7 @@ def _translated(message: str) -> str:
 
 
 def translate_help(command: Any) -> None:  # noqa: ANN401 - Typer keeps the class of commands to itself
-    """Put the help of options that Typer adds by itself, to this command and those below, into the reader's language."""
+    """Put what Typer says of its own options, here and in the commands below, into the reader's language."""
     for option in (*command.params, command.get_help_option(typer.Context(command))):
         if option.help in _HELP:
             option.help = _(option.help)
