@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import resource
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import tomllib
 from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from docs import build_reference
 
@@ -90,3 +93,17 @@ def test_the_page_on_licences_names_every_library() -> None:
     assert pipelines <= libraries
     assert "pysigma, its pipelines for sysmon and windows" in page
     assert [] == sorted(library for library in libraries - pipelines if library not in page)
+
+
+@pytest.mark.deep
+def test_the_first_command_of_the_readme_ends_with_hits(tmp_path: Path) -> None:
+    clone, readme = tmp_path / "clone", (ROOT / "README.md").read_text(encoding="utf-8")
+    subprocess.run(["/usr/bin/env", "git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    command = readme.split("```sh\n")[1].partition("\n```")[0]
+    environ = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    ended = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=clone, env=environ, capture_output=True, text=True, check=True
+    )
+    rules = sorted((ROOT / "detections" / "sigma").rglob("*.yml"))
+    titles = [re.search(r"(?m)^title: (.+)$", rule.read_text(encoding="utf-8")) for rule in rules]
+    assert [] != [title[1] for title in titles if title and title[1] in ended.stdout]
