@@ -1,0 +1,1 @@
+"""Runs detection rules over batches of events."""

@@ -1,0 +1,213 @@
+"""Evaluates a rule set on batches: rules against distinct values, not against events.
+
+For each kind of event the rules are partially evaluated once, on what the kind fixes (channel, provider, event code):
+most rules drop out, and the fields of the rest are what readers need to supply. A batch's columns are encoded as
+distinct values, all atoms of a field are answered in one pass over them, and only the rules that an answered atom
+could make true are evaluated, as boolean algebra over rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from sentinel.detect.columns import Column, encode, encode_sparse
+from sentinel.detect.formula import KindPlan, plan_for
+from sentinel.detect.match import FieldMatcher
+from sentinel.detect.plan import KEYWORD
+from sentinel.detect.watch import Watch
+from sentinel.model.batch import column_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from sentinel.detect.plan import Atom, Node, Ruleset, Variant
+    from sentinel.model.batch import EventBatch, EventKind
+
+    Rows: TypeAlias = npt.NDArray[np.bool_] | bool
+
+
+class Engine:
+    """A rule set, ready for batches."""
+
+    def __init__(self, ruleset: Ruleset, values_of: Callable[[bytes], list[str]]) -> None:
+        """Index the rules; `values_of` gives all texts of a raw record, for keywords without a field."""
+        self.ruleset = ruleset
+        self._values_of = values_of
+        self._by_code: dict[str, list[Variant]] = defaultdict(list)
+        for variant in ruleset.variants:
+            for code in variant.codes or ("",):
+                self._by_code[code].append(variant)
+        self._atoms_by_field: dict[str, dict[int, Atom]] = defaultdict(dict)
+        for number, atom in enumerate(ruleset.atoms):
+            self._atoms_by_field[atom.field][number] = atom
+        self._watch = Watch(self._atoms_by_field[KEYWORD].values())
+        self._matchers: dict[str, FieldMatcher] = {}
+        self._plans: dict[EventKind, KindPlan] = {}
+        self._kind_watches: dict[EventKind, Watch] = {}
+        self.seen: dict[EventKind, set[str]] = {}
+        """The fields, of those that rules ask for, that had a value in any event of a kind."""
+
+    def wanted(self, kind: EventKind) -> tuple[str, ...] | None:
+        """Name the native fields that the rules ask of a kind; None where no rule looks at it."""
+        plan = self.plan(kind)
+        return plan.fields if plan.rules else None
+
+    def touched(self, records: Sequence[bytes], joined: bytes) -> list[int]:
+        """Give the indices of raw records that may hold a keyword of any rule; `joined` is them, or b""."""
+        return self._watch.touched(records, joined)
+
+    def plan(self, kind: EventKind) -> KindPlan:
+        """Give the rules that can hit events of a kind, partially evaluated."""
+        plan = self._plans.get(kind)
+        if plan is None:
+            variants = self._by_code[kind.code] + self._by_code[""] if kind.code else self._by_code[""]
+            plan = self._plans[kind] = plan_for(kind, variants, self.ruleset.atoms, self._matcher)
+            self.seen[kind] = set()
+        return plan
+
+    def _matcher(self, field: str) -> FieldMatcher:
+        matcher = self._matchers.get(field)
+        if matcher is None:
+            matcher = self._matchers[field] = FieldMatcher(self._atoms_by_field[field])
+        return matcher
+
+    def hits(self, batch: EventBatch) -> Iterator[tuple[int, list[int]]]:
+        """Give, for every rule that hits events of the batch, the rule's number and the rows, rising."""
+        plan = self.plan(batch.kind)
+        evaluation = _Evaluation(plan, self.ruleset.atoms, len(batch))
+        for field in plan.fields:
+            column = encode(batch.columns.column(column_of(field)))
+            if len(column.values):
+                self.seen[batch.kind].add(field)
+            evaluation.answer(field, column, self._matcher(field))
+        if plan.has_keywords and batch.watched:
+            rows = self._rows_with_keywords(batch)
+            texts = [self._values_of(batch.raws[row]) for row in rows]
+            evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), self._matcher(KEYWORD))
+        by_rule: dict[int, npt.NDArray[np.bool_]] = {}
+        for rule, rows in evaluation.run():
+            by_rule[rule] = by_rule[rule] | rows if rule in by_rule else rows
+        for rule, rows in by_rule.items():
+            yield rule, np.flatnonzero(rows).tolist()
+
+    def _rows_with_keywords(self, batch: EventBatch) -> list[int]:
+        """Narrow the watched rows down to those that may hold a keyword of a rule for this kind."""
+        watch = self._kind_watches.get(batch.kind)
+        if watch is None:
+            asked = self.plan(batch.kind).atoms
+            keywords = self._atoms_by_field[KEYWORD]
+            watch = Watch(atom for number, atom in keywords.items() if number in asked)
+            self._kind_watches[batch.kind] = watch
+        return [batch.watched[index] for index in watch.touched([batch.raws[row] for row in batch.watched])]
+
+
+class _Evaluation:
+    """One batch's answers, and the rules evaluated on them."""
+
+    def __init__(self, plan: KindPlan, atoms: tuple[Atom, ...], size: int) -> None:
+        self._plan = plan
+        self._atoms = atoms
+        self._size = size
+        self._columns: dict[str, Column] = {}
+        self._found: dict[int, tuple[Column, npt.NDArray[np.intp]]] = {}
+        self._rows: dict[int, Rows] = {}
+
+    def answer(self, field: str, column: Column, matcher: FieldMatcher) -> None:
+        """Answer all atoms of a field."""
+        self._columns[field] = column
+        asked = self._plan.atoms
+        if len(column.values):
+            for number, codes in matcher.match(column.values).items():
+                if number in asked:
+                    self._found[number] = (column, codes)
+        for number, op in self._plan.presence.get(field, ()):
+            rows = column.null if op == "null" else ~column.null
+            self._rows[number] = rows if rows.any() else False
+
+    def run(self) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
+        """Give the rules that hit, by number, with their rows."""
+        prompted = set(self._plan.unprompted)
+        for number in self._found:
+            prompted.update(self._plan.prompts.get(number, ()))
+        for number, rows in self._rows.items():
+            if rows is not False:
+                prompted.update(self._plan.prompts.get(number, ()))
+        for index in sorted(prompted):
+            rule, node = self._plan.rules[index]
+            rows = self._evaluate(node)
+            if rows is True:
+                yield rule, np.ones(self._size, np.bool_)
+            elif rows is not False and rows.any():
+                yield rule, rows
+
+    def _evaluate(self, node: Node) -> Rows:
+        if isinstance(node, bool):
+            return node
+        if isinstance(node, int):
+            return self._atom(node)
+        return _ALGEBRA[node[0]](self, node)
+
+    def _atom(self, number: int) -> Rows:
+        rows = self._rows.get(number)
+        if rows is None:
+            found = self._found.get(number)
+            if found is not None:
+                rows = found[0].rows_with(found[1])
+            elif self._atoms[number].op == "fieldref":
+                rows = self._compared(self._atoms[number])
+            else:
+                rows = False
+            self._rows[number] = rows
+        return rows
+
+    def _compared(self, atom: Atom) -> Rows:
+        """Compare two fields row by row, ignoring case."""
+        other, relation = atom.value
+        compare = _RELATIONS[relation]
+        pairs = zip(self._columns[atom.field].texts(), self._columns[other].texts(), strict=True)
+        rows = np.fromiter(
+            (any(compare(one.lower(), two.lower()) for one in left for two in right) for left, right in pairs),
+            np.bool_,
+            self._size,
+        )
+        return rows if rows.any() else False
+
+    def _all(self, node: Node) -> Rows:
+        rows: Rows = True
+        for each in node[1:]:
+            found = self._evaluate(each)
+            if found is False:
+                return False
+            if found is not True:
+                rows = found if rows is True else rows & found
+                if not rows.any():
+                    return False
+        return rows
+
+    def _any(self, node: Node) -> Rows:
+        rows: Rows = False
+        for each in node[1:]:
+            found = self._evaluate(each)
+            if found is True:
+                return True
+            if found is not False:
+                rows = found if rows is False else rows | found
+        return rows
+
+    def _not(self, node: Node) -> Rows:
+        found = self._evaluate(node[1])
+        return not found if isinstance(found, bool) else ~found
+
+
+_ALGEBRA = {"and": _Evaluation._all, "or": _Evaluation._any, "not": _Evaluation._not}  # noqa: SLF001 - its own table
+_RELATIONS: dict[str, Callable[[str, str], bool]] = {
+    "eq": str.__eq__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "contains": str.__contains__,
+}

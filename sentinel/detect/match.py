@@ -1,0 +1,170 @@
+"""Answers all atoms of one field on distinct values at once.
+
+Literal text of every atom goes into one Aho-Corasick automaton, which runs over Arrow's own value buffer: matches that
+cross from one value into the next are discarded, and anchors are checked, by the values' offsets. Whatever an
+automaton cannot decide (globs, regular expressions, exact case) is looked at only on values that hold a literal
+without which it cannot be true. Regular expressions run on RE2, so none can hang.
+
+An Aho-Corasick pass costs about twice a Hyperscan pass and is a small part of the whole either way; it builds in a
+tenth of a second for all Windows rules of SigmaHQ, so that no compiled database has to be cached.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import ahocorasick_rs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sentinel.detect.literals import required_literal
+from sentinel.detect.parsed_values import PARSED
+from sentinel.detect.plan import ANY_CHARACTER, ANY_TEXT, LITERAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import numpy.typing as npt
+
+    from sentinel.detect.plan import Atom
+
+    Codes: TypeAlias = npt.NDArray[np.intp]
+    Found: TypeAlias = dict[int, Codes]
+
+User = TypeVar("User")
+
+
+class FieldMatcher:
+    """All atoms of one field, ready to be asked; `atoms` gives them by their numbers."""
+
+    def __init__(self, atoms: Mapping[int, Atom]) -> None:
+        """Sort the atoms by how they are answered, and build the automaton."""
+        self._checks = {number: atom for number, atom in atoms.items() if atom.op in _CHECKS}
+        self._parsed = [(number, atom) for number, atom in atoms.items() if atom.op in PARSED]
+        prompts = {number: required_literal(atom) for number, atom in self._checks.items()}
+        self._unprompted = [number for number, literal in prompts.items() if not literal]
+        literals = _by_folded_text(
+            [(atom.value[0], (number, atom.op)) for number, atom in atoms.items() if atom.op in _ANCHORS]
+            + [(literal, (number, "contains")) for number, literal in prompts.items() if literal]
+        )
+        self._users = list(literals.values())
+        self._automaton = ahocorasick_rs.BytesAhoCorasick([text.encode() for text in literals])
+        equals = _by_folded_text([(atom.value[0], number) for number, atom in atoms.items() if atom.op == "eq"])
+        self._equal_texts = pa.array(list(equals), pa.string())
+        self._equal_users = list(equals.values())
+
+    def match(self, values: pa.StringArray) -> Found:
+        """Give, for each atom that any of the values answers, the indices of those values, rising.
+
+        `values` are distinct and not null, in Unicode form C.
+        """
+        lowered = pc.utf8_lower(values)
+        found: Found = {}
+        if self._users:
+            found |= self._match_literals(lowered)
+        if self._equal_users:
+            found |= self._match_equals(lowered)
+        for number in self._unprompted:
+            found[number] = np.arange(len(values))
+        for number in self._checks.keys() & found.keys():
+            found[number] = _checked(self._checks[number], values, found[number])
+        if self._parsed:
+            texts = values.to_pylist()
+            for number, atom in self._parsed:
+                answers = PARSED[atom.op](texts, atom.value)
+                found[number] = np.flatnonzero(np.fromiter(answers, np.bool_, len(texts)))
+        return {number: codes for number, codes in found.items() if len(codes)}
+
+    def _match_literals(self, lowered: pa.StringArray) -> Found:
+        text, offsets = _buffer(lowered)
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        found: Found = {}
+        if not matches:
+            return found
+        pattern, begin, end = np.array(matches, np.int64).T
+        value = np.searchsorted(offsets, begin, "right") - 1
+        inside = end <= offsets[value + 1]
+        order = np.argsort(pattern[inside], kind="stable")
+        pattern, begin, end, value = (each[inside][order] for each in (pattern, begin, end, value))
+        for run in np.split(np.arange(len(pattern)), np.flatnonzero(np.diff(pattern)) + 1):
+            if not len(run):
+                continue
+            for number, anchor in self._users[pattern[run[0]]]:
+                held = value[run]
+                if anchor == "startswith":
+                    held = held[begin[run] == offsets[held]]
+                elif anchor == "endswith":
+                    held = held[end[run] == offsets[held + 1]]
+                if len(held):
+                    found[number] = np.unique(held)
+        return found
+
+    def _match_equals(self, lowered: pa.StringArray) -> Found:
+        which = pc.index_in(lowered, value_set=self._equal_texts)
+        codes = np.flatnonzero(pc.is_valid(which).to_numpy(zero_copy_only=False))
+        held: dict[int, list[int]] = {}
+        for code, index in zip(codes.tolist(), which.drop_null().to_pylist(), strict=True):
+            for number in self._equal_users[index]:
+                held.setdefault(number, []).append(code)
+        return {number: np.array(each) for number, each in held.items()}
+
+
+def _by_folded_text(users: list[tuple[str, User]]) -> dict[str, list[User]]:
+    """Group the users of texts by the text in lower case, made by the same tables as that of the values."""
+    grouped: dict[str, list[User]] = {}
+    folded = pc.utf8_lower(pa.array([text for text, _user in users], pa.string())).to_pylist()
+    for text, (_text, user) in zip(folded, users, strict=True):
+        grouped.setdefault(text, []).append(user)
+    return grouped
+
+
+def _buffer(values: pa.StringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """Give the bytes of all values, one behind the other, and where each begins and the last ends."""
+    _validity, offsets, data = values.buffers()
+    bounds = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
+    if data is None:
+        return np.empty(0, np.uint8), bounds
+    text = np.frombuffer(data, np.uint8)[bounds[0] : bounds[-1]]
+    return text, bounds - bounds[0]
+
+
+def _checked(atom: Atom, values: pa.StringArray, codes: Codes) -> Codes:
+    """Keep those of the values for which an atom that its literal only prompts is true."""
+    answers = _CHECKS[atom.op](atom.value, values.take(pa.array(codes)))
+    return codes[answers.to_numpy(zero_copy_only=False)]
+
+
+def _check_glob(parts: tuple[str, ...], values: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring_regex(values, "(?is)" + glob_pattern(parts))
+
+
+def _check_glob_cased(parts: tuple[str, ...], values: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring_regex(values, "(?s)" + glob_pattern(parts))
+
+
+def _check_regex(value: tuple[str, ...], values: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring_regex(values, value[0])
+
+
+def glob_pattern(parts: Iterable[str]) -> str:
+    """Give the regular expression that a glob stands for, over the whole text."""
+    return "^" + "".join(_GLOB_PARTS.get(part) or re.escape(part.removeprefix(LITERAL)) for part in parts) + "$"
+
+
+def _exact(function: Callable[..., pa.BooleanArray]) -> Callable[[tuple[str, ...], pa.StringArray], pa.BooleanArray]:
+    return lambda value, values: function(values, value[0])
+
+
+_GLOB_PARTS = {ANY_TEXT: ".*", ANY_CHARACTER: "."}
+_ANCHORS = frozenset({"contains", "startswith", "endswith"})
+_CHECKS: dict[str, Callable[[tuple[str, ...], pa.StringArray], pa.BooleanArray]] = {
+    "glob": _check_glob,
+    "glob_cased": _check_glob_cased,
+    "re": _check_regex,
+    "eq_cased": _exact(pc.equal),
+    "contains_cased": _exact(pc.match_substring),
+    "startswith_cased": _exact(pc.starts_with),
+    "endswith_cased": _exact(pc.ends_with),
+}

@@ -1,0 +1,101 @@
+"""The compiled form of rules: plain values that can be cached.
+
+A rule's detection is a formula over *atoms*. An atom asks one thing of one field; rules share atoms, so each is
+evaluated once however many rules ask it. A formula node is an atom's number, `True`, `False`, or a list
+`["and", …]`, `["or", …]`, `["not", node]`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+Node: TypeAlias = Any
+"""int | bool | list: see the module's text (msgspec cannot type a recursive union)."""
+
+KEYWORD = ""
+"""The field of an atom that asks for text in any value of the event."""
+
+ANY_TEXT, ANY_CHARACTER, LITERAL = "*", "?", "="
+"""Parts of a glob: the two wildcards, and the mark in front of a literal part."""
+
+
+class Atom(msgspec.Struct, frozen=True, array_like=True):
+    """One question to one field.
+
+    | op | value | true where |
+    |---|---|---|
+    | eq contains startswith endswith | text | the text is so, ignoring case |
+    | glob | parts: `*`, `?`, `=` and a literal | the whole text fits, ignoring case |
+    | eq_cased contains_cased startswith_cased endswith_cased glob_cased | the same | heeding case |
+    | re | RE2 pattern, flags in front | it is found |
+    | cidr | network | the text is an address in it |
+    | lt lte gt gte | number | the text is a number, and so |
+    | null | | the field is not there |
+    | exists | | the field is there |
+    | fieldref | field, and eq, startswith or endswith | so, against the other field's text, ignoring case |
+    | timestamp | part, number | the part (minute, hour, day, week, month, year) of the time is so |
+    """
+
+    field: str
+    op: str
+    value: tuple[str, ...] = ()
+
+
+class Variant(msgspec.Struct, frozen=True, array_like=True):
+    """A rule's formula against one log source; an empty tuple of channels, providers or codes admits any."""
+
+    rule: int
+    channels: tuple[str, ...]
+    providers: tuple[str, ...]
+    codes: tuple[str, ...]
+    node: Node
+
+
+class Rule(msgspec.Struct, frozen=True, array_like=True):
+    """What is told of a rule; `level` counts from 0, informational, to 4, critical."""
+
+    id: str
+    title: str
+    level: int
+    status: str
+    tags: tuple[str, ...]
+    path: str
+    description: str
+    author: str
+    log_source: str
+    falsepositives: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+class Rejection(msgspec.Struct, frozen=True, array_like=True):
+    """A rule that was not compiled: its file and line, its title where known, why not, and a hint.
+
+    `fault` is True where the rule itself is wrong, False where Sentinel does not read its log source.
+    """
+
+    path: str
+    line: int
+    title: str
+    reason: str
+    hint: str
+    fault: bool
+
+
+class Ruleset(msgspec.Struct, frozen=True, array_like=True):
+    """Compiled rules, the atoms they share, and the rules that were rejected."""
+
+    rules: tuple[Rule, ...]
+    atoms: tuple[Atom, ...]
+    variants: tuple[Variant, ...]
+    rejections: tuple[Rejection, ...]
+
+
+def atoms_of(node: Node) -> set[int]:
+    """Give the numbers of all atoms in a formula."""
+    if isinstance(node, bool):
+        return set()
+    if isinstance(node, int):
+        return {node}
+    return set().union(*map(atoms_of, node[1:]))

@@ -1,0 +1,199 @@
+"""Finds rule files, and keeps compiled rule sets in a private cache.
+
+A warm start must not read thousands of files, nor import pySigma. So a compiled set is kept under the hash of all its
+files' contents, and a reference under the hash of their names, sizes, times and inodes leads to it.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sentinel import __version__, language
+from sentinel.detect.plan import Ruleset
+from sentinel.errors import InputError
+from sentinel.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_SUFFIXES = (".yml", ".yaml")
+_LARGEST_ARCHIVE = 256 << 20
+_MOST_KEPT = 16
+_PLAN_VERSION = 1
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Ruleset)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file that holds rules, or an archive of such files."""
+
+    path: Path
+    stat: os.stat_result
+
+    @property
+    def signature(self) -> str:
+        """Give what changes whenever the file does."""
+        stat = self.stat
+        return f"{self.path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}\n"
+
+
+def find(paths: Iterable[Path]) -> list[RuleFile]:
+    """Give the rule files under the paths, in their order; folders are walked in name order.
+
+    Raises InputError where a path does not exist, or is neither a folder, a rule file nor a zip archive.
+    """
+    found: dict[Path, RuleFile] = {}
+    for path in paths:
+        for file in _walk(path):
+            found.setdefault(file.path, file)
+    return list(found.values())
+
+
+def _walk(path: Path) -> Iterator[RuleFile]:
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise InputError(
+            _("rules cannot be read: {reason}").format(reason=error.strerror),
+            place=str(path),
+            hint=_("--rules takes folders, Sigma rule files and zip archives of them"),
+        ) from None
+    if path.is_dir():
+        yield from _walk_folder(path)
+    else:
+        yield RuleFile(path, stat)
+
+
+def _walk_folder(folder: Path) -> Iterator[RuleFile]:
+    with os.scandir(folder) as entries:
+        ordered = sorted(entries, key=lambda entry: entry.name)
+    for entry in ordered:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=True):
+            yield from _walk_folder(Path(entry.path))
+        elif entry.name.endswith(_SUFFIXES):
+            yield RuleFile(Path(entry.path), entry.stat())
+
+
+def load(
+    files: Sequence[RuleFile], cache: Path | None, progress: Callable[[int], None] = lambda _done: None
+) -> Ruleset:
+    """Give the compiled rules of files, from the cache where they are unchanged.
+
+    `progress` is called with the number of files compiled; never on a warm start. Without a `cache` nothing is kept.
+    """
+    place = _Cache(cache) if cache else None
+    marks = f"{_PLAN_VERSION}\0{__version__}\0{language.current()}\n"
+    reference = sha256((marks + "".join(file.signature for file in files)).encode()).hexdigest()
+    if place and (kept := place.get(reference)):
+        return kept
+    contents = list(_contents(files))
+    whole = sha256(marks.encode())
+    for name, content in contents:
+        whole.update(f"{name}\0{len(content)}\0".encode() + content)
+    if place and (kept := place.get_content(whole.hexdigest())):
+        place.refer(reference, whole.hexdigest())
+        return kept
+    from sentinel.detect.sigma.load import compile_files  # pySigma is imported on a cold start only
+
+    ruleset = compile_files(contents, progress)
+    if place:
+        place.put(whole.hexdigest(), ruleset)
+        place.refer(reference, whole.hexdigest())
+    return ruleset
+
+
+def _contents(files: Iterable[RuleFile]) -> Iterator[tuple[str, bytes]]:
+    for file in files:
+        try:
+            if zipfile.is_zipfile(file.path):
+                yield from _archived(file.path)
+            else:
+                yield str(file.path), file.path.read_bytes()
+        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+            raise InputError(_("rules cannot be read: {reason}").format(reason=error), place=str(file.path)) from None
+
+
+def _archived(path: Path) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        entries = [entry for entry in archive.infolist() if entry.filename.endswith(_SUFFIXES)]
+        if sum(entry.file_size for entry in entries) > _LARGEST_ARCHIVE:
+            limit = _LARGEST_ARCHIVE >> 20
+            raise InputError(_("the archive unpacks to more than {limit} MiB").format(limit=limit), place=str(path))
+        for entry in sorted(entries, key=lambda entry: entry.filename):
+            yield f"{path}!{entry.filename}", archive.read(entry)
+
+
+class _Cache:
+    """A folder that only its owner can read, of files that carry their own checksum.
+
+    Whatever is wrong with the cache, it is passed over: it only ever saves time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, reference: str) -> Ruleset | None:
+        content = self._read(f"{reference}.ref")
+        return self.get_content(content.decode("ascii", "replace")) if content else None
+
+    def get_content(self, content: str) -> Ruleset | None:
+        kept = self._read(f"{content}.rules")
+        if kept is None:
+            return None
+        try:
+            return _decoder.decode(kept)
+        except (msgspec.DecodeError, ValueError):
+            return None
+
+    def refer(self, reference: str, content: str) -> None:
+        self._write(f"{reference}.ref", content.encode())
+
+    def put(self, content: str, ruleset: Ruleset) -> None:
+        self._write(f"{content}.rules", _encoder.encode(ruleset))
+        self._forget()
+
+    def _is_private(self) -> bool:
+        """Tell whether nobody else can put a file here: what is read from the cache is trusted."""
+        try:
+            stat = self._folder.lstat()
+        except OSError:
+            return False
+        return os.name == "nt" or (stat.st_uid == os.getuid() and not stat.st_mode & 0o022)
+
+    def _read(self, name: str) -> bytes | None:
+        if "/" in name or not self._is_private():
+            return None
+        try:
+            kept = (self._folder / name).read_bytes()
+        except OSError:
+            return None
+        checksum, body = kept[:32], kept[32:]
+        return body if sha256(body).digest() == checksum else None
+
+    def _write(self, name: str, body: bytes) -> None:
+        temporary = self._folder / f".{name}.{os.getpid()}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._is_private():
+                temporary.write_bytes(sha256(body).digest() + body)
+                temporary.replace(self._folder / name)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def _forget(self) -> None:
+        """Keep the latest few rule sets, and the references to them."""
+        for suffix, most in ((".rules", _MOST_KEPT), (".ref", 4 * _MOST_KEPT)):
+            kept = sorted(self._folder.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in kept[most:]:
+                path.unlink(missing_ok=True)

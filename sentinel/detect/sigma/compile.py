@@ -1,0 +1,167 @@
+"""Compiles Sigma rules, parsed by pySigma, into formulas over atoms.
+
+Field names stay the native ones, so a rule means what its author tested. A field that the events of a variant cannot
+have makes its atom false; under a `not` that would invent hits, so such a variant is left out instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.exceptions import SigmaError
+
+from sentinel.detect.plan import KEYWORD, Atom, Node, Rule, Ruleset, Variant
+from sentinel.detect.sigma.logsource import resolve
+from sentinel.detect.sigma.values import atoms_of_value
+from sentinel.errors import RuleError
+from sentinel.language import _
+from sentinel.model.severity import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigma.rule import SigmaRule
+
+    from sentinel.detect.plan import Rejection
+    from sentinel.detect.sigma.logsource import LogSource
+
+
+class NoLogSource(RuleError):
+    """A rule, right in itself, for events that Sentinel does not read."""
+
+
+class Compiler:
+    """Takes rules one by one; gives the rule set."""
+
+    def __init__(self) -> None:
+        """Begin without rules."""
+        self._rules: list[Rule] = []
+        self._numbers: dict[Atom, int] = {}
+        self._atoms: list[Atom] = []
+        self._variants: list[Variant] = []
+
+    def add(self, rule: SigmaRule, path: str) -> None:
+        """Compile a rule; raise RuleError, without its place, where that cannot be done."""
+        source = rule.logsource
+        sources = resolve(source.product, source.category, source.service)
+        if not sources:
+            raise NoLogSource(_("Sentinel reads no such log source: {source}").format(source=_log_source(rule)))
+        try:
+            conditions = [condition.parsed for condition in rule.detection.parsed_condition]
+        except SigmaError as error:
+            raise RuleError(str(error)) from None
+        number = len(self._rules)
+        variants = [self._variant(number, conditions, each) for each in sources]
+        self._variants.extend(variant for variant in variants if variant.node is not False)
+        self._rules.append(_described(rule, path))
+
+    def ruleset(self, rejections: Sequence[Rejection] = ()) -> Ruleset:
+        """Give what has been compiled so far."""
+        return Ruleset(tuple(self._rules), tuple(self._atoms), tuple(self._variants), tuple(rejections))
+
+    def _variant(self, rule: int, conditions: Sequence[Any], source: LogSource) -> Variant:
+        node = any_of([self._node(condition, source, inverted=False) for condition in conditions])
+        required = [self._atom(Atom(field, "eq", (value,))) for field, value in source.requires]
+        node = all_of([*required, node])
+        codes = source.codes or tuple(sorted(self._required_codes(node) or ()))
+        return Variant(rule, source.channels, source.providers, codes, node)
+
+    def _required_codes(self, node: Node) -> set[str] | None:
+        """Give the event codes outside of which a formula is false; None where it may be true for any."""
+        if isinstance(node, bool):
+            return None
+        if isinstance(node, int):
+            atom = self._atoms[node]
+            return {atom.value[0]} if atom.field == "EventID" and atom.op == "eq" else None
+        found = [self._required_codes(each) for each in node[1:]]
+        known = [codes for codes in found if codes is not None]
+        if node[0] == "and":
+            return set.intersection(*known) if known else None
+        return set().union(*known) if node[0] == "or" and len(known) == len(found) else None
+
+    def _atom(self, atom: Atom) -> Node:
+        number = self._numbers.setdefault(atom, len(self._atoms))
+        if number == len(self._atoms):
+            self._atoms.append(atom)
+        return number
+
+    def _node(self, condition: Any, source: LogSource, *, inverted: bool) -> Node:  # noqa: ANN401 - pySigma's union
+        """Turn a parsed condition into a formula; `inverted` tells that an odd number of `not` stands above it."""
+        if isinstance(condition, ConditionNOT):
+            return negation([self._node(each, source, inverted=not inverted) for each in condition.args][0])
+        if isinstance(condition, ConditionAND):
+            return all_of([self._node(each, source, inverted=inverted) for each in condition.args])
+        if isinstance(condition, ConditionOR):
+            return any_of([self._node(each, source, inverted=inverted) for each in condition.args])
+        if isinstance(condition, ConditionFieldEqualsValueExpression):
+            return self._question(condition.field, condition.value, source, inverted=inverted)
+        if isinstance(condition, ConditionValueExpression):
+            return self._question(KEYWORD, condition.value, source, inverted=inverted)
+        raise RuleError(_("not supported: {what}").format(what=type(condition).__name__))
+
+    def _question(self, field: str, value: Any, source: LogSource, *, inverted: bool) -> Node:  # noqa: ANN401
+        field = source.renames.get(field, field)
+        if field != KEYWORD and source.supplies is not None and field not in source.supplies:
+            return _UNKNOWN if inverted else False
+        atoms = [self._atom(atom) for atom in atoms_of_value(field, value, source.renames)]
+        return any_of(list(atoms))
+
+
+_UNKNOWN = "unknown"
+"""A formula whose truth cannot be told, since it depends on a field that is never there."""
+
+
+def all_of(nodes: list[Node]) -> Node:
+    """Give the conjunction of formulas, with constants folded."""
+    if any(node is False for node in nodes):
+        return False
+    left = [node for node in nodes if node is not True]
+    if _UNKNOWN in left:
+        return _UNKNOWN
+    return True if not left else left[0] if len(left) == 1 else ["and", *left]
+
+
+def any_of(nodes: list[Node]) -> Node:
+    """Give the disjunction of formulas, with constants folded."""
+    if any(node is True for node in nodes):
+        return True
+    left = [node for node in nodes if node is not False]
+    if _UNKNOWN in left:
+        return _UNKNOWN
+    return False if not left else left[0] if len(left) == 1 else ["or", *left]
+
+
+def negation(node: Node) -> Node:
+    """Give the negation of a formula; one that cannot be told makes the whole false: it must not invent a hit."""
+    if isinstance(node, bool):
+        return not node
+    return False if node is _UNKNOWN else ["not", node]
+
+
+def _log_source(rule: SigmaRule) -> str:
+    source = rule.logsource
+    parts = (("product", source.product), ("category", source.category), ("service", source.service))
+    return ", ".join(f"{name}: {value}" for name, value in parts if value)
+
+
+def _described(rule: SigmaRule, path: str) -> Rule:
+    return Rule(
+        id=str(rule.id or ""),
+        title=str(rule.title),
+        level=int(Level[rule.level.name]) if rule.level else int(Level.INFORMATIONAL),
+        status=rule.status.name.lower() if rule.status else "",
+        tags=tuple(str(tag) for tag in rule.tags),
+        path=path,
+        description=str(rule.description or ""),
+        author=str(rule.author or ""),
+        log_source=_log_source(rule),
+        falsepositives=tuple(map(str, rule.falsepositives or ())),
+        references=tuple(map(str, rule.references or ())),
+    )

@@ -1,0 +1,1 @@
+"""Bytes to batches: pure readers, one file each."""

@@ -1,0 +1,69 @@
+"""Flat records to Arrow columns of native text.
+
+The same value comes out the same whatever wrote it: see `texts`, and a GUID comes in lower case within braces.
+Everything else is kept to the letter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sentinel.formats.texts import text_of
+from sentinel.model.batch import column_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sentinel.formats.texts import Text
+GUID_LENGTHS = (36, 38)
+GUID = r"^\{?([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})\}?$"
+
+
+def wanted_columns(fields: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    """Build a column for each of `fields` from rows of their values, in order."""
+    if not fields or not rows:
+        return pa.RecordBatch.from_arrays([], [])
+    columns = [_column(values) for values in zip(*rows, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, [column_of(field) for field in fields])
+
+
+def every_column(records: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """Build a column for every field that any of the flat records has."""
+    fields = dict.fromkeys(field for record in records for field in record)
+    named: dict[str, str] = {}
+    for field in fields:
+        named.setdefault(column_of(field), field)
+    columns = [_column([record.get(field) for record in records]) for field in named.values()]
+    return pa.RecordBatch.from_arrays(columns, list(named))
+
+
+def _column(values: Sequence[Any]) -> pa.Array:
+    try:
+        column = pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
+        return _mixed_column([text_of(value) for value in values])
+    return _with_canonical_guids(column)
+
+
+def _mixed_column(texts: list[Text]) -> pa.Array:
+    if any(type(text) is list for text in texts):
+        lists = [text if text is None or type(text) is list else [text] for text in texts]
+        return pa.array(lists, pa.list_(pa.string()))
+    return _with_canonical_guids(pa.array(texts, pa.string()))
+
+
+def _with_canonical_guids(column: pa.StringArray) -> pa.StringArray:
+    """Write every GUID as `{lower-case}`: evtx leaves the braces out, agents and the XML have them."""
+    lengths = pc.binary_length(column)
+    if not pc.any(pc.is_in(lengths, pa.array(GUID_LENGTHS, lengths.type))).as_py():
+        return column
+    encoded = column.dictionary_encode()
+    values = encoded.dictionary
+    found = pc.match_substring_regex(values, GUID)
+    if not pc.any(found).as_py():
+        return column
+    canonical = pc.replace_substring_regex(pc.utf8_lower(values), GUID, r"{\1}")
+    return pc.if_else(found, canonical, values).take(encoded.indices)

@@ -1,0 +1,189 @@
+"""Gathers records of many sources into batches of one kind.
+
+Most events are of few kinds, and most fields of an event are asked for by no rule. So a record is decoded, its kind is
+looked up, and only the wanted fields of it are kept (beside its raw bytes) until enough of that kind have come to make
+a batch worth evaluating. Kinds that nobody wants are counted and let go.
+
+What is held is bounded: by rows for a kind, by raw bytes for all kinds together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.errors import InputError
+from sentinel.formats.base import Fault
+from sentinel.formats.columns import every_column, wanted_columns
+from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
+from sentinel.formats.texts import text_of
+from sentinel.formats.windows import FLAT_NAMES, flatten
+from sentinel.language import _
+from sentinel.model.batch import EventBatch, EventKind, source_and_offset
+from sentinel.model.datasets import dataset_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
+    Flat: TypeAlias = dict[str, Any]
+    Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
+    View: TypeAlias = Callable[[Flat], Flat]
+    Views: TypeAlias = Callable[[EventKind], View | None]
+    Touched: TypeAlias = Callable[[Sequence[bytes], bytes], Sequence[int]]
+
+ALL: Final = ("*",)
+"""What `wanted` answers to have every field of a kind."""
+
+ROWS = 4096
+HELD_BYTES = 24 << 20
+
+
+class _Gathering:
+    """The records of one kind that wait to become a batch."""
+
+    __slots__ = ("fields", "held", "kind", "positions", "raws", "rows", "view", "watched")
+
+    def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None) -> None:
+        self.kind = kind
+        self.fields = fields
+        self.view = view
+        self.rows: list[Any] = []
+        self.raws: list[bytes] = []
+        self.positions: list[int] = []
+        self.watched: list[int] = []
+        self.held = 0
+
+    @property
+    def takes_flat_records(self) -> bool:
+        """Whether a flat record serves as it is, without the canonical names and computed fields."""
+        return self.view is None and self.fields is not ALL and FLAT_NAMES.keys().isdisjoint(self.fields or ())
+
+    def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
+        if self.fields is None:
+            return
+        if watched:
+            self.watched.append(len(self.rows))
+        self.rows.append(flat if self.fields is ALL else tuple(map(flat.get, self.fields)))
+        self.raws.append(raw)
+        self.positions.append(position)
+        self.held += len(raw)
+
+    def give(self) -> EventBatch:
+        """Turn what waits into a batch, and forget it."""
+        columns = every_column(self.rows) if self.fields is ALL else wanted_columns(self.fields or (), self.rows)
+        batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched)
+        self.rows, self.raws, self.positions, self.watched, self.held = [], [], [], [], 0
+        return batch
+
+
+class Gatherer:
+    """Takes records, gives batches; counts events and collects faults on the way.
+
+    `wanted(kind)` names the native fields to keep, `ALL` for every field, or None where events of the kind need only
+    be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records, joined)`
+    gives the indices of the records to be told in `EventBatch.watched`; `joined` may be b"".
+    """
+
+    def __init__(self, wanted: Wanted, views: Views = lambda _kind: None, touched: Touched | None = None) -> None:
+        """Begin with nothing gathered."""
+        self._wanted = wanted
+        self._views = views
+        self._touched = touched
+        self._by_key: dict[object, _Gathering] = {}
+        self._by_kind: dict[EventKind, _Gathering] = {}
+        self.events = 0
+        self.faults: list[Fault] = []
+
+    def add(self, texts: Sequence[bytes], positions: Sequence[int], *, line: int = 0, data: bytes = b"") -> None:
+        """Take JSON records and their places (`model.batch.place`).
+
+        `line` is the line of the first where each has a line of its own, else 0; `data` is the texts joined by line
+        feeds, where the caller has that at hand.
+        """
+        by_key = self._by_key
+        touched = iter(self._touched(texts, data) if self._touched else ())
+        mark = next(touched, -1)
+        odd = 0
+        for number, (text, position) in enumerate(zip(texts, positions, strict=True)):
+            try:
+                record = decode(text)
+                gathering = by_key.get((record.get("Channel"), record.get("EventID"), record.get("SourceName")))
+                if gathering is None:
+                    gathering, record = self._place(record)
+                fields = gathering.fields
+                if fields is not None:
+                    gathering.rows.append(record if fields is ALL else tuple(map(record.get, fields)))
+                    gathering.raws.append(text)
+                    gathering.positions.append(position)
+                    gathering.held += len(text)
+                    if number == mark:
+                        gathering.watched.append(len(gathering.rows) - 1)
+            except (*REFUSALS, InputError):
+                odd += 1
+                self._add_odd(text, position, line and line + number, watched=number == mark)
+            if number == mark:
+                mark = next(touched, -1)
+        self.events += len(texts) - odd
+
+    def _place(self, record: Flat) -> tuple[_Gathering, Flat]:
+        """Find, or begin, the gathering that the quick look-up did not; give the record's flat form with it."""
+        flat = flatten(record)
+        if flat is None:
+            raise InputError(_("not a Windows event: neither flat, nested nor Winlogbeat"))
+        gathering = self._gathering(flat)
+        if gathering.takes_flat_records:
+            key = (record.get("Channel"), record.get("EventID"), record.get("SourceName"))
+            if all(type(part) in (str, int) for part in key):
+                self._by_key[key] = gathering
+        return gathering, gathering.view(flat) if gathering.view else flat
+
+    def _gathering(self, flat: Flat) -> _Gathering:
+        channel, code, provider = (_identity(flat.get(name)) for name in ("Channel", "EventID", "Provider_Name"))
+        kind = EventKind(dataset_of(channel, provider), channel, provider, code)
+        gathering = self._by_kind.get(kind)
+        if gathering is None:
+            gathering = self._by_kind[kind] = _Gathering(kind, self._wanted(kind), self._views(kind))
+        return gathering
+
+    def _add_odd(self, text: bytes, position: int, line: int, *, watched: bool) -> None:
+        """Take a record that the fast way refused; where it is no event, collect the fault."""
+        if not text.strip():
+            return
+        try:
+            gathering, flat = self._place(decode_anyhow(text))
+            gathering.add(flat, text, position, watched=watched)
+            self.events += 1
+        except InputError as error:
+            self.fault(position, error.message, line)
+
+    def fault(self, position: int, message: str, line: int = 0) -> None:
+        """Collect a fault of the source and offset that `position` packs."""
+        self.faults.append(Fault(*source_and_offset(position), line, message))
+
+    def ready(self) -> Iterator[EventBatch]:
+        """Give the batches that are full, and the largest ones while too much is held."""
+        gatherings = self._by_kind.values()
+        for gathering in gatherings:
+            if len(gathering.rows) >= ROWS:
+                yield gathering.give()
+        held = sum(gathering.held for gathering in gatherings)
+        if held > HELD_BYTES:
+            for gathering in sorted(gatherings, key=lambda each: each.held, reverse=True):
+                held -= gathering.held
+                yield gathering.give()
+                if held < HELD_BYTES // 2:
+                    break
+
+    def rest(self) -> Iterator[EventBatch]:
+        """Give what still waits."""
+        for gathering in self._by_kind.values():
+            if gathering.rows:
+                yield gathering.give()
+
+
+def _identity(value: object) -> str:
+    """Give a channel, provider or event id as rules compare it: lower-case text."""
+    found = text_of(value)
+    if isinstance(found, list):
+        found = found[0] if found else None
+    return (found or "").lower()

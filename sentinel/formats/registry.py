@@ -1,0 +1,20 @@
+"""The formats, in the order in which they are tried on a source's first bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentinel.formats import evtx, json_documents, json_lines
+
+if TYPE_CHECKING:
+    from sentinel.formats.base import Format
+
+FORMATS: tuple[Format, ...] = (evtx.FORMAT, json_lines.FORMAT, json_documents.FORMAT)
+
+HEAD_BYTES = 1 << 16
+"""How much of a source is looked at to tell its format."""
+
+
+def recognise(head: bytes) -> Format | None:
+    """Give the first format that recognises these first bytes of a source; None where none does."""
+    return next((each for each in FORMATS if each.recognise(head)), None)

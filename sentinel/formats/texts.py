@@ -1,0 +1,39 @@
+"""JSON values to native text.
+
+The same value comes out the same whatever wrote it: integers in decimal, booleans as `true` and `false`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+Text: TypeAlias = "str | list[str] | None"
+
+
+def text_of(value: object) -> Text:
+    """Give a JSON value as native text; a list as a list of texts, an object as its JSON; null as None."""
+    if value is None or type(value) is str:
+        return value
+    if type(value) is bool:
+        return "true" if value else "false"
+    if type(value) is list:
+        return _texts_of(value)
+    if type(value) is dict:
+        if value.keys() <= {"#text", "#attributes"}:
+            return text_of(value.get("#text"))
+        return msgspec.json.encode(value).decode()
+    return str(value)
+
+
+def _texts_of(values: list[Any]) -> list[str]:
+    """Give the texts of a list; lists within it are drawn up into it."""
+    texts: list[str] = []
+    for value in values:
+        text = text_of(value)
+        if isinstance(text, list):
+            texts.extend(text)
+        elif text is not None:
+            texts.append(text)
+    return texts

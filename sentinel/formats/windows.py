@@ -1,0 +1,201 @@
+"""Windows events as JSON: any writer's shape, one flat form.
+
+Three shapes are told by what they hold, record by record:
+
+- *flat*: `EventID`, `Channel`, `Image`, … side by side (NXLog im_msvistalog, OTRF Security-Datasets);
+- *nested*: `Event.System` and `Event.EventData` as in the XML (evtx_dump, either attribute style);
+- *Winlogbeat*: `winlog.event_data` with ECS fields around it (Winlogbeat, Elastic Agent).
+
+All come out as the flat form, under the native names that Sigma rules use. UserData's leaves are read like event data,
+since Sigma's names do not tell them apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sentinel.errors import InputError
+from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
+from sentinel.formats.texts import text_of
+from sentinel.formats.winlogbeat import flatten_winlogbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Flat = dict[str, Any]
+
+# Names that writers of the flat shape use for a field of System, in order of preference.
+FLAT_NAMES: dict[str, tuple[str, ...]] = {
+    "Provider_Name": ("SourceName", "ProviderName", "Provider", "source_name"),
+    "Provider_Guid": ("ProviderGuid",),
+    "Computer": ("Hostname", "ComputerName", "MachineName", "computer_name", "host"),
+    "EventRecordID": ("RecordNumber", "RecordID", "RecordId", "record_number"),
+    "Opcode": ("OpcodeValue",),
+    "TimeCreated": ("@timestamp", "SystemTime", "EventTime", "TimeGenerated", "UtcTime"),
+    "Execution_ProcessID": ("ExecutionProcessID",),
+    "Execution_ThreadID": ("ThreadID",),
+    "Channel": ("LogName", "log_name"),
+    "EventID": ("EventId", "event_id"),
+}
+_IDENTITIES = ("Channel", "Provider_Name", "LogName", "SourceName", "ProviderName", "log_name", "source_name")
+_EVENT_IDS = ("EventID", "EventId", "event_id")
+
+
+def flatten(record: Mapping[str, Any]) -> Flat | None:
+    """Give the flat form of a record in any of the three shapes; None where it is no Windows event."""
+    for recognise, read in _SHAPES:
+        if recognise(record):
+            return read(record)
+    return None
+
+
+def read_record(raw: bytes) -> Flat:
+    """Give the flat form of a raw record; empty where it is no Windows event."""
+    try:
+        try:
+            return flatten(decode(raw)) or {}
+        except REFUSALS:
+            return flatten(decode_anyhow(raw)) or {}
+    except InputError:
+        return {}
+
+
+def texts_of_record(raw: bytes) -> list[str]:
+    """Give every text value of a raw record that has been gathered before: of its data and of its System element."""
+    texts: list[str] = []
+    for value in read_record(raw).values():
+        text = text_of(value)
+        if text:
+            texts.extend(text if isinstance(text, list) else [text])
+    return texts
+
+
+def _is_flat(record: Mapping[str, Any]) -> bool:
+    return any(name in record for name in _EVENT_IDS) and any(name in record for name in _IDENTITIES)
+
+
+def with_canonical_names(record: Mapping[str, Any]) -> Flat:
+    """Give a flat record that also answers to System's canonical names; its own names stay."""
+    flat = dict(record)
+    for canonical, others in FLAT_NAMES.items():
+        if flat.get(canonical) is None:
+            for name in others:
+                if flat.get(name) is not None:
+                    flat[canonical] = flat[name]
+                    break
+    return flat
+
+
+def _is_nested(record: Mapping[str, Any]) -> bool:
+    event = record.get("Event", record)
+    return isinstance(event, dict) and isinstance(event.get("System"), dict)
+
+
+def _flatten_nested(record: Mapping[str, Any]) -> Flat:
+    event: dict[str, Any] = record.get("Event", record)
+    flat: Flat = {}
+    for section, payload in event.items():
+        if section not in _NOT_PAYLOAD:
+            _add_payload(flat, payload)
+    system: dict[str, Any] = event["System"]
+    for name, read in _SYSTEM_FIELDS:
+        value = read(system)
+        if value is not None:
+            flat[name] = value
+    return flat
+
+
+_NOT_PAYLOAD = frozenset({"System", "#attributes", "Event_attributes", "xmlns"})
+
+
+def _add_payload(flat: Flat, payload: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Add the leaves of EventData, or of the one element that UserData wraps them in."""
+    if type(payload) is not dict:
+        if payload is not None:
+            flat["Data"] = payload
+        return
+    for name, value in payload.items():
+        if name == "#attributes" or name.endswith("_attributes"):
+            if type(value) is dict and "Name" in value:
+                flat.setdefault("EventDataName", value["Name"])
+        elif type(value) is dict and "#text" not in value:
+            _add_payload(flat, value)
+        else:
+            _add_leaf(flat, name, value)
+
+
+def _add_leaf(flat: Flat, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Add a leaf; a name that is there already becomes a list, so that no value is lost."""
+    value = value["#text"] if type(value) is dict else "" if value is None else value
+    if name in flat and flat[name] != value:
+        before, after = flat[name], value
+        value = (before if type(before) is list else [before]) + (after if type(after) is list else [after])
+    flat[name] = value
+
+
+def _element(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    def read(system: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+        value = system.get(name)
+        return value.get("#text") if type(value) is dict else value
+
+    return read
+
+
+def _attribute(element: str, name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Read an attribute in either style of evtx_dump, or as `@name`."""
+    beside = element + "_attributes"
+    marked = "@" + name
+
+    def read(system: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+        value = system.get(element)
+        if type(value) is dict:
+            attributes = value.get("#attributes", value)
+        else:
+            attributes = system.get(beside)
+        if type(attributes) is not dict:
+            return None
+        found = attributes.get(name)
+        return attributes.get(marked) if found is None else found
+
+    return read
+
+
+_SYSTEM_FIELDS: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (
+    ("Channel", _element("Channel")),
+    ("EventID", _element("EventID")),
+    ("Provider_Name", _attribute("Provider", "Name")),
+    ("Provider_Guid", _attribute("Provider", "Guid")),
+    ("Computer", _element("Computer")),
+    ("EventRecordID", _element("EventRecordID")),
+    ("TimeCreated", _attribute("TimeCreated", "SystemTime")),
+    ("Level", _element("Level")),
+    ("Task", _element("Task")),
+    ("Opcode", _element("Opcode")),
+    ("Keywords", _element("Keywords")),
+    ("Version", _element("Version")),
+    ("Execution_ProcessID", _attribute("Execution", "ProcessID")),
+    ("Execution_ThreadID", _attribute("Execution", "ThreadID")),
+    ("UserID", _attribute("Security", "UserID")),
+    ("ActivityID", _attribute("Correlation", "ActivityID")),
+    ("RelatedActivityID", _attribute("Correlation", "RelatedActivityID")),
+)
+
+
+def _is_winlogbeat(record: Mapping[str, Any]) -> bool:
+    return isinstance(record.get("winlog"), dict) or "winlog.event_id" in record
+
+
+def _is_search_hit(record: Mapping[str, Any]) -> bool:
+    return isinstance(record.get("_source"), dict)
+
+
+def _flatten_search_hit(record: Mapping[str, Any]) -> Flat | None:
+    return flatten(record["_source"])
+
+
+_SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Flat | None]], ...] = (
+    (_is_winlogbeat, flatten_winlogbeat),
+    (_is_flat, with_canonical_names),
+    (_is_nested, _flatten_nested),
+    (_is_search_hit, _flatten_search_hit),
+)

@@ -1,0 +1,134 @@
+"""The map: inputs → formats → detect → normalise, in one sitting.
+
+    sources ── divide ──► pieces ── blocks ──► Block ── format.read ──► Gatherer ── ready ──► EventBatch
+                                                            ▲                                     │
+                              what rules want of a kind ────┘                      Engine.hits ◄──┘
+                                                                                        │
+                                          Finding ◄── Hit ◄── normalise ◄── rows that hit, read whole
+
+Only the fields that rules ask for are built; only events that rules hit are read whole, get an id and ECS columns.
+Pieces are shared between processes; each process has a gatherer and an engine of its own, and tells what it finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sentinel.detect.engine import Engine
+from sentinel.errors import InputError
+from sentinel.evidence import hits_of
+from sentinel.formats.base import Fault
+from sentinel.formats.gather import Gatherer
+from sentinel.formats.windows import texts_of_record
+from sentinel.inputs import reader
+from sentinel.inputs.workers import Lost, spread, usable_processors
+from sentinel.language import _
+from sentinel.normalise.views import view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sentinel.detect.plan import Ruleset
+    from sentinel.formats.base import Block
+    from sentinel.inputs.reader import Piece, Source
+    from sentinel.inputs.workers import Interrupted
+    from sentinel.model.batch import EventBatch, EventKind
+    from sentinel.model.hit import Hit
+
+_WORTH_SHARING = 24 << 20
+"""Bytes. Less than this is read sooner by one process than a second one has started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What has been found since the last one: hits, faults, and how much was read for it.
+
+    `fields` tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and whether any
+    event of the kind had them.
+    """
+
+    source: int = -1
+    hits: tuple[Hit, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    events: int = 0
+    bytes_read: int = 0
+    fields: Mapping[EventKind, Mapping[str, bool]] = field(default_factory=dict)
+
+
+def scan(
+    sources: Sequence[Source], ruleset: Ruleset, *, now: int, evidence: bool = False, processes: int = 0
+) -> Iterator[Finding | Interrupted]:
+    """Run rules over sources; give findings as they come, in no order.
+
+    With `evidence`, hits carry their event in ECS layout; `now` (nanoseconds since 1970, UTC) tells which times lie in
+    the future. `processes` is how many share the work, 0 for as many as
+    there are processors. A source that cannot be read at all is told as a fault of it; nothing stops the others.
+    """
+    faults: list[Fault] = []
+    pieces = list(_divided(sources, faults))
+    if faults:
+        yield Finding(faults=tuple(faults))
+    size = sum(source.size or _WORTH_SHARING for source in sources)
+    crew = processes or (usable_processors() if size >= _WORTH_SHARING else 1)
+    for told in spread(iter(pieces), partial(_Scanner, ruleset, now if evidence else None), min(crew, max(1, len(pieces)))):
+        if isinstance(told, Lost):
+            message = _("the process that read this was killed; what it had not told is missing")
+            told = Finding(faults=(Fault(told.task.source.number, told.task.begin, 0, message),))
+        yield told
+
+
+def _divided(sources: Sequence[Source], faults: list[Fault]) -> Iterator[Piece]:
+    for source in sources:
+        try:
+            yield from reader.divide(source)
+        except InputError as error:
+            faults.append(Fault(source.number, -1, 0, error.message))
+
+
+class _Scanner:
+    """One process's share of a scan."""
+
+    def __init__(self, ruleset: Ruleset, now: int | None) -> None:
+        self._engine = Engine(ruleset, texts_of_record)
+        self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched)
+        self._now = now
+        self._identities: dict[int, bytes] = {}
+
+    def work(self, piece: Piece) -> Iterator[Finding]:
+        """Read a piece; give what it and what waited before it hold."""
+        number = piece.source.number
+        self._identities[number] = piece.identity
+        faults: list[Fault] = []
+        try:
+            for block in reader.blocks(piece, faults):
+                yield from self._read(piece, block)
+        except InputError as error:
+            faults.append(Fault(number, -1, 0, error.message))
+        if faults:
+            yield Finding(source=number, faults=tuple(faults))
+
+    def _read(self, piece: Piece, block: Block) -> Iterator[Finding]:
+        gatherer, before = self._gatherer, self._gatherer.events
+        piece.format.read(block, gatherer)
+        faults, gatherer.faults = tuple(gatherer.faults), []
+        events = gatherer.events - before
+        yield Finding(block.source, faults=faults, events=events, bytes_read=len(block.data))
+        yield from self._detect(gatherer.ready())
+
+    def finish(self) -> Iterator[Finding]:
+        """Give what still waited, and which fields were seen."""
+        yield from self._detect(self._gatherer.rest())
+        yield Finding(
+            fields={
+                kind: {name: name in seen for name in self._engine.plan(kind).fields}
+                for kind, seen in self._engine.seen.items()
+            }
+        )
+
+    def _detect(self, batches: Iterator[EventBatch]) -> Iterator[Finding]:
+        for batch in batches:
+            hits = hits_of(batch, self._engine.hits(batch), self._identities, self._now)
+            if hits:
+                yield Finding(hits=tuple(hits))
