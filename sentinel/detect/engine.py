@@ -16,7 +16,7 @@ import numpy as np
 from sentinel.detect.columns import Column, encode, encode_sparse
 from sentinel.detect.formula import KindPlan, plan_for
 from sentinel.detect.match import FieldMatcher
-from sentinel.detect.plan import KEYWORD
+from sentinel.detect.plan import KEYWORD, atoms_of
 from sentinel.detect.watch import Watch
 from sentinel.model.batch import column_of
 
@@ -45,7 +45,10 @@ class Engine:
         self._atoms_by_field: dict[str, dict[int, Atom]] = defaultdict(dict)
         for number, atom in enumerate(ruleset.atoms):
             self._atoms_by_field[atom.field][number] = atom
-        self._watch = Watch(self._atoms_by_field[KEYWORD].values())
+        everywhere = frozenset[int]().union(*(atoms_of(each.node) for each in ruleset.variants if not each.channels))
+        self._keywords = self._atoms_by_field[KEYWORD]
+        self._everywhere = everywhere & self._keywords.keys()
+        self._watch = Watch(self._keywords[number] for number in sorted(self._everywhere))
         self._matchers: dict[str, FieldMatcher] = {}
         self._plans: dict[EventKind, KindPlan] = {}
         self._kind_watches: dict[EventKind, Watch] = {}
@@ -57,9 +60,9 @@ class Engine:
         plan = self.plan(kind)
         return plan.fields if plan.rules else None
 
-    def touched(self, records: Sequence[bytes], joined: bytes) -> list[int]:
-        """Give the indices of raw records that may hold a keyword of any rule; `joined` is them, or b""."""
-        return self._watch.touched(records, joined)
+    def touched(self, records: Sequence[bytes]) -> list[int]:
+        """Give the indices of the raw records that may hold a keyword of a rule for any log."""
+        return self._watch.touched(records)
 
     def plan(self, kind: EventKind) -> KindPlan:
         """Give the rules that can hit events of a kind, partially evaluated."""
@@ -85,25 +88,29 @@ class Engine:
             if len(column.values):
                 self.seen[batch.kind].add(field)
             evaluation.answer(field, column, self._matcher(field))
-        if plan.has_keywords and batch.watched:
-            rows = self._rows_with_keywords(batch)
+        rows = self._rows_with_keywords(batch) if plan.has_keywords else []
+        if rows:
             texts = [self._values_of(batch.raws[row]) for row in rows]
             evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), self._matcher(KEYWORD))
         by_rule: dict[int, npt.NDArray[np.bool_]] = {}
-        for rule, rows in evaluation.run():
-            by_rule[rule] = by_rule[rule] | rows if rule in by_rule else rows
-        for rule, rows in by_rule.items():
-            yield rule, np.flatnonzero(rows).tolist()
+        for rule, hit in evaluation.run():
+            by_rule[rule] = by_rule[rule] | hit if rule in by_rule else hit
+        for rule, hit in by_rule.items():
+            yield rule, np.flatnonzero(hit).tolist()
 
     def _rows_with_keywords(self, batch: EventBatch) -> list[int]:
-        """Narrow the watched rows down to those that may hold a keyword of a rule for this kind."""
+        """Give the rows that may hold a keyword of a rule for this kind.
+
+        Readers watch for the keywords of rules that look everywhere. Those of rules for one channel, of which there
+        are few events, are looked for here.
+        """
+        asked = self._keywords.keys() & self.plan(batch.kind).atoms
+        if asked <= self._everywhere:
+            return batch.watched
         watch = self._kind_watches.get(batch.kind)
         if watch is None:
-            asked = self.plan(batch.kind).atoms
-            keywords = self._atoms_by_field[KEYWORD]
-            watch = Watch(atom for number, atom in keywords.items() if number in asked)
-            self._kind_watches[batch.kind] = watch
-        return [batch.watched[index] for index in watch.touched([batch.raws[row] for row in batch.watched])]
+            watch = self._kind_watches[batch.kind] = Watch(self._keywords[number] for number in sorted(asked))
+        return watch.touched(batch.raws)
 
 
 class _Evaluation:
@@ -116,6 +123,7 @@ class _Evaluation:
         self._columns: dict[str, Column] = {}
         self._found: dict[int, tuple[Column, npt.NDArray[np.intp]]] = {}
         self._rows: dict[int, Rows] = {}
+        self._answered: set[int] = set()
 
     def answer(self, field: str, column: Column, matcher: FieldMatcher) -> None:
         """Answer all atoms of a field."""
@@ -132,11 +140,9 @@ class _Evaluation:
     def run(self) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
         """Give the rules that hit, by number, with their rows."""
         prompted = set(self._plan.unprompted)
-        for number in self._found:
+        self._answered = self._found.keys() | {number for number, rows in self._rows.items() if rows is not False}
+        for number in self._answered:
             prompted.update(self._plan.prompts.get(number, ()))
-        for number, rows in self._rows.items():
-            if rows is not False:
-                prompted.update(self._plan.prompts.get(number, ()))
         for index in sorted(prompted):
             rule, node = self._plan.rules[index]
             rows = self._evaluate(node)
@@ -191,7 +197,10 @@ class _Evaluation:
 
     def _any(self, node: Node) -> Rows:
         rows: Rows = False
-        for each in node[1:]:
+        for number in node[1] & self._answered:
+            found = self._atom(number)
+            rows = found if rows is False else rows | found
+        for each in node[2:]:
             found = self._evaluate(each)
             if found is True:
                 return True
@@ -204,7 +213,7 @@ class _Evaluation:
         return not found if isinstance(found, bool) else ~found
 
 
-_ALGEBRA = {"and": _Evaluation._all, "or": _Evaluation._any, "not": _Evaluation._not}  # noqa: SLF001 - its own table
+_ALGEBRA = {"and": _Evaluation._all, "any": _Evaluation._any, "not": _Evaluation._not}  # noqa: SLF001 - its own table
 _RELATIONS: dict[str, Callable[[str, str], bool]] = {
     "eq": str.__eq__,
     "startswith": str.startswith,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -35,13 +35,13 @@ class KindPlan:
     """
 
     rules: tuple[tuple[int, Node], ...]
+    """Formulas here have `["any", set of atoms, …]` for `or`."""
     fields: tuple[str, ...]
     atoms: frozenset[int]
     presence: Mapping[str, tuple[tuple[int, str], ...]]
     prompts: Mapping[int, tuple[int, ...]]
     unprompted: tuple[int, ...]
     has_keywords: bool
-    unused: frozenset[str] = field(default=frozenset())
 
 
 def plan_for(
@@ -52,13 +52,11 @@ def plan_for(
 ) -> KindPlan:
     """Evaluate variants on a kind and keep those that can still be true."""
     truths = _truths(kind, matcher)
-    rules = []
-    for variant in variants:
-        if _admits(variant, kind):
-            node = _reduced(variant.node, atoms, truths)
-            if node is not False:
-                rules.append((variant.rule, node))
-    used = frozenset().union(*(atoms_of(node) for _rule, node in rules))
+    reduced = [
+        (variant.rule, _reduced(variant.node, atoms, truths)) for variant in variants if _admits(variant, kind)
+    ]
+    rules = [(rule, node) for rule, node in reduced if node is not False]
+    used = frozenset[int]().union(*(atoms_of(node) for _rule, node in rules))
     fields = {name for number in used for name in _fields_of(atoms[number])}
     presence: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number in used:
@@ -73,7 +71,7 @@ def plan_for(
         for number in required or ():
             prompts[number].append(index)
     return KindPlan(
-        rules=tuple(rules),
+        rules=tuple((rule, _grouped(node, atoms)) for rule, node in rules),
         fields=tuple(sorted(fields - {KEYWORD})),
         atoms=used,
         presence={name: tuple(found) for name, found in presence.items()},
@@ -136,6 +134,17 @@ def _reduced(node: Node, atoms: Sequence[Atom], truth: Callable[[int, Atom], boo
     if not left:
         return not absorbing
     return left[0] if len(left) == 1 else [node[0], *left]
+
+
+def _grouped(node: Node, atoms: Sequence[Atom]) -> Node:
+    """Give the formula with the atoms of each `or` as one set: `["any", atoms, …the other nodes]`."""
+    if isinstance(node, (bool, int)):
+        return node
+    if node[0] == "or":
+        asked = frozenset(each for each in node[1:] if isinstance(each, int) and atoms[each].op != "fieldref")
+        others = [_grouped(each, atoms) for each in node[1:] if not (isinstance(each, int) and each in asked)] if len(asked) < len(node) - 1 else []
+        return ["any", asked, *others]
+    return [node[0], *(_grouped(each, atoms) for each in node[1:])]
 
 
 def _prompting(node: Node, atoms: Sequence[Atom]) -> frozenset[int] | None:

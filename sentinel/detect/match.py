@@ -50,7 +50,10 @@ class FieldMatcher:
             + [(literal, (number, "contains")) for number, literal in prompts.items() if literal]
         )
         self._users = list(literals.values())
-        self._automaton = ahocorasick_rs.BytesAhoCorasick([text.encode() for text in literals])
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(
+            [text.encode() for text in literals],
+            implementation=ahocorasick_rs.Implementation.DFA if len(literals) < _DENSE else None,
+        )
         equals = _by_folded_text([(atom.value[0], number) for number, atom in atoms.items() if atom.op == "eq"])
         self._equal_texts = pa.array(list(equals), pa.string())
         self._equal_users = list(equals.values())
@@ -158,6 +161,8 @@ def _exact(function: Callable[..., pa.BooleanArray]) -> Callable[[tuple[str, ...
 
 
 _GLOB_PARTS = {ANY_TEXT: ".*", ANY_CHARACTER: "."}
+_DENSE = 1500
+"""Literals. Up to here a dense automaton, four times as fast, is built in a few milliseconds."""
 _ANCHORS = frozenset({"contains", "startswith", "endswith"})
 _CHECKS: dict[str, Callable[[tuple[str, ...], pa.StringArray], pa.BooleanArray]] = {
     "glob": _check_glob,

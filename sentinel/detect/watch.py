@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
+from math import prod
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 _BIT = np.uint8(0x20)
 # Up to this many literals the automaton runs on vector instructions, ten times as fast; one alone, thirty times.
 _AUTOMATON_SIZE = 48
-# Runs of ASCII that JSON need not escape.
-_PLAIN = re.compile(r"[ !#-\[\]-~]+")
-_ESCAPES = re.compile(rb"\\u00([0-7][0-9A-Fa-f])|\\(/)")
-# What an escape of an ASCII character begins with.
-_ESCAPE_MARKS = (b"\\u00", b"\\/")
-# The one character outside ASCII whose lower case is an ASCII letter: KELVIN SIGN, as UTF-8 and as an escape.
-_KELVINS = ("\u212a".encode(), b"\\u212a")
+# Runs of ASCII that JSON writes in one way, but for `\\u00` escapes: without `"`, `\\` and `/`, which may be escaped by a
+# backslash, and without k, which is also the lower case of KELVIN SIGN.
+_PLAIN = re.compile(r"[ !#-.0-JL-\[\]-jl-~]+")
+# Characters by how often logs in JSON hold them, most often first; all others are rarer.
+_FREQUENT = "\\es\"otdrn0ic:aw2lm3,-.1yug65p894 vf7b+hkx"
+_FREQUENCIES = {character: len(_FREQUENT) - rank for rank, character in enumerate(_FREQUENT)}
+_SHORTEST = 6
+_LOOKED_AT = 4
+_ESCAPE = b"\\u00"
+_ESCAPES = re.compile(rb"\\u00([0-7][0-9A-Fa-f])")
 
 
 class Watch:
@@ -45,33 +49,32 @@ class Watch:
 
     def __init__(self, atoms: Iterable[Atom]) -> None:
         """Take the atoms that ask for text in any value."""
-        runs = [max(_PLAIN.findall(required_literal(atom)), key=len, default="") for atom in atoms]
+        runs = [_rarest(max(_PLAIN.findall(required_literal(atom)), key=len, default="")) for atom in atoms]
         self._finds_all = "" in runs
         literals = list(dict.fromkeys(_merged(run.encode()) for run in runs if run))
         self._literals = [
             _automaton(literals[begin : begin + _AUTOMATON_SIZE]) for begin in range(0, len(literals), _AUTOMATON_SIZE)
         ]
-        self._escapes = [_automaton([_merged(mark)]) for mark in _ESCAPE_MARKS]
-        self._kelvins = [_automaton([_merged(kelvin)]) for kelvin in _KELVINS]
+        self._escape = [_automaton([_merged(_ESCAPE)])]
         self._buffer = np.empty(0, np.uint8)
 
-    def touched(self, texts: Sequence[bytes], data: bytes = b"") -> list[int]:
-        """Give the indices of the records that may hold a keyword, rising; `data` is them joined by line feeds."""
+    def touched(self, texts: Sequence[bytes]) -> list[int]:
+        """Give the indices of the records that may hold a keyword, rising."""
         if self._finds_all:
             return list(range(len(texts)))
         if not self._literals or not texts:
             return []
-        merged = self._merge(data or b"\n".join(texts))
-        found = _offsets([*self._literals, *self._kelvins], merged)
-        escaped = _offsets(self._escapes, merged)
+        merged = self._merge(b"".join(texts))
+        found = _offsets(self._literals, merged)
+        escaped = _offsets(self._escape, merged)
         if not found and not escaped:
             return []
-        begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        begins = list(accumulate(map(len, texts), initial=0))
         numbers = {bisect_right(begins, offset) - 1 for offset in found}
         doubtful = {bisect_right(begins, offset) - 1 for offset in escaped} - numbers
         for number in doubtful:
-            plain = np.frombuffer(_merged(_ESCAPES.sub(_unescaped, texts[number])), np.uint8)
-            if _offsets(self._literals, plain):
+            plain = np.frombuffer(_ESCAPES.sub(_unescaped, texts[number]), np.uint8)
+            if _offsets(self._literals, plain | _BIT):
                 numbers.add(number)
         return sorted(numbers)
 
@@ -80,6 +83,15 @@ class Watch:
         if len(self._buffer) < len(data):
             self._buffer = np.empty(len(data), np.uint8)
         return np.bitwise_or(np.frombuffer(data, np.uint8), _BIT, out=self._buffer[: len(data)])
+
+
+def _rarest(run: str) -> str:
+    """Give the end of a run that begins with its rarest characters.
+
+    Vector search goes by the first bytes of a literal: `e::clear` is found fifty times as fast as `event::clear`.
+    """
+    ends = [run[begin:] for begin in range(max(1, len(run) - _SHORTEST + 1))]
+    return min(ends, key=lambda end: prod(_FREQUENCIES.get(character, 1) for character in end[:_LOOKED_AT].lower()))
 
 
 def _automaton(literals: list[bytes]) -> ahocorasick_rs.BytesAhoCorasick:
@@ -95,4 +107,4 @@ def _merged(text: bytes) -> bytes:
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
-    return bytes([int(escape[1], 16)]) if escape[1] else b"/"
+    return bytes([int(escape[1], 16)])

@@ -9,6 +9,7 @@ What is held is bounded: by rows for a kind, by raw bytes for all kinds together
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import InputError
@@ -22,20 +23,22 @@ from sentinel.model.batch import EventBatch, EventKind, source_and_offset
 from sentinel.model.datasets import dataset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     Flat: TypeAlias = dict[str, Any]
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
     View: TypeAlias = Callable[[Flat], Flat]
     Views: TypeAlias = Callable[[EventKind], View | None]
-    Touched: TypeAlias = Callable[[Sequence[bytes], bytes], Sequence[int]]
+    Touched: TypeAlias = Callable[[Sequence[bytes]], Sequence[int]]
 
 ALL: Final = ("*",)
 """What `wanted` answers to have every field of a kind."""
 
 ROWS = 4096
 HELD_BYTES = 24 << 20
+FAULTS = 1000
+"""How many faults are kept apart between two times that they are fetched."""
 
 
 class _Gathering:
@@ -80,8 +83,8 @@ class Gatherer:
     """Takes records, gives batches; counts events and collects faults on the way.
 
     `wanted(kind)` names the native fields to keep, `ALL` for every field, or None where events of the kind need only
-    be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records, joined)`
-    gives the indices of the records to be told in `EventBatch.watched`; `joined` may be b"".
+    be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records)`
+    gives the indices of the records to be told in `EventBatch.watched`, rising.
     """
 
     def __init__(self, wanted: Wanted, views: Views = lambda _kind: None, touched: Touched | None = None) -> None:
@@ -94,17 +97,16 @@ class Gatherer:
         self.events = 0
         self.faults: list[Fault] = []
 
-    def add(self, texts: Sequence[bytes], positions: Sequence[int], *, line: int = 0, data: bytes = b"") -> None:
+    def add(self, texts: Sequence[bytes], positions: Iterable[int], *, line: int = 0) -> None:
         """Take JSON records and their places (`model.batch.place`).
 
-        `line` is the line of the first where each has a line of its own, else 0; `data` is the texts joined by line
-        feeds, where the caller has that at hand.
+        `line` is the line of the first where each has a line of its own, else 0.
         """
         by_key = self._by_key
-        touched = iter(self._touched(texts, data) if self._touched else ())
+        touched = iter(self._touched(texts) if self._touched else ())
         mark = next(touched, -1)
         odd = 0
-        for number, (text, position) in enumerate(zip(texts, positions, strict=True)):
+        for number, (text, position) in enumerate(zip(texts, positions, strict=False)):
             try:
                 record = decode(text)
                 gathering = by_key.get((record.get("Channel"), record.get("EventID"), record.get("SourceName")))
@@ -158,7 +160,11 @@ class Gatherer:
 
     def fault(self, position: int, message: str, line: int = 0) -> None:
         """Collect a fault of the source and offset that `position` packs."""
-        self.faults.append(Fault(*source_and_offset(position), line, message))
+        if len(self.faults) < FAULTS:
+            self.faults.append(Fault(*source_and_offset(position), line, message))
+        else:
+            first = self.faults[-1]
+            self.faults[-1] = replace(first, message=_("many faults, told as one"), count=first.count + 1)
 
     def ready(self) -> Iterator[EventBatch]:
         """Give the batches that are full, and the largest ones while too much is held."""

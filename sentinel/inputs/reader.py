@@ -7,24 +7,28 @@ one piece, read from its beginning. Compression, encoding and format are told fr
 
 from __future__ import annotations
 
-import io
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.formats.base import LONGEST_RECORD, Block, Fault, Format, Splits
 from sentinel.formats.registry import FORMATS, HEAD_BYTES, recognise
-from sentinel.inputs.streams import STREAM_ERRORS, decoded, is_plain
+from sentinel.inputs.streams import STREAM_ERRORS, Parts, as_it_comes, decoded, is_plain
 from sentinel.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sentinel.inputs.streams import ByteStream
+
 PIECE_BYTES = 8 << 20
+BLOCK_BYTES = 1 << 20
+"""Small enough to stay in a processor's cache while its lines are looked at several times."""
 READ_BYTES = 4 << 20
 STANDARD_INPUT = "-"
 _IDENTITY_BYTES = 1024
@@ -53,86 +57,120 @@ class Piece:
     end: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read at a time, and how long a record may be, in bytes."""
+
+    piece: int = PIECE_BYTES
+    read: int = READ_BYTES
+    record: int = LONGEST_RECORD
+
+
+_LIMITS = Limits()
+
+
 def find(paths: Iterable[str]) -> list[Source]:
-    """Give every file under the paths, folders walked in name order; hidden files and folders are passed over.
+    """Give every file under the paths, each once, folders walked in name order.
 
-    Raises InputError where a path does not exist.
+    Hidden files and folders, and links to folders, are passed over. What stands in a folder and is no file, or cannot
+    be opened, is given too: `divide` tells why it is not read. Raises InputError where a path does not exist.
     """
-    found: list[Source] = []
+    found: dict[str, str] = {}
     for path in paths:
-        if path == STANDARD_INPUT:
-            found.append(Source(len(found), path, 0))
-            continue
-        for file in _files(Path(path)):
-            found.append(Source(len(found), str(file), file.stat().st_size))
-    return found
+        for file in [path] if path == STANDARD_INPUT else _files(Path(path)):
+            found.setdefault(path if path == STANDARD_INPUT else os.path.realpath(file), file)
+    return [Source(number, path, _size(path)) for number, path in enumerate(found.values())]
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.exists():
-        raise InputError(
-            _("no such file or folder"), place=str(path), hint=_("check the path; `-` reads standard input")
-        )
+def _files(path: Path) -> Iterator[str]:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        hint = _("check the path; `-` reads standard input")
+        raise InputError(_("no such file or folder"), place=str(path), hint=hint) from None
+    except OSError as error:
+        raise _unreadable(str(path), error) from None
     if not path.is_dir():
-        yield path
+        yield str(path)
         return
-    for folder, folders, names in os.walk(path):
+    shut: list[str] = []
+    for folder, folders, names in os.walk(path, onerror=lambda error: shut.append(error.filename)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and Path(folder, name).is_file():
-                yield Path(folder, name)
+        yield from (str(Path(folder, name)) for name in sorted(names) if not name.startswith("."))
+    yield from shut
 
 
-def divide(source: Source) -> list[Piece]:
+def _size(path: str) -> int:
+    if path == STANDARD_INPUT:
+        return 0
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
+
+
+def _open(path: str) -> IO[bytes]:
+    """Open a file; raises OSError, also for what is no file: a pipe or a device might never end."""
+    mode = Path(path).stat().st_mode
+    if stat.S_ISREG(mode):
+        return Path(path).open("rb")
+    raise OSError(_("a folder, not a file") if stat.S_ISDIR(mode) else _("not a file; `-` reads standard input"))
+
+
+def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
     """Tell a source's format and cut it into pieces; an empty file has none.
 
     Raises InputError where the source cannot be opened, or its format is not recognised.
     """
-    if source.path == STANDARD_INPUT:
-        head = _standard_input().peek(HEAD_BYTES)
-        return [Piece(source, _recognised(head, source), _identity(head))] if head.strip() else []
     try:
-        with Path(source.path).open("rb") as file:
-            plain = is_plain(file)
-            head = _head(decoded(file))
+        if source.path == STANDARD_INPUT:
+            plain, head = False, _standard_input().peek(HEAD_BYTES)
+        else:
+            with _open(source.path) as file:
+                plain = is_plain(_peekable(file))
+                head = decoded(_peekable(file)).read(HEAD_BYTES)
     except STREAM_ERRORS as error:
-        raise _unreadable(source, error) from None
+        raise _unreadable(source.path, error) from None
     if not head.strip():
         return []
     found, identity = _recognised(head, source), _identity(head)
     if not plain or found.splits is Splits.NEVER:
         return [Piece(source, found, identity)]
-    step = PIECE_BYTES // found.unit * found.unit if found.unit else PIECE_BYTES
+    step = max(1, limits.piece // found.unit) * found.unit if found.unit else limits.piece
     begins = range(found.preamble, max(source.size, found.preamble + 1), step)
-    return [Piece(source, found, identity, begin, min(begin + step, source.size)) for begin in begins]
+    return [Piece(source, found, identity, begin, max(begin, min(begin + step, source.size))) for begin in begins]
 
 
-def blocks(piece: Piece, faults: list[Fault]) -> Iterator[Block]:
+def blocks(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Iterator[Block]:
     """Read a piece; a stream that breaks off gives what came before, and a fault.
 
     Raises InputError where the source cannot be opened.
     """
     try:
-        yield from _READERS[piece.format.splits if piece.end else Splits.NEVER](piece, faults)
+        yield from _READERS[piece.format.splits if piece.end else Splits.NEVER](piece, faults, limits)
     except STREAM_ERRORS as error:
-        raise _unreadable(piece.source, error) from None
+        raise _unreadable(piece.source.path, error) from None
 
 
-def _line_blocks(piece: Piece, faults: list[Fault]) -> Iterator[Block]:
-    """Read the lines that begin within a piece; the last may end behind it."""
-    with Path(piece.source.path).open("rb") as file:
+def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
+    """Read the lines that begin within a piece, a few at a time; the last may end behind it."""
+    with _open(piece.source.path) as file:
+        _tell_if_shorter(file, piece, faults)
         begin = _first_line(file, piece)
-        if begin is None:
-            return
-        data = file.read(piece.end - begin)
-        if data and not data.endswith(b"\n"):
-            data += file.readline(LONGEST_RECORD)
-            if not data.endswith(b"\n") and file.peek(1):
-                kept = data.rfind(b"\n") + 1
-                faults.append(_too_long(piece.source, begin + kept, 0))
+        while begin is not None and begin < piece.end:
+            data = file.read(min(BLOCK_BYTES, piece.end - begin))
+            if not data:
+                return
+            kept = data.rfind(b"\n") + 1
+            if kept < len(data):
+                data += file.readline(max(0, limits.record + 1 - (len(data) - kept)))
+            end = begin + len(data)
+            if len(data) - kept > limits.record:
+                faults.append(_too_long(piece.source, begin + kept, 0, limits))
                 data = data[:kept]
-    if data:
-        yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0)
+            if data:
+                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0)
+            begin = end if len(data) == end - begin else _next_line(file, piece.end)
 
 
 def _first_line(file: IO[bytes], piece: Piece) -> int | None:
@@ -140,8 +178,13 @@ def _first_line(file: IO[bytes], piece: Piece) -> int | None:
     if piece.begin == 0:
         return 0
     file.seek(piece.begin - 1)
-    while file.tell() < piece.end:
-        skipped = file.readline(min(LONGEST_RECORD, piece.end - file.tell()))
+    return _next_line(file, piece.end)
+
+
+def _next_line(file: IO[bytes], end: int) -> int | None:
+    """Pass over the rest of a line; give where the next begins, None where that is not before `end`."""
+    while file.tell() < end:
+        skipped = file.readline(min(LONGEST_RECORD, end - file.tell()))
         if skipped.endswith(b"\n"):
             return file.tell()
         if not skipped:
@@ -149,57 +192,73 @@ def _first_line(file: IO[bytes], piece: Piece) -> int | None:
     return None
 
 
-def _unit_blocks(piece: Piece, _faults: list[Fault]) -> Iterator[Block]:
+def _tell_if_shorter(file: IO[bytes], piece: Piece, faults: list[Fault]) -> None:
+    """Tell of a file that has become shorter than it was when it was divided."""
+    size = os.fstat(file.fileno()).st_size
+    if piece.begin <= size < piece.end:
+        faults.append(Fault(piece.source.number, size, 0, _("shorter than when it was first looked at")))
+
+
+def _unit_blocks(piece: Piece, faults: list[Fault], _limits: Limits) -> Iterator[Block]:
     """Read the units of a piece, with the preamble in front."""
-    with Path(piece.source.path).open("rb") as file:
+    with _open(piece.source.path) as file:
+        _tell_if_shorter(file, piece, faults)
         preamble = file.read(piece.format.preamble)
         file.seek(piece.begin)
         data = preamble + file.read(piece.end - piece.begin)
-    yield Block(piece.source.number, piece.begin - len(preamble), data)
+    yield Block(piece.source.number, piece.begin - len(preamble), data, last=piece.end >= piece.source.size)
 
 
-def _stream_blocks(piece: Piece, faults: list[Fault]) -> Iterator[Block]:
+def _stream_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Read a source from its beginning, whatever it is packed in."""
     if piece.source.path == STANDARD_INPUT:
-        yield from _whole_records(piece, cast("IO[bytes]", _standard_input()), faults)
+        yield from _whole_records(piece, _standard_input(), faults, limits)
         return
-    with Path(piece.source.path).open("rb") as file:
-        yield from _whole_records(piece, decoded(file), faults)
+    with _open(piece.source.path) as file:
+        yield from _whole_records(piece, decoded(_peekable(file)), faults, limits)
 
 
-def _whole_records(piece: Piece, stream: IO[bytes], faults: list[Fault]) -> Iterator[Block]:
-    """Cut a stream into blocks of whole records, each behind the preamble of the format."""
+def _whole_records(piece: Piece, stream: ByteStream, faults: list[Fault], limits: Limits) -> Iterator[Block]:
+    """Cut a stream into blocks of whole records, each behind the preamble of the format.
+
+    What is too long to be a record is left out up to the next line feed.
+    """
     number, of = piece.source.number, piece.format
     data, offset, line, preamble, skipping = b"", 0, 1, b"", False
-    for chunk in _chunks(stream, piece.source, faults):
+    for chunk in _chunks(stream, piece.source, faults, limits):
         data += chunk
+        whole = 0
+        if not skipping and len(data) > limits.record and _begins_too_long(data, of, limits):
+            faults.append(_too_long(piece.source, offset, line, limits))
+            skipping = True
         if skipping:
-            # The record that was too long goes on to the next line feed.
-            skipped = data.find(b"\n") + 1
-            skipping = not skipped
-            skipped = skipped or len(data)
-        else:
-            skipped = 0
-        whole = 0 if skipped else of.cut(data, not chunk)
-        if whole:
+            done = data.find(b"\n") + 1 or len(data)
+            skipping = not data.endswith(b"\n", 0, done)
+            line += data.count(b"\n", 0, done)
+            offset, data = offset + done, data[done:]
+        if not skipping:
+            whole = of.cut(data, not chunk)
+        if whole > len(preamble) or (preamble and not chunk):
             yield Block(number, offset, data[:whole], line, last=not chunk)
             preamble = preamble or data[: of.preamble]
-        elif not skipped and len(data) > LONGEST_RECORD:
-            faults.append(_too_long(piece.source, offset, line))
-            skipping, skipped = True, len(data)
-        done = whole or skipped
-        if done:
-            line += data.count(b"\n", 0, done)
-            offset += done - len(preamble)
-            data = preamble + data[done:]
+            line += data.count(b"\n", 0, whole)
+            offset += whole - len(preamble)
+            data = preamble + data[whole:]
 
 
-def _chunks(stream: IO[bytes], source: Source, faults: list[Fault]) -> Iterator[bytes]:
+def _begins_too_long(data: bytes, of: Format, limits: Limits) -> bool:
+    """Tell whether what `data` begins with is longer than a record may be."""
+    if of.splits is Splits.AT_LINES:
+        return not 0 < data.find(b"\n") + 1 <= limits.record
+    return not of.cut(data, False)  # noqa: FBT003 - the signature of every format's cut
+
+
+def _chunks(stream: ByteStream, source: Source, faults: list[Fault], limits: Limits) -> Iterator[bytes]:
     """Give what a stream holds, and b"" at its end, also where it breaks off."""
     read = 0
     while True:
         try:
-            chunk = stream.read(READ_BYTES)
+            chunk = stream.read(limits.read)
         except STREAM_ERRORS as error:
             faults.append(Fault(source.number, read, 0, _("breaks off: {reason}").format(reason=error)))
             chunk = b""
@@ -212,35 +271,25 @@ def _chunks(stream: IO[bytes], source: Source, faults: list[Fault]) -> Iterator[
 _READERS = {Splits.AT_LINES: _line_blocks, Splits.AT_UNITS: _unit_blocks, Splits.NEVER: _stream_blocks}
 
 
-def _head(stream: IO[bytes]) -> bytes:
-    """Read the first bytes of a stream, as many as can be had of a broken one."""
-    head = b""
-    while len(head) < HEAD_BYTES:
-        try:
-            chunk = stream.read(HEAD_BYTES - len(head))
-        except STREAM_ERRORS:
-            if not head:
-                raise
-            break
-        if not chunk:
-            break
-        head += chunk
-    return head
+def _peekable(file: IO[bytes]) -> ByteStream:
+    """Give a file's bytes from its beginning, with a head that can be looked at before it is read."""
+    file.seek(0)
+    return Parts(as_it_comes(file))
 
 
-def _standard_input() -> io.BufferedReader:
-    return _opened_input[0] if _opened_input else _open_standard_input()
+_standard_inputs: list[tuple[object, ByteStream]] = []
 
 
-_opened_input: list[io.BufferedReader] = []
-
-
-def _open_standard_input() -> io.BufferedReader:
-    """Open standard input once, unpacked, with a head that can be looked at before it is read."""
-    raw = cast("io.BufferedReader", sys.stdin.buffer)
-    plain = decoded(raw)
-    _opened_input.append(io.BufferedReader(cast("io.RawIOBase", plain), HEAD_BYTES))
-    return _opened_input[0]
+def _standard_input() -> ByteStream:
+    """Open standard input once, unpacked: its head is looked at by `divide` and read by `blocks`."""
+    if sys.stdin is None:
+        raise OSError(_("standard input is closed"))
+    for of, stream in _standard_inputs:
+        if of is sys.stdin:
+            return stream
+    stream = decoded(Parts(as_it_comes(sys.stdin.buffer)))
+    _standard_inputs.append((sys.stdin, stream))
+    return stream
 
 
 def _recognised(head: bytes, source: Source) -> Format:
@@ -258,11 +307,11 @@ def _identity(head: bytes) -> bytes:
     return blake2b(head[:_IDENTITY_BYTES], digest_size=16).digest()
 
 
-def _too_long(source: Source, offset: int, line: int) -> Fault:
-    limit = LONGEST_RECORD >> 20
-    return Fault(source.number, offset, line, _("a record of more than {limit} MiB was left out").format(limit=limit))
+def _too_long(source: Source, offset: int, line: int, limits: Limits) -> Fault:
+    message = _("a record of more than {limit:,} bytes was left out").format(limit=limits.record)
+    return Fault(source.number, offset, line, message)
 
 
-def _unreadable(source: Source, error: Exception) -> InputError:
+def _unreadable(path: str, error: Exception) -> InputError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return InputError(_("cannot be read: {reason}").format(reason=reason), place=source.path)
+    return InputError(_("cannot be read: {reason}").format(reason=reason), place=path)

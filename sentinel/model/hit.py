@@ -33,10 +33,10 @@ class Hit:
 def event_id(time: int | None, source_identity: bytes, raw: bytes) -> str:
     """Give an event's id: 12 hexadecimal digits of milliseconds, and 24 of a hash of its source and raw record.
 
-    Records that are byte for byte the same within a source share it: whoever keeps events tells them apart by `repeat`.
+    White space after a record is none of it. Records that are byte for byte the same within a source share it: whoever keeps events tells them apart by `repeat`.
     """
     milliseconds = max(0, time // 1_000_000) if time is not None else 0
-    digest = blake2b(raw, digest_size=_DIGEST_BYTES, key=source_identity[:64])
+    digest = blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=source_identity[:64])
     return f"{milliseconds & 0xFFFFFFFFFFFF:012x}{digest.hexdigest()}"
 
 
