@@ -12,6 +12,7 @@ Pieces are shared between processes; each process has a gatherer and an engine o
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from sentinel.formats.base import Fault
 from sentinel.formats.gather import Gatherer
 from sentinel.formats.windows import texts_of_record
 from sentinel.inputs import reader
-from sentinel.inputs.workers import Lost, spread, usable_processors
+from sentinel.inputs.workers import Interrupted, Lost, spread, usable_processors
 from sentinel.language import _
 from sentinel.normalise.views import view_of
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
     from sentinel.formats.base import Block
     from sentinel.inputs.reader import Piece, Source
-    from sentinel.inputs.workers import Interrupted
     from sentinel.model.batch import EventBatch, EventKind
     from sentinel.model.hit import Hit
 
@@ -45,8 +45,9 @@ _WORTH_SHARING = 24 << 20
 class Finding:
     """What has been found since the last one: hits, faults, and how much was read for it.
 
-    `fields` tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and whether any
-    event of the kind had them.
+    `formats` tells, before anything is read, of every source that could be opened: the name of its format, "" where it
+    is empty. `fields` tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and
+    whether any event of the kind had them.
     """
 
     source: int = -1
@@ -55,45 +56,79 @@ class Finding:
     events: int = 0
     bytes_read: int = 0
     fields: Mapping[EventKind, Mapping[str, bool]] = field(default_factory=dict)
+    formats: Mapping[int, str] = field(default_factory=dict)
 
 
-def scan(
-    sources: Sequence[Source], ruleset: Ruleset, *, now: int, evidence: bool = False, processes: int = 0
+class Stop:
+    """A wish to end early, which every process of a scan sees between two blocks."""
+
+    def __init__(self) -> None:
+        """Begin without the wish."""
+        self._flag = multiprocessing.RawValue("b", 0)
+
+    def ask(self) -> None:
+        """Wish; this may be called from a signal handler."""
+        self._flag.value = 1
+
+    def __bool__(self) -> bool:
+        """Tell whether it was asked for."""
+        return bool(self._flag.value)
+
+
+def scan(  # noqa: PLR0913 - what a scan is asked for, by name
+    sources: Sequence[Source],
+    ruleset: Ruleset,
+    *,
+    now: int,
+    evidence: bool = False,
+    processes: int = 0,
+    stop: Stop | None = None,
 ) -> Iterator[Finding | Interrupted]:
     """Run rules over sources; give findings as they come, in no order.
 
     With `evidence`, hits carry their event in ECS layout; `now` (nanoseconds since 1970, UTC) tells which times lie in
     the future. `processes` is how many share the work, 0 for as many as
-    there are processors. A source that cannot be read at all is told as a fault of it; nothing stops the others.
+    there are processors. A source that cannot be read at all is told as a fault of it; nothing stops the others. Once
+    `stop` is asked for, what was read is finished, nothing more is read, and `Interrupted` comes last.
     """
+    stop = stop or Stop()
     faults: list[Fault] = []
-    pieces = list(_divided(sources, faults))
-    if faults:
-        yield Finding(faults=tuple(faults))
+    formats: dict[int, str] = {}
+    pieces = list(_divided(sources, faults, formats))
+    yield Finding(faults=tuple(faults), formats=formats)
     size = sum(source.size or _WORTH_SHARING for source in sources)
     crew = processes or (usable_processors() if size >= _WORTH_SHARING else 1)
-    for told in spread(iter(pieces), partial(_Scanner, ruleset, now if evidence else None), min(crew, max(1, len(pieces)))):
-        if isinstance(told, Lost):
-            message = _("the process that read this was killed; what it had not told is missing")
-            told = Finding(faults=(Fault(told.task.source.number, told.task.begin, 0, message),))
-        yield told
+    make_scanner = partial(_Scanner, ruleset, now if evidence else None, stop)
+    for told in spread(iter(pieces), make_scanner, min(crew, max(1, len(pieces)))):
+        yield _as_fault(told) if isinstance(told, Lost) else told
+    if stop:
+        yield Interrupted()
 
 
-def _divided(sources: Sequence[Source], faults: list[Fault]) -> Iterator[Piece]:
+def _as_fault(lost: Lost[Piece]) -> Finding:
+    message = _("the process that read this was killed; what it had not told is missing")
+    return Finding(faults=(Fault(lost.task.source.number, lost.task.begin, 0, message),))
+
+
+def _divided(sources: Sequence[Source], faults: list[Fault], formats: dict[int, str]) -> Iterator[Piece]:
     for source in sources:
         try:
-            yield from reader.divide(source)
+            pieces = reader.divide(source)
         except InputError as error:
             faults.append(Fault(source.number, -1, 0, error.message))
+        else:
+            formats[source.number] = pieces[0].format.name if pieces else ""
+            yield from pieces
 
 
 class _Scanner:
     """One process's share of a scan."""
 
-    def __init__(self, ruleset: Ruleset, now: int | None) -> None:
+    def __init__(self, ruleset: Ruleset, now: int | None, stop: Stop) -> None:
         self._engine = Engine(ruleset, texts_of_record)
         self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched)
         self._now = now
+        self._stop = stop
         self._identities: dict[int, bytes] = {}
 
     def work(self, piece: Piece) -> Iterator[Finding]:
@@ -102,8 +137,10 @@ class _Scanner:
         self._identities[number] = piece.identity
         faults: list[Fault] = []
         try:
-            for block in reader.blocks(piece, faults):
+            for block in () if self._stop else reader.blocks(piece, faults):
                 yield from self._read(piece, block)
+                if self._stop:
+                    break
         except InputError as error:
             faults.append(Fault(number, -1, 0, error.message))
         if faults:

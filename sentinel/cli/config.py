@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel import settings
-from sentinel.cli.errors import visible
+from sentinel.console.text import visible
 from sentinel.language import _
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from sentinel.console.text import visible
 from sentinel.errors import InputError, SentinelError
 from sentinel.language import _, later
 
@@ -46,7 +46,6 @@ _HELP: Final = (
     later("Show completion for the current shell, to copy it or customize the installation."),
     later("Show this message and exit."),
 )
-_BIDI: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def show(error: SentinelError) -> None:
@@ -55,16 +54,6 @@ def show(error: SentinelError) -> None:
     if error.hint:
         lines.append(_("  hint: {text}").format(text=error.hint))
     sys.stderr.writelines(f"{visible(line)}\n" for line in lines)
-
-
-def visible(text: str) -> str:
-    r"""Give a text that does nothing to a terminal: controls and direction marks are written out (`\x1b`)."""
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _BIDI
-        else character
-        for character in text
-    )
 
 
 def usage_error(error: TyperException) -> InputError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +11,10 @@ import typer
 from typer.exceptions import TyperException
 
 from sentinel import __version__, language, settings
-from sentinel.cli import config, errors
+from sentinel.cli import config, errors, rules, scan
+from sentinel.cli.exits import EXIT_CODES, ExitCode
 from sentinel.errors import SentinelError, SettingsError
-from sentinel.language import _, later
+from sentinel.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,48 +22,15 @@ if TYPE_CHECKING:
     # What adds a group of commands to the application.
     Register = Callable[[typer.Typer], None]
 
+__all__ = ["EXIT_CODES", "PROGRAM", "ExitCode", "application", "main"]
+
 PROGRAM = "sentinel"
 _COMPLETION = "_SENTINEL_COMPLETE"
 
 
-class ExitCode(IntEnum):
-    """How a run ended; the highest that applies wins."""
-
-    DONE = 0
-    FOUND = 1
-    WRONG = 2
-    PARTLY = 3
-    NEEDS_APPROVAL = 4
-    BROKEN = 5
-    INTERRUPTED = 130
-    UNHEARD = 141
-
-
-# What the reference says of each code.
-EXIT_CODES = {
-    ExitCode.DONE: later("done, with hits or without"),
-    ExitCode.FOUND: later("what was asked about was found (`--fail-on`) or failed"),
-    ExitCode.WRONG: later("the call or its input is wrong; nothing was done"),
-    ExitCode.PARTLY: later("partly done; what was left out is shown"),
-    ExitCode.NEEDS_APPROVAL: later("needs an approval"),
-    ExitCode.BROKEN: later("integrity is broken"),
-    ExitCode.INTERRUPTED: later("interrupted; what was found so far is shown"),
-    ExitCode.UNHEARD: later("whoever read the output stopped reading, as `head` does"),
-}
-
-
 def _commands() -> tuple[Register, ...]:
     """Give what registers each group of commands, in the order that the help shows."""
-    from importlib import import_module
-
-    registers = []
-    for name in ("scan", "rules"):
-        try:
-            registers.append(import_module(f"sentinel.cli.{name}").register)
-        except ModuleNotFoundError as error:
-            if not str(error.name).startswith("sentinel."):
-                raise
-    return (*registers, config.register)
+    return scan.register, rules.register, config.register
 
 
 def application(commands: Sequence[Register] = ()) -> typer.Typer:

@@ -7,9 +7,12 @@ evaluated once however many rules ask it. A formula node is an atom's number, `T
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Node: TypeAlias = Any
 """int | bool | list: see the module's text (msgspec cannot type a recursive union)."""
@@ -99,3 +102,31 @@ def atoms_of(node: Node) -> set[int]:
     if isinstance(node, int):
         return {node}
     return set().union(*map(atoms_of, node[1:]))
+
+
+def selected(ruleset: Ruleset, keep: Callable[[Rule], bool]) -> Ruleset:
+    """Give the rule set with only the rules to keep, and the atoms they ask; rejections stay as they are."""
+    kept = [number for number, rule in enumerate(ruleset.rules) if keep(rule)]
+    if len(kept) == len(ruleset.rules):
+        return ruleset
+    rules = {old: new for new, old in enumerate(kept)}
+    variants = [variant for variant in ruleset.variants if variant.rule in rules]
+    asked = sorted(set().union(*(atoms_of(variant.node) for variant in variants)))
+    atoms = {old: new for new, old in enumerate(asked)}
+    return Ruleset(
+        tuple(ruleset.rules[number] for number in kept),
+        tuple(ruleset.atoms[number] for number in asked),
+        tuple(
+            Variant(rules[each.rule], each.channels, each.providers, each.codes, _renumbered(each.node, atoms))
+            for each in variants
+        ),
+        ruleset.rejections,
+    )
+
+
+def _renumbered(node: Node, atoms: Mapping[int, int]) -> Node:
+    if isinstance(node, bool):
+        return node
+    if isinstance(node, int):
+        return atoms[node]
+    return [node[0], *(_renumbered(each, atoms) for each in node[1:])]

@@ -1,0 +1,353 @@
+"""`sentinel scan`: rules over logs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from sentinel import settings
+from sentinel.cli import errors, filters
+from sentinel.cli.exits import ExitCode
+from sentinel.errors import InputError
+from sentinel.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+    from rich.console import Console
+
+    from sentinel.cli.filters import RuleFilter
+    from sentinel.console.tally import Summary
+    from sentinel.console.times import Window
+    from sentinel.console.views import View
+    from sentinel.detect.plan import Ruleset
+    from sentinel.formats.base import Fault
+    from sentinel.inputs.reader import Source
+    from sentinel.model.severity import Level
+    from sentinel.pipeline import Stop
+    from sentinel.settings import Settings
+
+GROUPINGS: Final = ("rule", "host", "technique")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `scan`."""
+    app.command("scan", help=_("Run detection rules over logs and show what they hit."))(scan)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a call asks for, checked: `view` is by, timeline, ndjson, json or csv."""
+
+    settings: Settings
+    paths: tuple[str, ...]
+    rules: tuple[Path, ...]
+    strict: bool
+    choice: RuleFilter
+    window: Window
+    view: str
+    by: str
+    output: Path | None
+    faults: Path | None
+    files: bool
+    quiet: bool
+    verbose: bool
+    fail_on: Level | None
+    now: int
+
+    @property
+    def for_programs(self) -> bool:
+        """Tell whether the output is read by programs."""
+        return self.view in {"ndjson", "json", "csv"}
+
+
+def scan(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help=_("Files and folders to read; - is standard input."))
+    ],
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--rules",
+            metavar="PATH",
+            help=_("Rules to run instead of yours and the shipped ones: folder, file or zip archive; repeatable."),
+        ),
+    ] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help=_("Behind --rules, run the shipped rules too."))] = False,
+    strict: Annotated[bool, typer.Option("--strict", help=_("Scan nothing where any rule is faulty."))] = False,
+    by: Annotated[str, typer.Option("--by", metavar="WHAT", help=_("Group hits by rule, host or technique."))] = "rule",
+    timeline: Annotated[bool, typer.Option("--timeline", help=_("Show a line a hit, in order of time."))] = False,
+    ndjson: Annotated[
+        bool, typer.Option("--ndjson", help=_("Write a JSON object a hit and line, as they are found."))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Write one JSON document."))] = False,
+    csv: Annotated[bool, typer.Option("--csv", help=_("Write CSV, a line a hit."))] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help=_("Write to a file instead of standard output."))
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option("--level", metavar="LEVEL", help=_("Only rules of this level or above."))
+    ] = None,
+    status: Annotated[
+        list[str] | None, typer.Option("--status", metavar="STATUS", help=_("Only rules of this status; repeatable."))
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help=_("Only rules with this tag or one below it; repeatable.")),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="TEXT", help=_("Only rules with this id or text in the title; repeatable.")),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help=_("Only hits from this time on: 2026-11-20T10:14, 24h, 7d.")),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help=_("Only hits before this time; a date is included."))
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option("--fail-on", metavar="LEVEL", help=_("Exit 1 where a rule of this level or above hits.")),
+    ] = None,
+    files: Annotated[bool, typer.Option("--files", help=_("Show what every file was read as."))] = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            "--faults", metavar="FILE", help=_("Write everything that could not be read to a file, as NDJSON.")
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_("Show neither summary nor progress."))] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help=_("Show every field that rules want and the data lacks."))
+    ] = False,
+) -> int:
+    """Scan, show, and give the exit code."""
+    from sentinel.console import times
+
+    views = {"timeline": timeline, "ndjson": ndjson, "json": as_json, "csv": csv, "by": by != "rule"}
+    now_set = settings.load(ctx.obj)
+    now = time.time_ns()
+    return run(
+        Request(
+            settings=now_set,
+            paths=tuple(paths),
+            rules=filters.rule_paths(now_set, rules, shipped=shipped),
+            strict=strict,
+            choice=filters.rule_filter(level, status, tag, rule),
+            window=times.window(since, until, times.zone_named(now_set.timezone), now),
+            view=_only_view(views),
+            by=_grouping(by),
+            output=output,
+            faults=faults,
+            files=files,
+            quiet=quiet,
+            verbose=verbose,
+            fail_on=filters.level_named(fail_on, "--fail-on") if fail_on else None,
+            now=now,
+        )
+    )
+
+
+def _only_view(asked: dict[str, bool]) -> str:
+    chosen = [name for name, wanted in asked.items() if wanted]
+    if len(chosen) > 1:
+        named = ", ".join(f"--{name}" for name in chosen)
+        raise InputError(_("these cannot go together: {options}").format(options=named), hint=_("choose one of them"))
+    return chosen[0] if chosen else "by"
+
+
+def _grouping(by: str) -> str:
+    if by not in GROUPINGS:
+        raise InputError(
+            _("'{value}' is none of its values").format(value=by),
+            place="--by",
+            hint=_("one of {choices}").format(choices=", ".join(GROUPINGS)),
+        )
+    return by
+
+
+def run(request: Request) -> int:
+    """Do what a request asks for and give the exit code."""
+    from sentinel.console import theme
+    from sentinel.inputs import reader
+
+    color = request.settings.color
+    told = theme.console_for(sys.stderr, color)
+    progress = told if sys.stderr.isatty() and not request.quiet and not _streams_to_terminal(request) else None
+    sources = reader.find(request.paths)
+    if not sources:
+        raise InputError(
+            _("nothing to scan: no file is here"),
+            place=", ".join(request.paths),
+            hint=_("hidden files and folders are passed over"),
+        )
+    ruleset, left_out = _rules(request, progress)
+    with ExitStack() as closing:
+        out = _output(request, closing)
+        shown = theme.console_for(out, color)
+        view = _view(request, shown, ruleset, sources)
+        summary = _scanned(request, sources, ruleset, left_out, view, progress)
+        view.end(summary)
+        _show_account(request, summary, told if request.for_programs else shown)
+        out.flush()
+    return exit_code(summary, request.fail_on)
+
+
+def _streams_to_terminal(request: Request) -> bool:
+    return request.for_programs and request.output is None and sys.stdout.isatty()
+
+
+def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
+    """Give the rules to run, and how many the filters left out."""
+    from sentinel.detect.plan import selected
+
+    ruleset = filters.load(request.rules, request.settings, progress)
+    if request.strict:
+        filters.refuse_faulty(ruleset, errors.show)
+    chosen = selected(ruleset, request.choice.keeps)
+    if not chosen.rules:
+        raise InputError(
+            _("no rule passes the filters") if ruleset.rules else _("no rule could be compiled"),
+            place=", ".join(map(str, request.rules)),
+            hint=_("see `sentinel rules list`") if ruleset.rules else _("see `sentinel rules check`"),
+        )
+    return chosen, len(ruleset.rules) - len(chosen.rules)
+
+
+def _output(request: Request, closing: ExitStack) -> IO[str]:
+    """Give the stream to write to; a file takes its place when all is written."""
+    import io
+
+    from sentinel.console.output import replacing
+
+    if request.output is None:
+        return sys.stdout
+    stream = closing.enter_context(replacing(request.output))
+    return closing.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True))
+
+
+def _view(request: Request, shown: Console, ruleset: Ruleset, sources: Sequence[Source]) -> View:
+    from sentinel.console import hits, times, views
+
+    zone = times.zone_named(request.settings.timezone)
+    if request.view == "timeline":
+        return views.TimelineView(shown, ruleset, zone)
+    if not request.for_programs:
+        return views.GroupsView(shown, ruleset, zone, request.by)
+    make: dict[str, Any] = {"ndjson": views.NdjsonView, "json": views.JsonView, "csv": views.CsvView}
+    view: View = make[request.view](shown.file.buffer, hits.Rows(ruleset, sources))  # type: ignore[attr-defined]
+    return view
+
+
+def _scanned(
+    request: Request,
+    sources: Sequence[Source],
+    ruleset: Ruleset,
+    left_out: int,
+    view: View,
+    progress: Console | None,
+) -> Summary:
+    """Scan, hand hits to the view as they are found, and give the account."""
+    from sentinel import pipeline
+    from sentinel.console.progress import ProgressLine, scanning
+    from sentinel.console.tally import Tally
+    from sentinel.inputs.workers import Interrupted
+
+    tally, stop = Tally(sources, ruleset, left_out, request.window), pipeline.Stop()
+    total = _total(sources) if progress else None
+    line = ProgressLine(progress, total)
+    evidence = request.view in {"ndjson", "json"}
+    with _interruptible(stop), _fault_log(request.faults, sources) as log:
+        for found in pipeline.scan(
+            sources,
+            ruleset,
+            now=request.now,
+            evidence=evidence,
+            processes=request.settings.processes,
+            stop=stop,
+        ):
+            if isinstance(found, Interrupted):
+                tally.interrupted = True
+                continue
+            log(found.faults)
+            hits = tally.add(found)
+            if hits:
+                view.take(hits)
+            line.tell(tally.bytes_read, scanning(tally.bytes_read, total, tally.events, tally.hits))
+        line.close()
+    return tally.summary(line.seconds)
+
+
+def _total(sources: Sequence[Source]) -> int | None:
+    """Give how many bytes there are to read; None where a source is packed or has no end yet."""
+    from sentinel.console.places import is_measured
+
+    return sum(source.size for source in sources) if all(map(is_measured, sources)) else None
+
+
+@contextmanager
+def _interruptible(stop: Stop) -> Iterator[None]:
+    """Let the first Ctrl-C end the scan with what was found, and a second one end the program at once."""
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.ask()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _fault_log(path: Path | None, sources: Sequence[Source]) -> Iterator[Callable[[Sequence[Fault]], None]]:
+    """Give what writes faults to a file, a JSON object a line; nothing where no file is asked for."""
+    from sentinel.console.output import replacing
+
+    if path is None:
+        yield lambda _faults: None
+        return
+    with replacing(path) as stream:
+
+        def write(faults: Sequence[Fault]) -> None:
+            for fault in faults:
+                place = {"path": sources[fault.source].path, "line": fault.line or None}
+                told = {**place, "offset": fault.offset if fault.offset >= 0 else None, "message": fault.message}
+                stream.write(json.dumps(told).encode() + b"\n")
+
+        yield write
+
+
+def _show_account(request: Request, summary: Summary, console: Console) -> None:
+    from sentinel.console import summary as account
+    from sentinel.console.theme import put
+
+    if request.quiet:
+        return
+    if request.files:
+        put(console, "", *account.files_table(summary.files, console.width))
+    put(console, "", *account.summary_lines(summary, console.width, every_lack=request.verbose))
+
+
+def exit_code(summary: Summary, fail_on: Level | None) -> int:
+    """Give how a scan ended; the highest that applies wins."""
+    ended = [ExitCode.DONE]
+    if fail_on is not None and summary.gravest is not None and summary.gravest >= fail_on:
+        ended.append(ExitCode.FOUND)
+    if summary.fault_count:
+        ended.append(ExitCode.PARTLY if summary.read else ExitCode.WRONG)
+    if summary.interrupted:
+        ended.append(ExitCode.INTERRUPTED)
+    return max(ended)

@@ -1,0 +1,47 @@
+"""Text that is safe to show, and fits.
+
+Whatever comes from a log, a rule or a file name was written by a stranger: it passes `visible` before a terminal sees
+it. Nothing here is markup, and rich is imported only where widths are counted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+_WRITTEN_OUT: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CUT: Final = "…"
+
+
+def visible(text: str) -> str:
+    r"""Give a text that does nothing to a terminal: controls and direction marks are written out (`\x1b`)."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _WRITTEN_OUT or character in _BIDI
+        else character
+        for character in text
+    )
+
+
+def width_of(text: str) -> int:
+    """Count the cells that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, width: int, *, right: bool = False) -> str:
+    """Give a text in exactly so many cells: padded, or cut with an ellipsis."""
+    taken = width_of(text)
+    if taken > width:
+        from rich.cells import set_cell_size
+
+        text = set_cell_size(text, width - 1) + _CUT if width > 1 else _CUT[:width]
+        taken = width_of(text)
+    padding = " " * (width - taken)
+    return padding + text if right else text + padding

@@ -1,0 +1,94 @@
+"""Times in the reader's zone, and the times that readers write."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sentinel.errors import InputError
+from sentinel.language import _
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_SECOND: Final = 1_000_000_000
+_UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_AGO: Final = re.compile(r"(\d{1,6})\s*([mhdw])")
+_DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+NO_TIME: Final = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time in nanoseconds since 1970, UTC: from `since`, up to but without `until`; None is open."""
+
+    since: int | None = None
+    until: int | None = None
+
+    def holds(self, time: int | None) -> bool:
+        """Tell whether a time lies within; what tells no time is never left out."""
+        if time is None:
+            return True
+        return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
+
+
+def shown(time: int | None, zone: ZoneInfo) -> str:
+    """Give a time to the second, as the clocks of the zone show it: 2026-11-20 10:14:03."""
+    if time is None:
+        return NO_TIME
+    try:
+        return datetime.fromtimestamp(time // _SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return NO_TIME
+
+
+def iso(time: int | None) -> str | None:
+    """Give a time as RFC 3339 does in UTC, with all nine places of its second; None where there is none."""
+    if time is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(time // _SECOND, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time % _SECOND:09d}Z"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Give a zone by its IANA name, which `settings` has checked."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
+def window(since: str | None, until: str | None, zone: ZoneInfo, now: int) -> Window:
+    """Give the span that two options name, as nanoseconds since 1970.
+
+    A date or time is one of the zone unless it carries an offset; a date as `until` includes that day; `24h`, `7d` is
+    so long before `now`. Raises InputError for anything else.
+    """
+    return Window(
+        _parsed(since, "--since", zone, now) if since else None,
+        _parsed(until, "--until", zone, now, whole_day=True) if until else None,
+    )
+
+
+def _parsed(text: str, option: str, zone: ZoneInfo, now: int, *, whole_day: bool = False) -> int:
+    text = text.strip()
+    if ago := _AGO.fullmatch(text):
+        return now - int(ago[1]) * _UNITS[ago[2]] * _SECOND
+    try:
+        moment = datetime.fromisoformat(text)
+        if whole_day and _DATE.fullmatch(text):
+            moment += timedelta(days=1)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        since_1970 = moment - datetime.fromtimestamp(0, UTC)
+    except (ValueError, OverflowError):
+        raise InputError(
+            _("not a time: '{text}'").format(text=text),
+            place=option,
+            hint=_("write 2026-11-20, 2026-11-20T10:14 or, for so long ago, 90m, 24h, 7d"),
+        ) from None
+    return (since_1970.days * 86400 + since_1970.seconds) * _SECOND + since_1970.microseconds * 1000

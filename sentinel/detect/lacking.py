@@ -1,0 +1,78 @@
+"""What rules ask of events and the data does not have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sentinel.detect.plan import atoms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sentinel.detect.plan import Atom, Ruleset, Variant
+    from sentinel.model.batch import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A field that no event of a dataset and code had, and how many rules ask those events for it."""
+
+    dataset: str
+    code: str
+    field: str
+    rules: int
+
+
+def lacking(ruleset: Ruleset, kinds: Iterable[tuple[EventKind, Mapping[str, bool]]]) -> list[Lack]:
+    """Give what is lacking, most wanted first.
+
+    `kinds` tells of every kind seen the fields that rules ask of it, and whether an event of the kind had them; kinds
+    of one dataset and code count as one, whoever saw them.
+    """
+    had: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+    alike: dict[tuple[str, str], set[EventKind]] = defaultdict(set)
+    for kind, fields in kinds:
+        key = kind.dataset, kind.code
+        alike[key].add(kind)
+        for field, seen in fields.items():
+            had[key][field] = had[key].get(field, False) or seen
+    asked = _Asked(ruleset)
+    lacks = [
+        Lack(dataset, code, field, asked.count(alike[dataset, code], field))
+        for (dataset, code), fields in had.items()
+        for field, seen in fields.items()
+        if not seen
+    ]
+    return sorted(lacks, key=lambda lack: (-lack.rules, lack.dataset, lack.code, lack.field))
+
+
+class _Asked:
+    """How many rules ask for a field."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._atoms = ruleset.atoms
+        self._by_code: dict[str, list[Variant]] = defaultdict(list)
+        for variant in ruleset.variants:
+            for code in variant.codes or ("",):
+                self._by_code[code].append(variant)
+        self._rules: dict[EventKind, dict[str, set[int]]] = {}
+
+    def count(self, kinds: Iterable[EventKind], field: str) -> int:
+        return len(set().union(*(self._of(kind).get(field, ()) for kind in kinds)))
+
+    def _of(self, kind: EventKind) -> Mapping[str, set[int]]:
+        if kind not in self._rules:
+            rules = self._rules[kind] = defaultdict(set)
+            variants = self._by_code[kind.code] + self._by_code[""] if kind.code else self._by_code[""]
+            for variant in variants:
+                if not variant.channels or kind.channel in variant.channels:
+                    for number in atoms_of(variant.node):
+                        for field in _fields_of(self._atoms[number]):
+                            rules[field].add(variant.rule)
+        return self._rules[kind]
+
+
+def _fields_of(atom: Atom) -> tuple[str, ...]:
+    return (atom.field, atom.value[0]) if atom.op == "fieldref" else (atom.field,)
