@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _QUANTIFIERS = frozenset("?*{")
 _CLASS_ESCAPES = frozenset("dDsSwWbBAzZCnrtfva")
 _NUMBERED_ESCAPE = re.compile(r"\\[xupPQ0-9]")
+_TEXTS = frozenset({"eq", "contains", "startswith", "endswith"})
 _SHORTEST = 2
 """Characters. A shorter literal prompts too often to be worth it."""
 
@@ -24,7 +25,7 @@ def required_literal(atom: Atom) -> str:
     if atom.op == "re":
         longest = max(_runs(atom.value[0]), key=len, default="")
         return longest if len(longest) >= _SHORTEST and longest.isascii() else ""
-    return atom.value[0]
+    return atom.value[0] if atom.op.removesuffix("_cased") in _TEXTS else ""
 
 
 def _runs(pattern: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import operator
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=65536)
-def _address(text: str) -> Address | None:
+def _addresses(text: str) -> tuple[Address, ...]:
+    """Give the address that a text is, and the one of IPv4 that is mapped into it (RFC 4291, 2.5.5.2)."""
     try:
         address = ipaddress.ip_address(text.strip("[] ").split("%", 1)[0])
     except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
+        return ()
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (address, mapped) if mapped else (address,)
 
 
 @lru_cache(maxsize=4096)
@@ -31,24 +34,35 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 def _in_network(texts: Sequence[str], value: tuple[str, ...]) -> Iterator[bool]:
     network = _network(value[0])
     for text in texts:
-        address = _address(text)
-        yield address is not None and address in network
+        yield any(address in network for address in _addresses(text))
 
 
 @lru_cache(maxsize=65536)
-def _number(text: str) -> float | None:
-    try:
-        return float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
-    except ValueError:
+def _number(text: str) -> int | float | None:
+    """Read plain decimal or hexadecimal digits; Python would also take `1_000`, `inf` and digits of other scripts."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
         return None
+    if found["hexadecimal"]:
+        return int(found["hexadecimal"], 16)
+    if found["fraction"] is None and len(text) <= _MOST_DIGITS:
+        return int(text)
+    return float(text)
+
+
+_NUMBER = re.compile(
+    r" *(?:0[xX](?P<hexadecimal>[0-9a-fA-F]+)|[+-]?[0-9]+(?P<fraction>(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)??) *"
+)
+_MOST_DIGITS = 400
+"""Characters. Reading longer integers exactly would cost time that grows with their square."""
 
 
 def _compared(compare: Callable[[float, float], bool]) -> Callable[[Sequence[str], tuple[str, ...]], Iterator[bool]]:
     def answers(texts: Sequence[str], value: tuple[str, ...]) -> Iterator[bool]:
-        bound = float(value[0])
+        bound = _number(value[0])
         for text in texts:
             number = _number(text)
-            yield number is not None and compare(number, bound)
+            yield number is not None and bound is not None and compare(number, bound)
 
     return answers
 

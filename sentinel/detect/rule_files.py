@@ -6,9 +6,14 @@ files' contents, and a reference under the hash of their names, sizes, times and
 
 from __future__ import annotations
 
+import importlib.util
+import lzma
 import os
+import stat
+import struct
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +29,13 @@ from sentinel.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+LARGEST_FILE = 1 << 20
+"""Bytes. No rule is as large; of a larger file only so much is read that its size can be told."""
+
 _SUFFIXES = (".yml", ".yaml")
 _LARGEST_ARCHIVE = 256 << 20
 _MOST_KEPT = 16
-_PLAN_VERSION = 1
+_PLAN_VERSION = 2
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Ruleset)
 
@@ -42,8 +50,8 @@ class RuleFile:
     @property
     def signature(self) -> str:
         """Give what changes whenever the file does."""
-        stat = self.stat
-        return f"{self.path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}\n"
+        of = self.stat
+        return f"{_shown(self.path)}\0{of.st_size}\0{of.st_mtime_ns}\0{of.st_ctime_ns}\0{of.st_ino}\n"
 
 
 def find(paths: Iterable[Path]) -> list[RuleFile]:
@@ -60,29 +68,48 @@ def find(paths: Iterable[Path]) -> list[RuleFile]:
 
 def _walk(path: Path) -> Iterator[RuleFile]:
     try:
-        stat = path.stat()
+        if path.is_dir():
+            yield from _walk_folder(path, frozenset())
+        else:
+            yield RuleFile(path, path.stat())
     except OSError as error:
-        raise InputError(
-            _("rules cannot be read: {reason}").format(reason=error.strerror),
-            place=str(path),
-            hint=_("--rules takes folders, Sigma rule files and zip archives of them"),
-        ) from None
-    if path.is_dir():
-        yield from _walk_folder(path)
-    else:
-        yield RuleFile(path, stat)
+        raise _unreadable(error, Path(error.filename or path)) from None
 
 
-def _walk_folder(folder: Path) -> Iterator[RuleFile]:
+def _walk_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[RuleFile]:
+    """Walk a folder; `above` are those it lies in, so that a link to one of them is no way round in circles."""
+    of = folder.stat()
+    identity = (of.st_dev, of.st_ino)
+    if identity in above:
+        return
     with os.scandir(folder) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
     for entry in ordered:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir(follow_symlinks=True):
-            yield from _walk_folder(Path(entry.path))
-        elif entry.name.endswith(_SUFFIXES):
+        if entry.is_dir():
+            yield from _walk_folder(Path(entry.path), above | {identity})
+        elif entry.name.endswith(_SUFFIXES) and not _is_special(entry):
             yield RuleFile(Path(entry.path), entry.stat())
+
+
+def _is_special(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a pipe, a device or a socket; a link that leads nowhere is none, but an error."""
+    return not entry.is_file() and not entry.is_symlink()
+
+
+def _unreadable(error: Exception, path: Path) -> InputError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return InputError(
+        _("rules cannot be read: {reason}").format(reason=reason),
+        place=_shown(path),
+        hint=_("--rules takes folders, Sigma rule files and zip archives of them"),
+    )
+
+
+def _shown(path: Path) -> str:
+    """Give a path as text that can be stored, whatever bytes it holds."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def load(
@@ -93,7 +120,7 @@ def load(
     `progress` is called with the number of files compiled; never on a warm start. Without a `cache` nothing is kept.
     """
     place = _Cache(cache) if cache else None
-    marks = f"{_PLAN_VERSION}\0{__version__}\0{language.current()}\n"
+    marks = f"{_PLAN_VERSION}\0{__version__}\0{_compiler_version()}\0{language.current()}\n"
     reference = sha256((marks + "".join(file.signature for file in files)).encode()).hexdigest()
     if place and (kept := place.get(reference)):
         return kept
@@ -113,25 +140,54 @@ def load(
     return ruleset
 
 
+def _compiler_version() -> str:
+    """Give what changes when pySigma or its pipelines are installed anew; importing them would take too long."""
+    spec = importlib.util.find_spec("sigma")
+    folders = spec.submodule_search_locations or () if spec else ()
+    parts = [Path(folder, part) for folder in folders for part in ("rule", "pipelines/sysmon", "pipelines/windows")]
+    return " ".join(str(part.stat().st_mtime_ns) for part in parts if part.exists())
+
+
 def _contents(files: Iterable[RuleFile]) -> Iterator[tuple[str, bytes]]:
     for file in files:
         try:
-            if zipfile.is_zipfile(file.path):
+            if _is_archive(file):
                 yield from _archived(file.path)
             else:
-                yield str(file.path), file.path.read_bytes()
-        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            raise InputError(_("rules cannot be read: {reason}").format(reason=error), place=str(file.path)) from None
+                with file.path.open("rb") as opened:
+                    yield _shown(file.path), opened.read(LARGEST_FILE + 1)
+        except InputError:
+            raise
+        except (OSError, *_BAD_ARCHIVE) as error:
+            raise _unreadable(error, file.path) from None
+
+
+_ARCHIVE_MARK = b"PK"
+_BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError)
+"""What reading a damaged, encrypted or unusual archive raises."""
+
+
+def _is_archive(file: RuleFile) -> bool:
+    if not stat.S_ISREG(file.stat.st_mode) or file.path.name.endswith(_SUFFIXES):
+        return False
+    with file.path.open("rb") as opened:
+        return opened.read(len(_ARCHIVE_MARK)) == _ARCHIVE_MARK
 
 
 def _archived(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Give the rules of an archive, hidden files left out as in folders."""
     with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if entry.filename.endswith(_SUFFIXES)]
+        entries = [entry for entry in archive.infolist() if _holds_rules(entry.filename)]
         if sum(entry.file_size for entry in entries) > _LARGEST_ARCHIVE:
             limit = _LARGEST_ARCHIVE >> 20
-            raise InputError(_("the archive unpacks to more than {limit} MiB").format(limit=limit), place=str(path))
+            raise InputError(_("the archive unpacks to more than {limit} MiB").format(limit=limit), place=_shown(path))
         for entry in sorted(entries, key=lambda entry: entry.filename):
-            yield f"{path}!{entry.filename}", archive.read(entry)
+            with archive.open(entry) as opened:
+                yield f"{_shown(path)}!{_shown(Path(entry.filename))}", opened.read(LARGEST_FILE + 1)
+
+
+def _holds_rules(name: str) -> bool:
+    return name.endswith(_SUFFIXES) and not any(part.startswith(".") for part in Path(name).parts)
 
 
 class _Cache:
@@ -166,10 +222,10 @@ class _Cache:
     def _is_private(self) -> bool:
         """Tell whether nobody else can put a file here: what is read from the cache is trusted."""
         try:
-            stat = self._folder.lstat()
+            of = self._folder.lstat()
         except OSError:
             return False
-        return os.name == "nt" or (stat.st_uid == os.getuid() and not stat.st_mode & 0o022)
+        return os.name == "nt" or (of.st_uid == os.getuid() and not of.st_mode & 0o022)
 
     def _read(self, name: str) -> bytes | None:
         if "/" in name or not self._is_private():
@@ -189,11 +245,15 @@ class _Cache:
                 temporary.write_bytes(sha256(body).digest() + body)
                 temporary.replace(self._folder / name)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
 
     def _forget(self) -> None:
-        """Keep the latest few rule sets, and the references to them."""
-        for suffix, most in ((".rules", _MOST_KEPT), (".ref", 4 * _MOST_KEPT)):
-            kept = sorted(self._folder.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for path in kept[most:]:
-                path.unlink(missing_ok=True)
+        """Keep the latest few rule sets, and the references to them; another process may be doing so too."""
+        if not self._is_private():
+            return
+        with suppress(OSError):
+            for suffix, most in ((".rules", _MOST_KEPT), (".ref", 4 * _MOST_KEPT)):
+                kept = sorted(self._folder.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
+                for path in kept[most:]:
+                    path.unlink(missing_ok=True)

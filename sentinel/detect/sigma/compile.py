@@ -15,7 +15,6 @@ from sigma.conditions import (
     ConditionOR,
     ConditionValueExpression,
 )
-from sigma.exceptions import SigmaError
 
 from sentinel.detect.plan import KEYWORD, Atom, Node, Rule, Ruleset, Variant
 from sentinel.detect.sigma.logsource import resolve
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from sentinel.detect.sigma.logsource import LogSource
 
 
-class NoLogSource(RuleError):
+class NoLogSource(RuleError):  # noqa: N818 - an answer, not a fault
     """A rule, right in itself, for events that Sentinel does not read."""
 
 
@@ -47,20 +46,16 @@ class Compiler:
         self._atoms: list[Atom] = []
         self._variants: list[Variant] = []
 
-    def add(self, rule: SigmaRule, path: str) -> None:
-        """Compile a rule; raise RuleError, without its place, where that cannot be done."""
+    def add(self, rule: SigmaRule, conditions: Sequence[Any], path: str) -> None:
+        """Compile a rule with its parsed conditions; raise RuleError, without its place, where that cannot be done."""
         source = rule.logsource
         sources = resolve(source.product, source.category, source.service)
         if not sources:
             raise NoLogSource(_("Sentinel reads no such log source: {source}").format(source=_log_source(rule)))
-        try:
-            conditions = [condition.parsed for condition in rule.detection.parsed_condition]
-        except SigmaError as error:
-            raise RuleError(str(error)) from None
-        number = len(self._rules)
-        variants = [self._variant(number, conditions, each) for each in sources]
+        described = _described(rule, path)
+        variants = [self._variant(len(self._rules), conditions, each) for each in sources]
         self._variants.extend(variant for variant in variants if variant.node is not False)
-        self._rules.append(_described(rule, path))
+        self._rules.append(described)
 
     def ruleset(self, rejections: Sequence[Rejection] = ()) -> Ruleset:
         """Give what has been compiled so far."""
@@ -79,7 +74,7 @@ class Compiler:
             return None
         if isinstance(node, int):
             atom = self._atoms[node]
-            return {atom.value[0]} if atom.field == "EventID" and atom.op == "eq" else None
+            return {atom.value[0].lower()} if atom.field == "EventID" and atom.op == "eq" else None
         found = [self._required_codes(each) for each in node[1:]]
         known = [codes for codes in found if codes is not None]
         if node[0] == "and":
@@ -94,8 +89,10 @@ class Compiler:
 
     def _node(self, condition: Any, source: LogSource, *, inverted: bool) -> Node:  # noqa: ANN401 - pySigma's union
         """Turn a parsed condition into a formula; `inverted` tells that an odd number of `not` stands above it."""
+        if condition is None:
+            raise RuleError(_("the condition asks for detections of which there is none"))
         if isinstance(condition, ConditionNOT):
-            return negation([self._node(each, source, inverted=not inverted) for each in condition.args][0])
+            return negation(self._node(condition.args[0], source, inverted=not inverted))
         if isinstance(condition, ConditionAND):
             return all_of([self._node(each, source, inverted=inverted) for each in condition.args])
         if isinstance(condition, ConditionOR):
@@ -108,10 +105,11 @@ class Compiler:
 
     def _question(self, field: str, value: Any, source: LogSource, *, inverted: bool) -> Node:  # noqa: ANN401
         field = source.renames.get(field, field)
-        if field != KEYWORD and source.supplies is not None and field not in source.supplies:
+        atoms = atoms_of_value(field, value, source.renames)
+        asked = {atom.field for atom in atoms} | {atom.value[0] for atom in atoms if atom.op == "fieldref"}
+        if source.supplies is not None and not asked - {KEYWORD} <= source.supplies:
             return _UNKNOWN if inverted else False
-        atoms = [self._atom(atom) for atom in atoms_of_value(field, value, source.renames)]
-        return any_of(list(atoms))
+        return any_of([self._atom(atom) for atom in atoms])
 
 
 _UNKNOWN = "unknown"

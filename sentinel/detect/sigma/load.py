@@ -3,122 +3,157 @@
 from __future__ import annotations
 
 import re
+import warnings
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from sigma.exceptions import SigmaError
+from sigma.modifiers import modifier_mapping
 from sigma.rule import SigmaRule
 
 from sentinel.detect.plan import Rejection, Ruleset
+from sentinel.detect.sigma import encodings
 from sentinel.detect.sigma.compile import Compiler, NoLogSource
+from sentinel.detect.sigma.documents import Document, documents
 from sentinel.errors import RuleError
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LARGEST_FILE = 1 << 20
-_MOST_NODES = 100_000
-_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])&\w", re.MULTILINE)
-_QUOTED = re.compile(r"'([^']{2,})'|\"([^\"]{2,})\"")
-_UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
-"""What pySigma lets escape, besides its own errors, from a file that is no Sigma rule at all."""
+_LONGEST_REASON = 300
 
 
 def compile_files(files: Iterable[tuple[str, bytes]], progress: Callable[[int], None] = lambda _done: None) -> Ruleset:
     """Compile the rules of files, given as path and content; of two rules with one id, the first is taken."""
-    compiler = Compiler()
-    rejections: list[Rejection] = []
-    first: dict[str, str] = {}
-    for done, (path, content) in enumerate(files):
-        text = content.decode("utf-8", "replace")
+    encodings.install()
+    loading = _Loading()
+    with warnings.catch_warnings():
+        # Python warns of patterns that it will read otherwise one day; they run on RE2.
+        warnings.simplefilter("ignore")
+        for done, (path, content) in enumerate(files):
+            loading.add_file(path, content)
+            progress(done + 1)
+    return loading.compiler.ruleset(loading.rejections)
+
+
+class _Loading:
+    """Rules taken so far, and those refused."""
+
+    def __init__(self) -> None:
+        self.compiler = Compiler()
+        self.rejections: list[Rejection] = []
+        self._first: dict[str, str] = {}
+
+    def add_file(self, path: str, content: bytes) -> None:
+        """Take every rule of a file; one that is wrong stops no other."""
         try:
-            for document in _documents(text):
-                _add(compiler, document, path, first)
+            for document in documents(content):
+                self._add_document(path, content, document)
         except RuleError as error:
-            rejections.append(_rejection(error, path, text))
-        progress(done + 1)
-    return compiler.ruleset(rejections)
+            self._reject(path, int(error.place or 1), "", error)
 
+    def _add_document(self, path: str, content: bytes, document: Document) -> None:
+        try:
+            self._add_rule(path, document.value)
+        except RuleError as error:
+            title = document.value.get("title", "") if isinstance(document.value, dict) else ""
+            lines = content.decode("utf-8-sig", "replace").splitlines()[document.begin - 1 : document.end]
+            self._reject(path, document.begin + _line_of(error, lines), str(title), error)
 
-def _documents(text: str) -> list[Any]:
-    if len(text) > _LARGEST_FILE:
-        raise RuleError(_("larger than a rule can be: {size} bytes").format(size=len(text)))
-    try:
-        documents = [each for each in yaml.load_all(text, _LOADER) if each is not None]  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or _("not YAML")
-        raise RuleError(_("not YAML: {reason}").format(reason=reason), place=str(mark.line + 1) if mark else "") from None
-    except (ValueError, RecursionError) as error:
-        raise RuleError(_("not YAML: {reason}").format(reason=error)) from None
-    if not documents:
-        raise RuleError(_("holds no rule"))
-    if _ANCHOR.search(text) and _nodes(documents) > _MOST_NODES:
-        raise RuleError(_("its YAML aliases unfold to more than a rule can hold"))
-    return documents
+    def _reject(self, path: str, line: int, title: str, error: RuleError) -> None:
+        reason = error.message if len(error.message) <= _LONGEST_REASON else error.message[:_LONGEST_REASON] + "…"
+        fault = not isinstance(error, NoLogSource)
+        self.rejections.append(Rejection(path, line, title, reason, error.hint, fault))
 
-
-def _nodes(value: Any) -> int:  # noqa: ANN401 - any YAML value
-    """Count the nodes of a document with its aliases unfolded, up to the limit."""
-    count, waiting = 0, [value]
-    while waiting and count <= _MOST_NODES:
-        count += 1
-        each = waiting.pop()
-        if isinstance(each, dict):
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
-    return count
-
-
-def _add(compiler: Compiler, document: Any, path: str, first: dict[str, str]) -> None:  # noqa: ANN401
-    if not isinstance(document, dict):
-        raise RuleError(_("not a Sigma rule: a mapping was expected"))
-    for key, reason in _OTHER_KINDS.items():
-        if key in document and "detection" not in document:
-            raise NoLogSource(_(reason))
-    if "detection" not in document or "logsource" not in document:
-        raise RuleError(_("not a Sigma rule: `logsource` and `detection` are needed"))
-    try:
-        rule = SigmaRule.from_dict(document)
+    def _add_rule(self, path: str, document: Any) -> None:  # noqa: ANN401 - any YAML value
+        _refuse_other_kinds(document)
+        rule, conditions = _parsed(document)
         identity = str(rule.id or "")
-        if identity and identity in first:
-            raise NoLogSource(_("the same id as {path}, which is taken").format(path=first[identity]))
-        compiler.add(rule, path)
-    except SigmaError as error:
-        raise RuleError(_reason(error)) from None
-    except _UNREADABLE as error:
-        raise RuleError(_("not a Sigma rule: {reason}").format(reason=error or type(error).__name__)) from None
-    if identity:
-        first[identity] = path
+        if identity in self._first:
+            raise NoLogSource(_("the same id as {path}, which is taken").format(path=self._first[identity]))
+        self.compiler.add(rule, conditions, path)
+        if identity:
+            self._first[identity] = path
 
 
 _OTHER_KINDS = {
+    "action": "rule collections of Sigma 1 (`action`) are not read",
     "correlation": "correlation rules are not evaluated yet",
     "filter": "Sigma filters are not applied yet",
-    "action": "rule collections of Sigma 1 (`action`) are not read",
 }
 
 
-def _reason(error: SigmaError) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__
+def _refuse_other_kinds(document: Any) -> None:  # noqa: ANN401 - any YAML value
+    if not isinstance(document, dict):
+        raise RuleError(_("not a Sigma rule: a mapping was expected"))
+    for key, reason in _OTHER_KINDS.items():
+        if key in document and (key == "action" or "detection" not in document):
+            raise NoLogSource(_(reason))
+    if "detection" not in document or "logsource" not in document:
+        raise RuleError(_("not a Sigma rule: `logsource` and `detection` are needed"))
 
 
-def _rejection(error: RuleError, path: str, text: str) -> Rejection:
-    title = re.search(r"^title:\s*(.+)$", text, re.MULTILINE)
-    line = int(error.place) if error.place.isdigit() else _line_of(error.message, text)
-    return Rejection(
-        path, line, title[1].strip() if title else "", error.message, error.hint, not isinstance(error, NoLogSource)
-    )
+def _parsed(document: dict[str, Any]) -> tuple[SigmaRule, Sequence[Any]]:
+    """Have pySigma read a rule; whatever it raises means that the rule is wrong."""
+    try:
+        rule = SigmaRule.from_dict(document)
+        conditions = [condition.parsed for condition in rule.detection.parsed_condition]
+    except SigmaError as error:
+        reason = _NULL.sub("null", str(error.args[0])) if error.args else type(error).__name__
+        raise RuleError(reason, hint=_hint(reason)) from None
+    except Exception as error:  # noqa: BLE001 - its checks are not complete: a wrong type raises whatever it meets
+        raise RuleError(_("not a Sigma rule: {reason}").format(reason=str(error) or type(error).__name__)) from None
+    return rule, conditions
 
 
-def _line_of(message: str, text: str) -> int:
-    """Give the line of the first thing that a message quotes, else of the detection, else 1."""
-    for quoted in _QUOTED.finditer(message):
-        found = text.find(quoted[1] or quoted[2])
-        if found >= 0:
-            return text.count("\n", 0, found) + 1
-    found = re.search(r"^detection:", text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+_UNKNOWN_MODIFIER = re.compile(r"Unknown modifier '(.*)'")
+_WRONG_TYPE = re.compile(
+    r"Modifier \w+ incompatible to value type of '-?[\d.]+'|Unsupported type: <class '(?!dict|list).*'>"
+)
+_NULL = re.compile(r"<sigma\.types\.SigmaNull [^>]*>")
+
+
+def _hint(reason: str) -> str:
+    """Say what to do about what pySigma found."""
+    unknown = _UNKNOWN_MODIFIER.fullmatch(reason)
+    if unknown:
+        close = get_close_matches(unknown[1], modifier_mapping, n=1)
+        return _("did you mean '{modifier}'?").format(modifier=close[0]) if close else ""
+    if _WRONG_TYPE.fullmatch(reason):
+        return _("write the value in quotes to have it compared as text")
+    return ""
+
+
+_QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"|%([^%]+)%|CIDR expression: (\S+)")
+_ATTRIBUTE = re.compile(
+    r"\b(?i:(title|identifier|id|status|level|date|modified|tags?|references|author|logsource|log source|related"
+    r"|falsepositives|false positives|fields|conditions?|detections?))\b"
+)
+_ATTRIBUTES = {
+    "identifier": "id",
+    "log source": "logsource",
+    "tag": "tags",
+    "conditions": "condition",
+    "detections": "detection",
+    "false positives": "falsepositives",
+}
+
+
+def _line_of(error: RuleError, lines: Sequence[str]) -> int:
+    """Give the line, from 0, of the text that an error is about, else of the attribute, else of the detection.
+
+    The text is looked for in the detection first, where most errors are.
+    """
+    keys = dict[str, int]()
+    for number, line in enumerate(lines):
+        keys.setdefault(line.split(":", 1)[0].strip(), number)
+    detection = keys.get("detection", 0)
+    quoted = [str(each[each.lastindex or 0]) for each in _QUOTED.finditer(error.message)]
+    for text in filter(None, [error.place, *quoted]):
+        for number in (*range(detection, len(lines)), *range(detection)):
+            if text in lines[number]:
+                return number
+    named = _ATTRIBUTE.search(error.message)
+    name = str(named[1]).lower() if named else ""
+    return keys.get(_ATTRIBUTES.get(name, name), detection)

@@ -106,13 +106,20 @@ def resolve(product: str | None, category: str | None, service: str | None) -> t
 
     A rule hits where any variant does (Sigma specification 2.0, "Log Source").
     """
+    if category and product in ("windows", None):
+        return tuple(narrow for each in _category(category) for narrow in _narrowed(each, service))
     if product != "windows":
         return ()
-    if category:
-        return _category(category)
-    if service:
-        return _service(service)
-    return (LogSource(),)
+    return _service(service) if service else (LogSource(),)
+
+
+def _narrowed(source: LogSource, service: str | None) -> tuple[LogSource, ...]:
+    """Give what of a category's events a service besides it leaves."""
+    if not service:
+        return (source,)
+    channels = tuple(channel.lower() for channel in _channels_of(service))
+    left = tuple(channel for channel in channels if not source.channels or channel in source.channels)
+    return (replace(source, channels=left),) if left else ()
 
 
 @cache
