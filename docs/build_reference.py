@@ -15,6 +15,7 @@ import typer
 
 from sentinel import errors, language, settings
 from sentinel.cli.main import EXIT_CODES, PROGRAM, application
+from sentinel.console import hits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,7 +99,30 @@ def _first_line(thing: object) -> str:
     return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"cli.md": cli, "settings.md": settings_page, "errors.md": errors_page}
+_HITS: Final = """# Hits
+
+What `sentinel scan --ndjson` writes: one JSON object (UTF-8) a line for every rule and event that it hit, as they are
+found. `--json` writes the same objects as the array `hits`, and the account of the scan as `summary`. Fields may be
+added; none changes its meaning. Characters that a terminal would obey are always escaped."""
+_CSV: Final = """`--csv` writes a line of headings, then a line a hit: {names}. Tags are joined by blanks. Control
+characters are written out (`\\x1b`); a cell that a spreadsheet would take for a formula begins with an apostrophe."""
+
+
+def hits_page() -> str:
+    """Give the page of hits as other programs read them."""
+    rows = [(f"`{field.name}`", field.kind, field.meaning) for field in (*hits.FIELDS, hits.EVIDENCE)]
+    names = ", ".join(f"`{field.name}`" for field in hits.CSV_FIELDS)
+    meaning = f"`{hits.DETAIL.name}`: {hits.DETAIL.meaning}"
+    table = _table(("field", "kind", "meaning"), rows)
+    return "\n\n".join([_HITS, table, "## CSV", _CSV.format(names=names), meaning])
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "cli.md": cli,
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "hits.md": hits_page,
+}
 
 
 def texts() -> dict[Path, str]:

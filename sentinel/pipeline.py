@@ -70,7 +70,8 @@ class Stop:
         """Wish; this may be called from a signal handler."""
         self._flag.value = 1
 
-    def __bool__(self) -> bool:
+    @property
+    def asked(self) -> bool:
         """Tell whether it was asked for."""
         return bool(self._flag.value)
 
@@ -87,9 +88,9 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     """Run rules over sources; give findings as they come, in no order.
 
     With `evidence`, hits carry their event in ECS layout; `now` (nanoseconds since 1970, UTC) tells which times lie in
-    the future. `processes` is how many share the work, 0 for as many as
-    there are processors. A source that cannot be read at all is told as a fault of it; nothing stops the others. Once
-    `stop` is asked for, what was read is finished, nothing more is read, and `Interrupted` comes last.
+    the future. `processes` is how many share the work, 0 for as many as there are processors. A source that cannot be
+    read at all is told as a fault of it; nothing stops the others. Once `stop` is asked for, what was read is finished,
+    nothing more is read, and `Interrupted` comes last.
     """
     stop = stop or Stop()
     faults: list[Fault] = []
@@ -101,7 +102,7 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     make_scanner = partial(_Scanner, ruleset, now if evidence else None, stop)
     for told in spread(iter(pieces), make_scanner, min(crew, max(1, len(pieces)))):
         yield _as_fault(told) if isinstance(told, Lost) else told
-    if stop:
+    if stop.asked:
         yield Interrupted()
 
 
@@ -137,9 +138,9 @@ class _Scanner:
         self._identities[number] = piece.identity
         faults: list[Fault] = []
         try:
-            for block in () if self._stop else reader.blocks(piece, faults):
+            for block in () if self._stop.asked else reader.blocks(piece, faults):
                 yield from self._read(piece, block)
-                if self._stop:
+                if self._stop.asked:
                     break
         except InputError as error:
             faults.append(Fault(number, -1, 0, error.message))

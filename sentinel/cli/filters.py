@@ -51,12 +51,9 @@ def rule_filter(
     level: str | None, statuses: Sequence[str] | None, tags: Sequence[str] | None, texts: Sequence[str] | None
 ) -> RuleFilter:
     """Give the filter that options ask for. Raises InputError for a level or status that Sigma does not have."""
-    for status in statuses or ():
-        if status not in STATUSES:
-            raise _not_one_of(status, "--status", STATUSES)
     return RuleFilter(
         level_named(level, "--level") if level else Level.INFORMATIONAL,
-        tuple(statuses or ()),
+        tuple(one_of(status, "--status", STATUSES) for status in statuses or ()),
         tuple(tag.lower().replace("_", "-") for tag in tags or ()),
         tuple(text.casefold() for text in texts or ()),
     )
@@ -64,18 +61,15 @@ def rule_filter(
 
 def level_named(name: str, option: str) -> Level:
     """Give a level by Sigma's name. Raises InputError for another."""
-    try:
-        return Level[name.upper()]
-    except KeyError:
-        raise _not_one_of(name, option, [level.label for level in Level]) from None
+    return Level[one_of(name.lower(), option, [level.label for level in Level]).upper()]
 
 
-def _not_one_of(value: str, option: str, choices: Sequence[str]) -> InputError:
-    return InputError(
-        _("'{value}' is none of its values").format(value=value),
-        place=option,
-        hint=_("one of {choices}").format(choices=", ".join(choices)),
-    )
+def one_of(value: str, option: str, choices: Sequence[str]) -> str:
+    """Give a value that is one of the choices. Raises InputError for another."""
+    if value not in choices:
+        shown = ", ".join(choices)
+        raise InputError(_("must be one of {choices}, not '{value}'").format(choices=shown, value=value), place=option)
+    return value
 
 
 def rule_paths(settings: Settings, given: Sequence[Path] | None, *, shipped: bool) -> tuple[Path, ...]:

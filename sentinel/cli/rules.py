@@ -39,7 +39,7 @@ def listed(
     ctx: typer.Context,
     paths: Annotated[
         _Paths,
-        typer.Argument(metavar="[PATH...]", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
+        typer.Argument(metavar="PATH", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
     ] = None,
     level: Annotated[
         str | None, typer.Option("--level", metavar="LEVEL", help=_("Only rules of this level or above."))
@@ -81,7 +81,7 @@ def check(
     ctx: typer.Context,
     paths: Annotated[
         _Paths,
-        typer.Argument(metavar="[PATH...]", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
+        typer.Argument(metavar="PATH", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
 ) -> int:

@@ -73,7 +73,7 @@ class Request:
 def scan(
     ctx: typer.Context,
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help=_("Files and folders to read; - is standard input."))
+        list[str], typer.Argument(metavar="PATH", help=_("Files and folders to read; - is standard input."))
     ],
     rules: Annotated[
         list[Path] | None,
@@ -147,7 +147,7 @@ def scan(
             choice=filters.rule_filter(level, status, tag, rule),
             window=times.window(since, until, times.zone_named(now_set.timezone), now),
             view=_only_view(views),
-            by=_grouping(by),
+            by=filters.one_of(by, "--by", GROUPINGS),
             output=output,
             faults=faults,
             files=files,
@@ -165,16 +165,6 @@ def _only_view(asked: dict[str, bool]) -> str:
         named = ", ".join(f"--{name}" for name in chosen)
         raise InputError(_("these cannot go together: {options}").format(options=named), hint=_("choose one of them"))
     return chosen[0] if chosen else "by"
-
-
-def _grouping(by: str) -> str:
-    if by not in GROUPINGS:
-        raise InputError(
-            _("'{value}' is none of its values").format(value=by),
-            place="--by",
-            hint=_("one of {choices}").format(choices=", ".join(GROUPINGS)),
-        )
-    return by
 
 
 def run(request: Request) -> int:
@@ -201,7 +191,18 @@ def run(request: Request) -> int:
         view.end(summary)
         _show_account(request, summary, told if request.for_programs else shown)
         out.flush()
+    if not summary.read:
+        errors.show(_nothing_read(summary))
     return exit_code(summary, request.fail_on)
+
+
+def _nothing_read(summary: Summary) -> InputError:
+    from sentinel.formats.registry import FORMATS
+
+    if not summary.unread:
+        return InputError(_("nothing was read: every file is empty"))
+    formats = "; ".join(_(each.title) for each in FORMATS)
+    return InputError(_("nothing could be read"), hint=_("these are read: {formats}").format(formats=formats))
 
 
 def _streams_to_terminal(request: Request) -> bool:
@@ -220,7 +221,7 @@ def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
         raise InputError(
             _("no rule passes the filters") if ruleset.rules else _("no rule could be compiled"),
             place=", ".join(map(str, request.rules)),
-            hint=_("see `sentinel rules list`") if ruleset.rules else _("see `sentinel rules check`"),
+            hint=_("`{command}` shows why").format(command="sentinel rules check") if not ruleset.rules else "",
         )
     return chosen, len(ruleset.rules) - len(chosen.rules)
 
@@ -343,11 +344,13 @@ def _show_account(request: Request, summary: Summary, console: Console) -> None:
 
 def exit_code(summary: Summary, fail_on: Level | None) -> int:
     """Give how a scan ended; the highest that applies wins."""
+    if summary.unread and not summary.read:
+        return ExitCode.WRONG
     ended = [ExitCode.DONE]
     if fail_on is not None and summary.gravest is not None and summary.gravest >= fail_on:
         ended.append(ExitCode.FOUND)
     if summary.fault_count:
-        ended.append(ExitCode.PARTLY if summary.read else ExitCode.WRONG)
+        ended.append(ExitCode.PARTLY)
     if summary.interrupted:
         ended.append(ExitCode.INTERRUPTED)
     return max(ended)

@@ -33,7 +33,7 @@ def groups_table(groups: Sequence[Group], by: str, ruleset: Ruleset, zone: ZoneI
 def _by_rule(groups: Sequence[Group], _ruleset: Ruleset, zone: ZoneInfo, width: int) -> list[Column]:
     return [
         _level(groups),
-        Column(_("rule"), [group.name for group in groups], least=_NAME_LEAST, fair=_NAME_FAIR),
+        Column(_("rule"), [group.name for group in groups], least=_NAME_LEAST, fair=_NAME_FAIR, most=72),
         _hits(groups),
         _hosts(groups),
         *_span(groups, zone, width),
@@ -46,7 +46,7 @@ def _by_rule(groups: Sequence[Group], _ruleset: Ruleset, zone: ZoneInfo, width: 
 def _by_host(groups: Sequence[Group], ruleset: Ruleset, zone: ZoneInfo, width: int) -> list[Column]:
     return [
         _level(groups),
-        Column(_("host"), [group.name or _("(not told)") for group in groups], least=_NAME_LEAST, fair=_NAME_FAIR),
+        Column(_("host"), [group.name or _("(not told)") for group in groups], least=_NAME_LEAST),
         _hits(groups),
         _events(groups),
         _rules(groups),
@@ -114,7 +114,7 @@ def _span(groups: Sequence[Group], zone: ZoneInfo, width: int) -> list[Column]:
 
 
 def _techniques(groups: Sequence[Group]) -> Column:
-    return Column("ATT&CK", [" ".join(group.techniques) for group in groups], rank=EXTRA + 1, least=9, most=30)
+    return Column("ATT&CK", [" ".join(group.techniques) for group in groups], rank=EXTRA + 1, least=9, most=20)
 
 
 def _example(groups: Sequence[Group]) -> Column:

@@ -28,7 +28,7 @@ def rules_table(rules: Sequence[Rule], origin: Callable[[Rule], str], width: int
         Column(_("log source"), [_log_source(rule) for rule in rules], rank=1, least=16),
         Column(_("status"), [rule.status for rule in rules], rank=3),
         Column(_("whose"), [origin(rule) for rule in rules], rank=2),
-        Column(_("file"), [rule.path for rule in rules], rank=4, least=24, style=FAINT),
+        Column(_("file"), [rule.path for rule in rules], rank=4, least=24, from_left=True, style=FAINT),
     ]
     return table(columns, width)
 

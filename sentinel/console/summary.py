@@ -11,7 +11,6 @@ from sentinel.console.places import SHOWN_INPUT, places_of
 from sentinel.console.tables import Column, table
 from sentinel.console.text import visible
 from sentinel.console.theme import FAINT, HEAD, LEVELS, WARNING
-from sentinel.formats.registry import FORMATS
 from sentinel.inputs.reader import STANDARD_INPUT
 from sentinel.language import _, n_
 
@@ -35,10 +34,10 @@ def _interrupted(summary: Summary) -> Iterator[Text]:
 
 def _counts(summary: Summary) -> Iterator[Text]:
     yield _labelled(_("files"), ", ".join(_files(summary)))
-    rate = summary.events / summary.seconds if summary.seconds else 0
-    events = n_("{count} event", "{count} events", summary.events).format(count=number(summary.events))
-    spent = _("{events} in {duration} ({rate} a second)")
-    yield _labelled(_("events"), spent.format(events=events, duration=duration(summary.seconds), rate=number(rate)))
+    spent = _("{count} in {duration}").format(count=number(summary.events), duration=duration(summary.seconds))
+    if summary.events and summary.seconds:
+        spent += " " + _("({rate} a second)").format(rate=number(summary.events / summary.seconds))
+    yield _labelled(_("events"), spent)
     yield _labelled(_("hits"), *_hits(summary))
     yield _labelled(_("rules"), ", ".join(_rules(summary.rules)))
 
@@ -48,6 +47,8 @@ def _files(summary: Summary) -> Iterator[str]:
     yield read.format(count=number(summary.read), size=size(summary.size))
     if summary.empty:
         yield n_("{count} empty", "{count} empty", summary.empty).format(count=number(summary.empty))
+    if summary.not_begun:
+        yield n_("{count} not begun", "{count} not begun", summary.not_begun).format(count=number(summary.not_begun))
     if summary.unread:
         yield n_("{count} not read", "{count} not read", summary.unread).format(count=number(summary.unread))
 
@@ -124,10 +125,9 @@ def _lacks(summary: Summary, width: int, *, every: bool) -> Iterator[Text]:
 
 def files_table(files: tuple[FileCount, ...], width: int) -> list[Text]:
     """Give the lines of the table of files: what each was read as, and how much it held."""
-    titles = {each.name: each.title for each in FORMATS}
     columns = [
-        Column(_("file"), [_name(file) for file in files], least=20),
-        Column(_("format"), [_format(file, titles) for file in files], least=8, rank=1),
+        Column(_("file"), [_name(file) for file in files], least=20, from_left=True),
+        Column(_("format"), [_format(file) for file in files]),
         Column(_("events"), [number(file.events) for file in files], right=True),
         Column(_("faults"), [number(file.faults) for file in files], right=True),
     ]
@@ -138,7 +138,5 @@ def _name(file: FileCount) -> str:
     return SHOWN_INPUT if file.path == STANDARD_INPUT else file.path
 
 
-def _format(file: FileCount, titles: dict[str, str]) -> str:
-    if file.format is None:
-        return _("not read")
-    return titles.get(file.format, file.format) or _("empty")
+def _format(file: FileCount) -> str:
+    return _("not read") if file.format is None else file.format or _("empty")

@@ -29,7 +29,8 @@ class Column:
 
     `rank` orders columns by how much they tell: those of rank 0 always stay, the highest rank goes first. `least` is
     how many cells it may be shortened to, 0 stands for never; below `fair` it is not shortened while there are columns
-    of rank `EXTRA` or more to leave out. `most` bounds what it takes. `style` is one for all cells.
+    of rank `EXTRA` or more to leave out. `most` bounds what it takes. `from_left` cuts the beginning of long cells.
+    `style` is one for all cells.
     """
 
     heading: str
@@ -39,6 +40,7 @@ class Column:
     fair: int = 0
     most: int = 0
     right: bool = False
+    from_left: bool = False
     style: str = ""
 
 
@@ -107,7 +109,7 @@ def _line(
 ) -> Text:
     line = Text()
     for place, ((cell, style), number) in enumerate(zip(cells, kept, strict=True)):
-        text = fitted(cell, widths[number], right=columns[number].right)
+        text = fitted(cell, widths[number], right=columns[number].right, from_left=columns[number].from_left)
         stripped = text.strip() if columns[number].right else text.rstrip()
         if columns[number].right:
             line.append(" " * (len(text) - len(stripped)))

@@ -33,13 +33,17 @@ NOT_OPENED = -1
 
 @dataclass(frozen=True, slots=True)
 class FileCount:
-    """What became of a file: its format's name ("" where it is empty, None where it could not be read), and counts."""
+    """What became of a file: its format's name ("" where it is empty, None where it could not be read), and counts.
+
+    `begun` is False where the scan was interrupted before it came to the file.
+    """
 
     path: str
     size: int
     format: str | None
     events: int
     faults: int
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,12 @@ class Summary:
     @property
     def read(self) -> int:
         """Count the files that were read, at least in part."""
-        return sum(bool(file.format) for file in self.files)
+        return sum(bool(file.format) and file.begun for file in self.files)
+
+    @property
+    def not_begun(self) -> int:
+        """Count the files that an interrupted scan did not come to."""
+        return sum(bool(file.format) and not file.begun for file in self.files)
 
     @property
     def empty(self) -> int:
@@ -114,6 +123,7 @@ class Tally:
         self._levels = [Level(rule.level) for rule in ruleset.rules]
         self._formats: dict[int, str | None] = {}
         self._events: Counter[int] = Counter()
+        self._begun: set[int] = set()
         self._fault_counts: Counter[int] = Counter()
         self._faults: list[Fault] = []
         self._hits: Counter[Level] = Counter()
@@ -131,6 +141,8 @@ class Tally:
         """Count a finding; give those of its hits that lie in the window."""
         self._formats.update(finding.formats)
         self._events[finding.source] += finding.events
+        if finding.bytes_read:
+            self._begun.add(finding.source)
         self.events += finding.events
         self.bytes_read += finding.bytes_read
         self._kinds.extend(finding.fields.items())
@@ -175,7 +187,12 @@ class Tally:
     def _file(self, source: Source) -> FileCount:
         number = source.number
         return FileCount(
-            source.path, source.size, self._formats.get(number), self._events[number], self._fault_counts[number]
+            path=source.path,
+            size=source.size,
+            format=self._formats.get(number),
+            events=self._events[number],
+            faults=self._fault_counts[number],
+            begun=number in self._begun or not self.interrupted,
         )
 
 

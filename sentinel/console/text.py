@@ -35,13 +35,18 @@ def width_of(text: str) -> int:
     return cell_len(text)
 
 
-def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """Give a text in exactly so many cells: padded, or cut with an ellipsis."""
+def fitted(text: str, width: int, *, right: bool = False, from_left: bool = False) -> str:
+    """Give a text in exactly so many cells: padded, or cut with an ellipsis, from the left where its end tells more."""
     taken = width_of(text)
     if taken > width:
-        from rich.cells import set_cell_size
-
-        text = set_cell_size(text, width - 1) + _CUT if width > 1 else _CUT[:width]
+        text = _CUT + _first(text[::-1], width - 1)[::-1] if from_left else _first(text, width - 1) + _CUT
         taken = width_of(text)
     padding = " " * (width - taken)
     return padding + text if right else text + padding
+
+
+def _first(text: str, width: int) -> str:
+    """Give as much of a text's beginning as so many cells hold."""
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, max(0, width)).rstrip(" ") if width_of(text) > width else text

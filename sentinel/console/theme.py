@@ -22,7 +22,7 @@ WIDTH_OF_FILES: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a level is called and coloured; its name alone tells it apart."""
+    """How a level is called in tables and coloured; its name alone tells it apart."""
 
     label: str
     style: str
@@ -33,7 +33,7 @@ LEVELS: Final[Mapping[Level, Look]] = {
     Level.HIGH: Look(later("high"), "bold red"),
     Level.MEDIUM: Look(later("medium"), "yellow"),
     Level.LOW: Look(later("low"), "cyan"),
-    Level.INFORMATIONAL: Look(later("informational"), "dim"),
+    Level.INFORMATIONAL: Look(later("info"), "dim"),
 }
 HEAD: Final = "bold"
 FAINT: Final = "dim"

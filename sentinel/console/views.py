@@ -87,7 +87,7 @@ class TimelineView:
 def _put_foot(console: Console, summary: Summary, zone: ZoneInfo) -> None:
     if any(summary.hits.values()):
         put(console, "", _("Times are those of {zone}.").format(zone=zone.key))
-    else:
+    elif summary.read:
         put(console, _("No rule hit."))
 
 
@@ -152,7 +152,13 @@ class CsvView:
 def summary_object(summary: Summary) -> dict[str, Any]:
     """Give the account of a scan as programs read it."""
     return {
-        "files": {"read": summary.read, "empty": summary.empty, "not_read": summary.unread, "bytes": summary.size},
+        "files": {
+            "read": summary.read,
+            "empty": summary.empty,
+            "not_read": summary.unread,
+            "not_begun": summary.not_begun,
+            "bytes": summary.size,
+        },
         "events": summary.events,
         "seconds": round(summary.seconds, 3),
         "hits": {Level(level).label: count for level, count in summary.hits.items()},

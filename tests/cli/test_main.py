@@ -12,7 +12,7 @@ import typer
 
 from sentinel import __version__
 from sentinel.cli import main
-from sentinel.cli.errors import visible
+from sentinel.console.text import visible
 from sentinel.errors import InputError, Refused
 
 if TYPE_CHECKING:
