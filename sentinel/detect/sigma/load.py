@@ -92,6 +92,9 @@ def _refuse_other_kinds(document: Any) -> None:  # noqa: ANN401 - any YAML value
             raise NoLogSource(_(reason))
     if "detection" not in document or "logsource" not in document:
         raise RuleError(_("not a Sigma rule: `logsource` and `detection` are needed"))
+    detection = document["detection"]
+    if isinstance(detection, dict) and detection.get("condition") is None:
+        raise RuleError(_("no condition stands in the detection"))
 
 
 def _parsed(document: dict[str, Any]) -> tuple[SigmaRule, Sequence[Any]]:
@@ -150,8 +153,9 @@ def _line_of(error: RuleError, lines: Sequence[str]) -> int:
         keys.setdefault(line.split(":", 1)[0].strip(), number)
     detection = keys.get("detection", 0)
     quoted = [str(each[each.lastindex or 0]) for each in _QUOTED.finditer(error.message)]
+    order: list[int] = [*range(detection, len(lines)), *range(detection)]
     for text in filter(None, [error.place, *quoted]):
-        for number in (*range(detection, len(lines)), *range(detection)):
+        for number in order:
             if text in lines[number]:
                 return number
     named = _ATTRIBUTE.search(error.message)

@@ -129,7 +129,9 @@ def _boolean(field: str, value: SigmaBool) -> Atom:
 def _regex(field: str, value: SigmaRegularExpression) -> Atom:
     flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
     if not isinstance(value.regexp, SigmaString):
-        raise RuleError(_("a regular expression is text"), hint=_("write the value in quotes to have it compared as text"))
+        raise RuleError(
+            _("a regular expression is text"), hint=_("write the value in quotes to have it compared as text")
+        )
     _refuse_placeholders(value.regexp)
     pattern = (f"(?{flags})" if flags else "") + unicodedata.normalize("NFC", str(value.regexp))
     try:
