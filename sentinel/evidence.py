@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -50,34 +51,35 @@ def hits_of(
     events = [read_record(batch.raws[row]) for row in ordered]
     evidence = _evidence(batch, ordered, events, now) if now is not None else [b""] * len(ordered)
     return [
-        _hit(batch, row, tuple(rules[row]), event, identities, proof)
+        _Row(batch, row, event).hit(tuple(rules[row]), identities, proof)
         for row, event, proof in zip(ordered, events, evidence, strict=True)
     ]
 
 
-def _hit(
-    batch: EventBatch,
-    row: int,
-    rules: tuple[int, ...],
-    event: Mapping[str, Any],
-    identities: Mapping[int, bytes],
-    evidence: bytes,
-) -> Hit:
-    source, offset = source_and_offset(batch.positions[row])
-    time = nanoseconds(_first(event, "TimeCreated"))
-    return Hit(
-        rules=rules,
-        event_id=event_id(time, identities.get(source, b""), batch.raws[row]),
-        time=time,
-        dataset=batch.kind.dataset,
-        code=batch.kind.code,
-        host=_first(event, "Computer"),
-        user=_user(event),
-        source=source,
-        offset=offset,
-        detail=_detail(event),
-        evidence=evidence,
-    )
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a batch, and its event read whole."""
+
+    batch: EventBatch
+    row: int
+    event: Mapping[str, Any]
+
+    def hit(self, rules: tuple[int, ...], identities: Mapping[int, bytes], evidence: bytes) -> Hit:
+        source, offset = source_and_offset(self.batch.positions[self.row])
+        time = nanoseconds(_first(self.event, "TimeCreated"))
+        return Hit(
+            rules=rules,
+            event_id=event_id(time, identities.get(source, b""), self.batch.raws[self.row]),
+            time=time,
+            dataset=self.batch.kind.dataset,
+            code=self.batch.kind.code,
+            host=_first(self.event, "Computer"),
+            user=_user(self.event),
+            source=source,
+            offset=offset,
+            detail=_detail(self.event),
+            evidence=evidence,
+        )
 
 
 def _first(event: Mapping[str, Any], field: str) -> str:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch, EventKind
     from sentinel.model.hit import Hit
 
-_WORTH_SHARING = 24 << 20
+_WORTH_SHARING = 64 << 20
 """Bytes. Less than this is read sooner by one process than a second one has started."""
 
 

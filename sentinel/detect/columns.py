@@ -24,6 +24,7 @@ class Column:
     """
 
     values: pa.StringArray
+    ascii_only: bool
     codes: npt.NDArray[np.int32]
     rows: npt.NDArray[np.int64] | None
     null: npt.NDArray[np.bool_]
@@ -69,12 +70,13 @@ def encode_sparse(rows: Sequence[int], texts: Sequence[Sequence[str]], size: int
 
 def _column(entries: pa.Array, rows: npt.NDArray[np.int64] | None, size: int) -> Column:
     encoded = entries.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy()
-    values = encoded.dictionary
-    if not pc.all(pc.string_is_ascii(values)).as_py():
+    indices, values = encoded.indices, encoded.dictionary
+    codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+    ascii_only = bool(pc.all(pc.string_is_ascii(values)).as_py())
+    if not ascii_only:
         values = pc.utf8_normalize(values, "NFC")
     null = codes < 0
     if rows is not None:
         null = np.ones(size, np.bool_)
         null[rows[codes >= 0]] = False
-    return Column(values, codes, rows, null)
+    return Column(values, ascii_only, codes, rows, null)

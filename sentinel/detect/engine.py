@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sentinel.detect.columns import Column, encode, encode_sparse
-from sentinel.detect.formula import KindPlan, plan_for
+from sentinel.detect.formula import KindPlan, Planner
 from sentinel.detect.match import FieldMatcher
 from sentinel.detect.plan import KEYWORD, atoms_of
 from sentinel.detect.watch import Watch
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch, EventKind
 
     Rows: TypeAlias = npt.NDArray[np.bool_] | bool
+
+
+_MOST_PLANS = 16384
+"""Kinds are told apart by what records say of themselves; no input decides how many plans are kept."""
 
 
 class Engine:
@@ -50,6 +54,7 @@ class Engine:
         self._everywhere = everywhere & self._keywords.keys()
         self._watch = Watch(self._keywords[number] for number in sorted(self._everywhere))
         self._matchers: dict[str, FieldMatcher] = {}
+        self._planner = Planner(ruleset.atoms, self._matcher)
         self._plans: dict[EventKind, KindPlan] = {}
         self._kind_watches: dict[EventKind, Watch] = {}
         self.seen: dict[EventKind, set[str]] = {}
@@ -60,17 +65,21 @@ class Engine:
         plan = self.plan(kind)
         return plan.fields if plan.rules else None
 
-    def touched(self, records: Sequence[bytes]) -> list[int]:
+    def touched(self, records: Sequence[bytes], joined: bytes = b"") -> list[int]:
         """Give the indices of the raw records that may hold a keyword of a rule for any log."""
-        return self._watch.touched(records)
+        return self._watch.touched(records, joined)
 
     def plan(self, kind: EventKind) -> KindPlan:
         """Give the rules that can hit events of a kind, partially evaluated."""
         plan = self._plans.get(kind)
         if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+                self._kind_watches.clear()
             variants = self._by_code[kind.code] + self._by_code[""] if kind.code else self._by_code[""]
-            plan = self._plans[kind] = plan_for(kind, variants, self.ruleset.atoms, self._matcher)
-            self.seen[kind] = set()
+            plan = self._plans[kind] = self._planner.plan(kind, variants)
+            if len(self.seen) < _MOST_PLANS:
+                self.seen.setdefault(kind, set())
         return plan
 
     def _matcher(self, field: str) -> FieldMatcher:
@@ -83,10 +92,11 @@ class Engine:
         """Give, for every rule that hits events of the batch, the rule's number and the rows, rising."""
         plan = self.plan(batch.kind)
         evaluation = _Evaluation(plan, self.ruleset.atoms, len(batch))
+        seen = self.seen.get(batch.kind, set())
         for field in plan.fields:
             column = encode(batch.columns.column(column_of(field)))
             if len(column.values):
-                self.seen[batch.kind].add(field)
+                seen.add(field)
             evaluation.answer(field, column, self._matcher(field))
         rows = self._rows_with_keywords(batch) if plan.has_keywords else []
         if rows:
@@ -130,7 +140,7 @@ class _Evaluation:
         self._columns[field] = column
         asked = self._plan.atoms
         if len(column.values):
-            for number, codes in matcher.match(column.values).items():
+            for number, codes in matcher.match(column.values, ascii_only=column.ascii_only).items():
                 if number in asked:
                     self._found[number] = (column, codes)
         for number, op in self._plan.presence.get(field, ()):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sentinel.detect.plan import KEYWORD, atoms_of
+from sentinel.detect.plan import KEYWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sentinel.detect.match import FieldMatcher
     from sentinel.detect.plan import Atom, Node, Variant
@@ -23,6 +23,10 @@ _FIXED: dict[str, Callable[[EventKind], str]] = {
     "Provider_Name": lambda kind: kind.provider,
 }
 _PRESENCE = frozenset({"null", "exists"})
+# What is fixed is known in lower case only: these look at the event's own words.
+_HEEDS_CASE = frozenset(
+    {"re", "fieldref", "eq_cased", "contains_cased", "startswith_cased", "endswith_cased", "glob_cased"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +43,105 @@ class KindPlan:
     fields: tuple[str, ...]
     atoms: frozenset[int]
     presence: Mapping[str, tuple[tuple[int, str], ...]]
-    prompts: Mapping[int, tuple[int, ...]]
+    prompts: Mapping[int, Sequence[int]]
     unprompted: tuple[int, ...]
     has_keywords: bool
 
 
-def plan_for(
-    kind: EventKind,
-    variants: Sequence[Variant],
-    atoms: Sequence[Atom],
-    matcher: Callable[[str], FieldMatcher],
-) -> KindPlan:
-    """Evaluate variants on a kind and keep those that can still be true."""
-    truths = _truths(kind, matcher)
-    reduced = [
-        (variant.rule, _reduced(variant.node, atoms, truths)) for variant in variants if _admits(variant, kind)
-    ]
-    rules = [(rule, node) for rule, node in reduced if node is not False]
-    used = frozenset[int]().union(*(atoms_of(node) for _rule, node in rules))
-    fields = {name for number in used for name in _fields_of(atoms[number])}
-    presence: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number in used:
-        if atoms[number].op in _PRESENCE:
-            presence[atoms[number].field].append((number, atoms[number].op))
-    prompts: dict[int, list[int]] = defaultdict(list)
-    unprompted = []
-    for index, (_rule, node) in enumerate(rules):
-        required = _prompting(node, atoms)
-        if required is None:
-            unprompted.append(index)
-        for number in required or ():
-            prompts[number].append(index)
-    return KindPlan(
-        rules=tuple((rule, _grouped(node, atoms)) for rule, node in rules),
-        fields=tuple(sorted(fields - {KEYWORD})),
-        atoms=used,
-        presence={name: tuple(found) for name, found in presence.items()},
-        prompts={number: tuple(found) for number, found in prompts.items()},
-        unprompted=tuple(unprompted),
-        has_keywords=KEYWORD in fields,
-    )
+class Planner:
+    """Makes plans for kinds of events; what it learns of a formula serves every kind."""
+
+    def __init__(self, atoms: Sequence[Atom], matcher: Callable[[str], FieldMatcher]) -> None:
+        """Take the atoms by number, and what gives the matcher of a field."""
+        self._atoms = atoms
+        self._matcher = matcher
+        self._fixed = frozenset(
+            number for number, atom in enumerate(atoms) if atom.field in _FIXED and atom.op not in _HEEDS_CASE
+        )
+        self._analyses: dict[int, Analysis] = {}
+
+    def plan(self, kind: EventKind, variants: Iterable[Variant]) -> KindPlan:
+        """Evaluate variants on a kind and keep those that can still be true."""
+        truth = _truths(kind, self._matcher)
+        rules: list[tuple[int, Node]] = []
+        prompts: dict[int, list[int]] = defaultdict(list)
+        unprompted: list[int] = []
+        used: set[int] = set()
+        for variant in variants:
+            if not _admits(variant, kind):
+                continue
+            analysis = self._analysis(variant, truth)
+            if analysis.node is False:
+                continue
+            used |= analysis.atoms
+            if analysis.prompts is None:
+                unprompted.append(len(rules))
+            for number in analysis.prompts or ():
+                prompts[number].append(len(rules))
+            rules.append((variant.rule, analysis.node))
+        fields = {name for number in used for name in _fields_of(self._atoms[number])}
+        return KindPlan(
+            rules=tuple(rules),
+            fields=tuple(sorted(fields - {KEYWORD})),
+            atoms=frozenset(used),
+            presence=self._presence(used),
+            prompts=prompts,
+            unprompted=tuple(unprompted),
+            has_keywords=KEYWORD in fields,
+        )
+
+    def _analysis(self, variant: Variant, truth: Callable[[int, Atom], bool | None]) -> Analysis:
+        known = self._analyses.get(id(variant))
+        if known is None:
+            known = self._analyses[id(variant)] = analyse(variant.node, self._atoms)
+        if known.atoms.isdisjoint(self._fixed):
+            return known
+        return analyse(_reduced(variant.node, self._atoms, truth), self._atoms)
+
+    def _presence(self, used: Iterable[int]) -> dict[str, tuple[tuple[int, str], ...]]:
+        presence: dict[str, tuple[tuple[int, str], ...]] = {}
+        for number in used:
+            atom = self._atoms[number]
+            if atom.op in _PRESENCE:
+                presence[atom.field] = (*presence.get(atom.field, ()), (number, atom.op))
+        return presence
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What is worth knowing of a formula, beside itself with the atoms of each `or` as one set.
+
+    Wherever the formula is true, one of `prompts` is; None where there are no such atoms.
+    """
+
+    node: Node
+    atoms: frozenset[int]
+    prompts: frozenset[int] | None
+
+
+def analyse(node: Node, atoms: Sequence[Atom]) -> Analysis:
+    """Look at a formula once, from its leaves up."""
+    if isinstance(node, bool):
+        return Analysis(node, frozenset(), None)
+    if isinstance(node, int):
+        itself = frozenset({node})
+        return Analysis(node, itself, None if atoms[node].op == "fieldref" else itself)
+    if node[0] == "or":
+        return _analyse_or(node[1:], atoms)
+    parts = [analyse(each, atoms) for each in node[1:]]
+    asked = frozenset[int]().union(*(part.atoms for part in parts))
+    prompts = [part.prompts for part in parts if part.prompts is not None] if node[0] == "and" else []
+    return Analysis([node[0], *(part.node for part in parts)], asked, min(prompts, key=len) if prompts else None)
+
+
+def _analyse_or(nodes: Sequence[Node], atoms: Sequence[Atom]) -> Analysis:
+    alone = frozenset(each for each in nodes if isinstance(each, int) and atoms[each].op != "fieldref")
+    parts = [analyse(each, atoms) for each in nodes if not isinstance(each, int) or each not in alone]
+    prompts: frozenset[int] | None = alone
+    for part in parts:
+        prompts = None if prompts is None or part.prompts is None else prompts | part.prompts
+    asked = alone.union(*(part.atoms for part in parts))
+    return Analysis(["any", alone, *(part.node for part in parts)], asked, prompts)
 
 
 def _admits(variant: Variant, kind: EventKind) -> bool:
@@ -100,7 +163,7 @@ def _truths(kind: EventKind, matcher: Callable[[str], FieldMatcher]) -> Callable
 
     def truth(number: int, atom: Atom) -> bool | None:
         fixed = _FIXED.get(atom.field)
-        if fixed is None or atom.op == "fieldref":
+        if fixed is None or atom.op in _HEEDS_CASE:
             return None
         value = fixed(kind)
         if atom.op in _PRESENCE:
@@ -134,29 +197,3 @@ def _reduced(node: Node, atoms: Sequence[Atom], truth: Callable[[int, Atom], boo
     if not left:
         return not absorbing
     return left[0] if len(left) == 1 else [node[0], *left]
-
-
-def _grouped(node: Node, atoms: Sequence[Atom]) -> Node:
-    """Give the formula with the atoms of each `or` as one set: `["any", atoms, …the other nodes]`."""
-    if isinstance(node, (bool, int)):
-        return node
-    if node[0] == "or":
-        asked = frozenset(each for each in node[1:] if isinstance(each, int) and atoms[each].op != "fieldref")
-        others = [_grouped(each, atoms) for each in node[1:] if not (isinstance(each, int) and each in asked)] if len(asked) < len(node) - 1 else []
-        return ["any", asked, *others]
-    return [node[0], *(_grouped(each, atoms) for each in node[1:])]
-
-
-def _prompting(node: Node, atoms: Sequence[Atom]) -> frozenset[int] | None:
-    """Give atoms of which at least one is true wherever the formula is; None where there are no such atoms."""
-    if isinstance(node, bool):
-        return None
-    if isinstance(node, int):
-        return None if atoms[node].op == "fieldref" else frozenset({node})
-    if node[0] == "not":
-        return None
-    found = [_prompting(each, atoms) for each in node[1:]]
-    known = [each for each in found if each is not None]
-    if node[0] == "and":
-        return min(known, key=len) if known else None
-    return frozenset().union(*known) if len(known) == len(found) else None

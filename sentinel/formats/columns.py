@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sentinel.formats.texts import Text
-GUID_LENGTHS = (36, 38)
+_BARE, _BRACED = 36, 38
+"""Characters of a GUID, without and with braces."""
 GUID = r"^\{?([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})\}?$"
 
 
@@ -50,15 +52,18 @@ def _column(values: Sequence[Any]) -> pa.Array:
 
 def _mixed_column(texts: list[Text]) -> pa.Array:
     if any(type(text) is list for text in texts):
-        lists = [text if text is None or type(text) is list else [text] for text in texts]
-        return pa.array(lists, pa.list_(pa.string()))
+        lists = pa.array(
+            [text if text is None or type(text) is list else [text] for text in texts], pa.list_(pa.string())
+        )
+        values = _with_canonical_guids(lists.values)
+        return pa.ListArray.from_arrays(lists.offsets, values, mask=lists.is_null())
     return _with_canonical_guids(pa.array(texts, pa.string()))
 
 
 def _with_canonical_guids(column: pa.StringArray) -> pa.StringArray:
     """Write every GUID as `{lower-case}`: evtx leaves the braces out, agents and the XML have them."""
-    lengths = pc.binary_length(column)
-    if not pc.any(pc.is_in(lengths, pa.array(GUID_LENGTHS, lengths.type))).as_py():
+    lengths = np.diff(np.frombuffer(column.buffers()[1], np.int32, len(column) + 1, column.offset * 4))
+    if not ((lengths == _BARE) | (lengths == _BRACED)).any():
         return column
     encoded = column.dictionary_encode()
     values = encoded.dictionary

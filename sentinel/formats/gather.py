@@ -17,7 +17,7 @@ from sentinel.formats.base import Fault
 from sentinel.formats.columns import every_column, wanted_columns
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.texts import text_of
-from sentinel.formats.windows import FLAT_NAMES, flatten
+from sentinel.formats.windows import FLAT_NAMES, flatten, provider_of_flat
 from sentinel.language import _
 from sentinel.model.batch import EventBatch, EventKind, source_and_offset
 from sentinel.model.datasets import dataset_of
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
     View: TypeAlias = Callable[[Flat], Flat]
     Views: TypeAlias = Callable[[EventKind], View | None]
-    Touched: TypeAlias = Callable[[Sequence[bytes]], Sequence[int]]
+    Touched: TypeAlias = Callable[[Sequence[bytes], bytes], Sequence[int]]
 
 ALL: Final = ("*",)
 """What `wanted` answers to have every field of a kind."""
 
+_NAME_TYPES = frozenset({str, int, type(None)})
 ROWS = 4096
-HELD_BYTES = 24 << 20
+HELD_BYTES = 32 << 20
+MOST_KINDS = 4096
+"""Kinds are told apart by what records say of themselves; no input decides how many are kept."""
 FAULTS = 1000
 """How many faults are kept apart between two times that they are fetched."""
 
@@ -44,22 +47,18 @@ FAULTS = 1000
 class _Gathering:
     """The records of one kind that wait to become a batch."""
 
-    __slots__ = ("fields", "held", "kind", "positions", "raws", "rows", "view", "watched")
+    __slots__ = ("fields", "kind", "positions", "raws", "rows", "takes_flat_records", "view", "watched")
 
     def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None) -> None:
         self.kind = kind
         self.fields = fields
         self.view = view
+        # Whether a flat record serves as it is, without the canonical names and computed fields.
+        self.takes_flat_records = view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
         self.rows: list[Any] = []
         self.raws: list[bytes] = []
         self.positions: list[int] = []
         self.watched: list[int] = []
-        self.held = 0
-
-    @property
-    def takes_flat_records(self) -> bool:
-        """Whether a flat record serves as it is, without the canonical names and computed fields."""
-        return self.view is None and self.fields is not ALL and FLAT_NAMES.keys().isdisjoint(self.fields or ())
 
     def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
         if self.fields is None:
@@ -69,13 +68,12 @@ class _Gathering:
         self.rows.append(flat if self.fields is ALL else tuple(map(flat.get, self.fields)))
         self.raws.append(raw)
         self.positions.append(position)
-        self.held += len(raw)
 
     def give(self) -> EventBatch:
         """Turn what waits into a batch, and forget it."""
         columns = every_column(self.rows) if self.fields is ALL else wanted_columns(self.fields or (), self.rows)
         batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched)
-        self.rows, self.raws, self.positions, self.watched, self.held = [], [], [], [], 0
+        self.rows, self.raws, self.positions, self.watched = [], [], [], []
         return batch
 
 
@@ -83,8 +81,8 @@ class Gatherer:
     """Takes records, gives batches; counts events and collects faults on the way.
 
     `wanted(kind)` names the native fields to keep, `ALL` for every field, or None where events of the kind need only
-    be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records)`
-    gives the indices of the records to be told in `EventBatch.watched`, rising.
+    be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records,
+    joined)` gives the indices of the records to be told in `EventBatch.watched`, rising; `joined` is them, or b"".
     """
 
     def __init__(self, wanted: Wanted, views: Views = lambda _kind: None, touched: Touched | None = None) -> None:
@@ -92,18 +90,22 @@ class Gatherer:
         self._wanted = wanted
         self._views = views
         self._touched = touched
+        # By channel, event id and the name of the provider that most writers use; and by that of any other.
         self._by_key: dict[object, _Gathering] = {}
+        self._by_names: dict[object, _Gathering] = {}
         self._by_kind: dict[EventKind, _Gathering] = {}
+        self._taken = 0
         self.events = 0
         self.faults: list[Fault] = []
 
-    def add(self, texts: Sequence[bytes], positions: Iterable[int], *, line: int = 0) -> None:
+    def add(self, texts: Sequence[bytes], positions: Iterable[int], *, line: int = 0, data: bytes = b"") -> None:
         """Take JSON records and their places (`model.batch.place`).
 
-        `line` is the line of the first where each has a line of its own, else 0.
+        `line` is the line of the first where each has a line of its own, else 0; `data` is the texts one behind the
+        other, where the caller has that at hand.
         """
         by_key = self._by_key
-        touched = iter(self._touched(texts) if self._touched else ())
+        touched = iter(self._touched(texts, data) if self._touched else ())
         mark = next(touched, -1)
         odd = 0
         for number, (text, position) in enumerate(zip(texts, positions, strict=False)):
@@ -117,7 +119,6 @@ class Gatherer:
                     gathering.rows.append(record if fields is ALL else tuple(map(record.get, fields)))
                     gathering.raws.append(text)
                     gathering.positions.append(position)
-                    gathering.held += len(text)
                     if number == mark:
                         gathering.watched.append(len(gathering.rows) - 1)
             except (*REFUSALS, InputError):
@@ -126,25 +127,34 @@ class Gatherer:
             if number == mark:
                 mark = next(touched, -1)
         self.events += len(texts) - odd
+        self._taken += len(data) or sum(map(len, texts))
 
     def _place(self, record: Flat) -> tuple[_Gathering, Flat]:
         """Find, or begin, the gathering that the quick look-up did not; give the record's flat form with it."""
+        names = (record.get("Channel"), record.get("EventID"), provider_of_flat(record))
+        known = self._by_names.get(names) if all(type(name) in _NAME_TYPES for name in names) else None
+        if known is not None and known.takes_flat_records and None not in names[:2]:
+            return known, record
         flat = flatten(record)
         if flat is None:
             raise InputError(_("not a Windows event: neither flat, nested nor Winlogbeat"))
         gathering = self._gathering(flat)
-        if gathering.takes_flat_records:
-            key = (record.get("Channel"), record.get("EventID"), record.get("SourceName"))
-            if all(type(part) in (str, int) for part in key):
-                self._by_key[key] = gathering
+        if gathering.takes_flat_records and names[2] is not None and names[2] is record.get("SourceName"):
+            self._by_key[names] = gathering
         return gathering, gathering.view(flat) if gathering.view else flat
 
     def _gathering(self, flat: Flat) -> _Gathering:
-        channel, code, provider = (_identity(flat.get(name)) for name in ("Channel", "EventID", "Provider_Name"))
-        kind = EventKind(dataset_of(channel, provider), channel, provider, code)
-        gathering = self._by_kind.get(kind)
+        names = (flat.get("Channel"), flat.get("EventID"), flat.get("Provider_Name"))
+        nameable = all(type(name) in _NAME_TYPES for name in names)
+        gathering = self._by_names.get(names) if nameable else None
         if gathering is None:
-            gathering = self._by_kind[kind] = _Gathering(kind, self._wanted(kind), self._views(kind))
+            channel, code, provider = map(_identity, names)
+            kind = EventKind(dataset_of(channel, provider), channel, provider, code)
+            gathering = self._by_kind.get(kind)
+            if gathering is None:
+                gathering = self._by_kind[kind] = _Gathering(kind, self._wanted(kind), self._views(kind))
+            if nameable:
+                self._by_names[names] = gathering
         return gathering
 
     def _add_odd(self, text: bytes, position: int, line: int, *, watched: bool) -> None:
@@ -172,13 +182,23 @@ class Gatherer:
         for gathering in gatherings:
             if len(gathering.rows) >= ROWS:
                 yield gathering.give()
-        held = sum(gathering.held for gathering in gatherings)
-        if held > HELD_BYTES:
-            for gathering in sorted(gatherings, key=lambda each: each.held, reverse=True):
-                held -= gathering.held
-                yield gathering.give()
-                if held < HELD_BYTES // 2:
-                    break
+        if self._taken > HELD_BYTES // 4:
+            self._taken = 0
+            yield from self._largest()
+        if len(self._by_kind) > MOST_KINDS:
+            yield from self.rest()
+            for found in (self._by_kind, self._by_key, self._by_names):
+                found.clear()
+
+    def _largest(self) -> Iterator[EventBatch]:
+        """Give the largest of what waits, until little enough is held."""
+        sizes = {id(each): sum(map(len, each.raws)) for each in self._by_kind.values()}
+        held = sum(sizes.values())
+        for gathering in sorted(self._by_kind.values(), key=lambda each: sizes[id(each)], reverse=True):
+            if held <= HELD_BYTES // 2:
+                return
+            held -= sizes[id(gathering)]
+            yield gathering.give()
 
     def rest(self) -> Iterator[EventBatch]:
         """Give what still waits."""

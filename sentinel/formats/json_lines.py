@@ -39,7 +39,8 @@ def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
     # Three times as fast as bytes.split.
     lines = io.BytesIO(block.data).readlines()
-    gatherer.add(lines, accumulate(map(len, lines), initial=place(block.source, block.offset)), line=block.line)
+    positions = accumulate(map(len, lines), initial=place(block.source, block.offset))
+    gatherer.add(lines, positions, line=block.line, data=block.data)
 
 
 FORMAT = Format("ndjson", "NDJSON (one JSON object a line)", recognise, cut, read, Splits.AT_LINES)

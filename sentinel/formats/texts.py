@@ -5,9 +5,12 @@ The same value comes out the same whatever wrote it: integers in decimal, boolea
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Text: TypeAlias = "str | list[str] | None"
 
@@ -37,3 +40,17 @@ def _texts_of(values: list[Any]) -> list[str]:
         elif text is not None:
             texts.append(text)
     return texts
+
+
+def leaves_of(value: object) -> Iterator[str]:
+    """Give every text that a JSON value holds, at any depth: never a name."""
+    if type(value) is dict:
+        for each in value.values():
+            yield from leaves_of(each)
+    elif type(value) is list:
+        for each in value:
+            yield from leaves_of(each)
+    else:
+        text = text_of(value)
+        if isinstance(text, str):
+            yield text

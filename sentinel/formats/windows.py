@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.errors import InputError
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
-from sentinel.formats.texts import text_of
+from sentinel.formats.texts import leaves_of
 from sentinel.formats.winlogbeat import flatten_winlogbeat
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ FLAT_NAMES: dict[str, tuple[str, ...]] = {
     "Channel": ("LogName", "log_name"),
     "EventID": ("EventId", "event_id"),
 }
+_PROVIDER_NAMES = ("Provider_Name", *FLAT_NAMES["Provider_Name"])
 _IDENTITIES = ("Channel", "Provider_Name", "LogName", "SourceName", "ProviderName", "log_name", "source_name")
 _EVENT_IDS = ("EventID", "EventId", "event_id")
 
@@ -62,12 +63,7 @@ def read_record(raw: bytes) -> Flat:
 
 def texts_of_record(raw: bytes) -> list[str]:
     """Give every text value of a raw record that has been gathered before: of its data and of its System element."""
-    texts: list[str] = []
-    for value in read_record(raw).values():
-        text = text_of(value)
-        if text:
-            texts.extend(text if isinstance(text, list) else [text])
-    return texts
+    return [text for value in read_record(raw).values() for text in leaves_of(value) if text]
 
 
 def _is_flat(record: Mapping[str, Any]) -> bool:
@@ -84,6 +80,15 @@ def with_canonical_names(record: Mapping[str, Any]) -> Flat:
                     flat[canonical] = flat[name]
                     break
     return flat
+
+
+def provider_of_flat(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """Give the provider that `with_canonical_names` would."""
+    for name in _PROVIDER_NAMES:
+        provider = record.get(name)
+        if provider is not None:
+            return provider
+    return None
 
 
 def _is_nested(record: Mapping[str, Any]) -> bool:
@@ -148,10 +153,7 @@ def _attribute(element: str, name: str) -> Callable[[Mapping[str, Any]], Any]:
 
     def read(system: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
         value = system.get(element)
-        if type(value) is dict:
-            attributes = value.get("#attributes", value)
-        else:
-            attributes = system.get(beside)
+        attributes = value.get("#attributes", value) if type(value) is dict else system.get(beside)
         if type(attributes) is not dict:
             return None
         found = attributes.get(name)

@@ -151,7 +151,7 @@ def _rebuild_sysmon(flat: dict[str, Any], fields: Mapping[str, Any], code: str) 
 
 
 def _hashes(fields: Mapping[str, Any]) -> str:
-    found = {}
+    found: dict[str, str] = {}
     for owner in _HASHED:
         for name in _HASHES:
             value = fields.get(f"{owner}.hash.{name}", fields.get(f"{owner}.pe.{name}"))
