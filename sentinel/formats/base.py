@@ -47,13 +47,15 @@ class Block:
 class Fault:
     """A record, or a part of a source, that could not be read; the rest of the source still is.
 
-    `offset` is its place in the source (a byte, for EVTX a record's or chunk's number); `line` as in `Block`.
+    `offset` is its place in the source (a byte), -1 where it is all of it; `line` as in `Block`. Where `count` is more
+    than 1, so many records of the same block are told at once, the first of them by its place.
     """
 
     source: int
     offset: int
     line: int
     message: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

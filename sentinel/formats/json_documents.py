@@ -1,16 +1,22 @@
 """JSON arrays and objects one after another, over as many lines as they like.
 
-Records are the outermost objects: an array's brackets and commas, and whatever else stands between objects, are
-passed over, so that arrays, pretty-printed objects in a row and `evtx_dump -o json` all read the same.
+Records are the outermost objects: an array's brackets and commas, and the lines `Record 1` of evtx_dump, are passed
+over, so that arrays, pretty-printed objects in a row and `evtx_dump -o json` all read the same. What else stands
+between objects is told.
+
+Damage costs the record it is in. Where an object does not close, the objects within it that do not stand behind a
+colon are taken for the records that followed it. A string ends at a line feed at the latest, which JSON forbids within
+one; where a quote is missing and there are no lines, reading begins anew at the next object, a few times a block.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sentinel.errors import InputError
-from sentinel.formats.base import LONGEST_RECORD, Block, Format, Splits
+from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
 from sentinel.formats.windows import flatten
 from sentinel.language import _
@@ -21,89 +27,132 @@ if TYPE_CHECKING:
 
     from sentinel.formats.gather import Gatherer
 
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}]', re.DOTALL)
+# What stands before the next brace outside a string, and that brace or the end. It matches wherever it is tried and
+# is possessive, so that it never goes back.
+_BRACE = re.compile(rb'[^"{}]*+(?:"(?:[^"\\\n]++|\\.)*+(?:["\n]|\\?\Z)[^"{}]*+)*+([{}]|\Z)', re.DOTALL)
 _RESTART = re.compile(rb"[\n,\[]\s*+\{")
+_BETWEEN = re.compile(rb"(?:[\s,\[\]]++|Record \d++|\xef\xbb\xbf)*+")
+_WITHIN = re.compile(rb":\s*+\Z")
+_RESCANS = 4
+"""How often, on average, a byte of a block may be looked at again."""
+_DEEPEST = 500
+"""Levels of objects. What is deeper is damage or malice; decoders give up at about 1,000."""
+_DOUBTFUL = 4 << 20
+"""Bytes. In an object this long that has not closed, others are taken for records already."""
+
+_LOOKED_AT = 8
+_MARKS = (b'"EventID"', b'"EventId"', b'"event_id"', b'"EventData"', b'"UserData"', b'"winlog')
 
 
 def spans(data: bytes) -> Iterator[tuple[int, int]]:
-    """Give begin and end of every outermost object that closes; where one does not, try again at the next."""
-    position = 0
-    while True:
-        begin = -1
-        for begin, end in _closed(data, position):
-            if end < 0:
+    """Give begin and end of every record that closes, in order."""
+    position, budget = 0, (_RESCANS + 1) * len(data)
+    while budget > 0:
+        for begin, end, closes in _outermost(data, position):
+            budget -= end - position
+            if not closes:
                 break
             yield begin, end
             position = end
         else:
             return
-        restart = _RESTART.search(data, begin + 1)
-        if restart is None or not _closes(data, restart.end() - 1):
+        inner = _inner(data, begin)
+        yield from inner
+        behind = end if end < len(data) else inner[-1][1] if inner else begin + 1
+        restart = _RESTART.search(data, behind)
+        if restart is None:
             return
         position = restart.end() - 1
 
 
-def _closed(data: bytes, position: int) -> Iterator[tuple[int, int]]:
-    """Give the outermost objects from `position` on; the end of one that does not close is -1."""
+def _outermost(data: bytes, position: int) -> Iterator[tuple[int, int, bool]]:
+    """Give begin and end of the outermost objects from `position` on; the last may not close."""
     depth, begin = 0, 0
-    for token in _TOKEN.finditer(data, position):
-        if token[0] == b"{":
+    for match in _BRACE.finditer(data, position):
+        if match[1] == b"{":
             if depth == 0:
-                begin = token.start()
+                begin = match.end() - 1
             depth += 1
-        elif token[0] == b"}" and depth:
+            if depth > _DEEPEST:
+                break
+        elif match[1] and depth:
             depth -= 1
             if depth == 0:
-                yield begin, token.end()
+                yield begin, match.end(), True
     if depth:
-        yield begin, -1
+        yield begin, match.end(), False
 
 
-def _closes(data: bytes, begin: int) -> bool:
-    return next(_closed(data, begin), (0, -1))[1] >= 0
+def _inner(data: bytes, position: int) -> list[tuple[int, int]]:
+    """Give the objects that close within unclosed ones from `position` on, and are not the value of a name."""
+    open_objects: list[tuple[int, list[tuple[int, int]]]] = [(-1, [])]
+    for match in _BRACE.finditer(data, position):
+        if match[1] == b"{":
+            if len(open_objects) > _DEEPEST:
+                break
+            open_objects.append((match.end() - 1, []))
+        elif match[1] and len(open_objects) > 1:
+            begin, _inside = open_objects.pop()
+            if not _WITHIN.search(data, max(0, begin - 64), begin):
+                open_objects[-1][1].append((begin, match.end()))
+    return [span for _begin, inside in open_objects for span in inside]
 
 
 def recognise(head: bytes) -> bool:
-    """Tell whether the first object, which may be cut short by the end of `head`, looks like a Windows event."""
+    """Tell whether one of the first objects looks like a Windows event; `head` may cut it short."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text.startswith((b"{", b"[", b"Record ")):
         return False
-    first = next(_closed(text, 0), None)
-    if first is None:
-        return False
-    begin, end = first
-    if end < 0:
-        return any(mark in text for mark in (b'"Event"', b'"System"', b'"EventID"', b'"winlog"'))
+    found = list(islice(spans(text), _LOOKED_AT))
+    if not found:
+        return any(mark in text for mark in _MARKS)
+    return any(_is_event(text[begin:end]) for begin, end in found)
+
+
+def _is_event(text: bytes) -> bool:
     try:
-        return flatten(decode_anyhow(text[begin:end])) is not None
+        return flatten(decode_anyhow(text)) is not None
     except InputError:
         return False
 
 
 def cut(data: bytes, last: bool) -> int:  # noqa: FBT001 - the signature of every format's cut
-    """Give where the last object that closes ends; at the limit of a record, everything."""
-    if last or len(data) > LONGEST_RECORD:
+    """Give where the last record that closes ends, or the first object begins; 0 where nothing can be told."""
+    if last:
         return len(data)
     end = 0
-    for _begin, closing in _closed(data, 0):
-        end = max(end, closing)
-    return end
+    for begin, found, closes in _outermost(data, 0):
+        if not closes:
+            if len(data) - begin < _DOUBTFUL:
+                return begin
+            inner = _inner(data, begin)
+            return inner[-1][1] if inner else begin
+        end = found
+    return end or data.rfind(b"\n") + 1
 
 
 def read(block: Block, gatherer: Gatherer) -> None:
-    """Gather every object of a block; tell what does not close."""
+    """Gather every record of a block; tell what does not close and what is not JSON."""
     begin_of_block = place(block.source, block.offset)
     found = list(spans(block.data))
+    line, told = block.line, 0
     gatherer.add([block.data[begin:end] for begin, end in found], [begin_of_block + begin for begin, _end in found])
+    for odd, end in _unread(block.data, found):
+        opens = block.data.find(b"{", odd, end) >= 0
+        message = _("a JSON object that does not close") if opens else _("neither a JSON object nor what parts them")
+        line += block.data.count(b"\n", told, odd) if line else 0
+        told = odd
+        gatherer.fault(begin_of_block + odd, message, line)
+
+
+def _unread(data: bytes, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give begin and end of what lies between records and is not what parts them."""
     previous = 0
-    for begin, end in [*found, (len(block.data), 0)]:
-        between = block.data.find(b"{", previous, begin)
-        if between >= 0:
-            gatherer.fault(
-                begin_of_block + between,
-                _("a JSON object that does not close"),
-                block.line and block.line + block.data.count(b"\n", 0, between),
-            )
+    for begin, end in [*found, (len(data), 0)]:
+        between = _BETWEEN.match(data, previous, begin)
+        odd = between.end() if between else previous
+        if odd < begin:
+            yield odd, begin
         previous = end
 
 

@@ -1,7 +1,8 @@
 """Shares pieces of work between processes, without losing any of it.
 
 A worker asks for a piece, is given one, and sends back what it finds; nobody waits on a queue that another fills, so
-nothing can lock up. A worker that dies is noticed: what it was working on is told, and the others go on.
+nothing can lock up. A worker that dies is noticed: every piece that it had been given is told, since what it found in
+an early one may still have waited to be evaluated with a later one; the others go on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -22,19 +24,23 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class Worker(Protocol[Task, Result]):
+_Taken_contra = TypeVar("_Taken_contra", contravariant=True)
+_Told_co = TypeVar("_Told_co", covariant=True)
+
+
+class Worker(Protocol[_Taken_contra, _Told_co]):
     """What works on pieces within one process."""
 
-    def work(self, task: Task) -> Iterator[Result]:
+    def work(self, task: _Taken_contra, /) -> Iterator[_Told_co]:
         """Work on a piece; give what there is to tell so far."""
 
-    def finish(self) -> Iterator[Result]:
+    def finish(self) -> Iterator[_Told_co]:
         """Give what is left to tell when there are no more pieces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost(Generic[Task]):
-    """A piece whose worker died: killed, or out of memory."""
+    """A piece whose worker died, killed or out of memory, before it had told all of it."""
 
     task: Task
 
@@ -44,7 +50,7 @@ class Interrupted:
     """The user asked to stop; what was being worked on is finished, the rest is not begun."""
 
 
-class _Failed(RuntimeError):
+class _WorkerError(RuntimeError):
     """An error that nobody raised on purpose, with the worker's own traceback."""
 
 
@@ -78,13 +84,11 @@ def _alone(tasks: Iterator[Task], worker: Worker[Task, Result]) -> Iterator[Resu
 class _Crew(Generic[Task, Result]):
     """Several workers, each in a process of its own."""
 
-    def __init__(
-        self, tasks: Iterator[Task], make_worker: Callable[[], Worker[Task, Result]], processes: int
-    ) -> None:
+    def __init__(self, tasks: Iterator[Task], make_worker: Callable[[], Worker[Task, Result]], processes: int) -> None:
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
         context: Any = multiprocessing.get_context(method)
         self._tasks = tasks
-        self._working: dict[Connection, Task | None] = {}
+        self._working: dict[Connection, list[Task]] = {}
         self._processes: list[BaseProcess] = []
         self._interrupted = False
         for _number in range(processes):
@@ -92,7 +96,7 @@ class _Crew(Generic[Task, Result]):
             process = context.Process(target=_serve, args=(theirs, make_worker, [ours, *self._working]), daemon=True)
             process.start()
             theirs.close()
-            self._working[ours] = None
+            self._working[ours] = []
             self._processes.append(process)
 
     def run(self) -> Iterator[Result | Lost[Task] | Interrupted]:
@@ -117,28 +121,27 @@ class _Crew(Generic[Task, Result]):
         try:
             word, value = connection.recv()
         except (EOFError, OSError):
-            task = self._working.pop(connection)
-            if task is not None:
-                yield Lost(task)
+            yield from map(Lost, self._working.pop(connection))
             return
         if word == _FOUND:
             yield value
         elif word == _WANTS:
             task = None if self._interrupted else next(self._tasks, None)
-            self._working[connection] = task
-            connection.send(task)
+            if task is not None:
+                self._working[connection].append(task)
+            # A worker that died since it asked is noticed when it is next listened to.
+            with suppress(OSError):
+                connection.send(task)
         elif word == _DONE:
             del self._working[connection]
         else:
-            raise _Failed(value)
+            raise _WorkerError(value)
 
 
 _FOUND, _WANTS, _DONE, _FAILED = range(4)
 
 
-def _serve(
-    connection: Connection, make_worker: Callable[[], Worker[Any, Any]], others: list[Connection]
-) -> None:
+def _serve(connection: Connection, make_worker: Callable[[], Worker[Any, Any]], others: list[Connection]) -> None:
     """Work in a process of its own until there is nothing more to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
