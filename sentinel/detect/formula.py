@@ -121,27 +121,35 @@ class Analysis:
 
 def analyse(node: Node, atoms: Sequence[Atom]) -> Analysis:
     """Look at a formula once, from its leaves up."""
+    return Analysis(*_analysed(node, atoms))
+
+
+_NONE: frozenset[int] = frozenset()
+
+
+def _analysed(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int], frozenset[int] | None]:
     if isinstance(node, bool):
-        return Analysis(node, frozenset(), None)
+        return node, _NONE, None
     if isinstance(node, int):
-        itself = frozenset({node})
-        return Analysis(node, itself, None if atoms[node].op == "fieldref" else itself)
+        itself = frozenset((node,))
+        return node, itself, None if atoms[node].op == "fieldref" else itself
     if node[0] == "or":
-        return _analyse_or(node[1:], atoms)
-    parts = [analyse(each, atoms) for each in node[1:]]
-    asked = frozenset[int]().union(*(part.atoms for part in parts))
-    prompts = [part.prompts for part in parts if part.prompts is not None] if node[0] == "and" else []
-    return Analysis([node[0], *(part.node for part in parts)], asked, min(prompts, key=len) if prompts else None)
+        return _analysed_or(node, atoms)
+    parts = [_analysed(each, atoms) for each in node[1:]]
+    asked = _NONE.union(*[part[1] for part in parts])
+    prompts = [part[2] for part in parts if part[2] is not None] if node[0] == "and" else []
+    return [node[0], *[part[0] for part in parts]], asked, min(prompts, key=len) if prompts else None
 
 
-def _analyse_or(nodes: Sequence[Node], atoms: Sequence[Atom]) -> Analysis:
-    alone = frozenset(each for each in nodes if isinstance(each, int) and atoms[each].op != "fieldref")
-    parts = [analyse(each, atoms) for each in nodes if not isinstance(each, int) or each not in alone]
+def _analysed_or(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int], frozenset[int] | None]:
+    alone = frozenset([each for each in node if type(each) is int and atoms[each].op != "fieldref"])
+    if len(alone) == len(node) - 1:
+        return ["any", alone], alone, alone
+    parts = [_analysed(each, atoms) for each in node[1:] if type(each) is not int or each not in alone]
     prompts: frozenset[int] | None = alone
     for part in parts:
-        prompts = None if prompts is None or part.prompts is None else prompts | part.prompts
-    asked = alone.union(*(part.atoms for part in parts))
-    return Analysis(["any", alone, *(part.node for part in parts)], asked, prompts)
+        prompts = None if prompts is None or part[2] is None else prompts | part[2]
+    return ["any", alone, *[part[0] for part in parts]], alone.union(*[part[1] for part in parts]), prompts
 
 
 def _admits(variant: Variant, kind: EventKind) -> bool:

@@ -27,6 +27,7 @@ HEADER_SIZE = 4096
 CHUNK_SIZE = 65536
 FILE_SIGNATURE = b"ElfFile\x00"
 CHUNK_SIGNATURE = b"ElfChnk\x00"
+_UNUSED = bytes(CHUNK_SIZE)
 _FREE_SPACE_OFFSET = 48
 _RECORDS_CHECKSUM = 52
 _HEADER_CHECKSUM = 124
@@ -87,7 +88,7 @@ def _chunk_faults(data: bytes) -> Iterator[tuple[int, str]]:
         if len(chunk) < CHUNK_SIZE:
             yield offset, _("truncated: {size} bytes of a chunk").format(size=len(chunk))
         elif chunk[: len(CHUNK_SIGNATURE)] != CHUNK_SIGNATURE:
-            if any(chunk):
+            if chunk.tobytes() != _UNUSED:
                 yield offset, _("damaged: a chunk without its signature was skipped")
         elif not in_use and not _checksums_hold(chunk):
             yield offset, _("damaged: a chunk's checksum is wrong; what could be read of it was read")
@@ -98,7 +99,7 @@ def _checksums_hold(chunk: memoryview) -> bool:
     (of_records,) = struct.unpack_from("<I", chunk, _RECORDS_CHECKSUM)
     (of_header,) = struct.unpack_from("<I", chunk, _HEADER_CHECKSUM)
     header = zlib.crc32(chunk[128:_RECORDS_BEGIN], zlib.crc32(chunk[:120]))
-    return header == of_header and zlib.crc32(chunk[_RECORDS_BEGIN:free_space]) == of_records
+    return bool(header == of_header) and zlib.crc32(chunk[_RECORDS_BEGIN:free_space]) == of_records
 
 
 FORMAT = Format(

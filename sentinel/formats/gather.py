@@ -17,7 +17,7 @@ from sentinel.formats.base import Fault
 from sentinel.formats.columns import every_column, wanted_columns
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.texts import text_of
-from sentinel.formats.windows import FLAT_NAMES, flatten, provider_of_flat
+from sentinel.formats.windows import FLAT_NAMES, flatten, glance, provider_of_flat
 from sentinel.language import _
 from sentinel.model.batch import EventBatch, EventKind, source_and_offset
 from sentinel.model.datasets import dataset_of
@@ -131,15 +131,16 @@ class Gatherer:
 
     def _place(self, record: Flat) -> tuple[_Gathering, Flat]:
         """Find, or begin, the gathering that the quick look-up did not; give the record's flat form with it."""
-        names = (record.get("Channel"), record.get("EventID"), provider_of_flat(record))
+        seen = glance(record)
+        names, fields = seen or ((record.get("Channel"), record.get("EventID"), provider_of_flat(record)), record)
         known = self._by_names.get(names) if all(type(name) in _NAME_TYPES for name in names) else None
         if known is not None and known.takes_flat_records and None not in names[:2]:
-            return known, record
+            return known, fields
         flat = flatten(record)
         if flat is None:
             raise InputError(_("not a Windows event: neither flat, nested nor Winlogbeat"))
         gathering = self._gathering(flat)
-        if gathering.takes_flat_records and names[2] is not None and names[2] is record.get("SourceName"):
+        if seen is None and gathering.takes_flat_records and names[2] and names[2] is record.get("SourceName"):
             self._by_key[names] = gathering
         return gathering, gathering.view(flat) if gathering.view else flat
 

@@ -91,6 +91,31 @@ def provider_of_flat(record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JS
     return None
 
 
+def glance(record: Mapping[str, Any]) -> tuple[tuple[Any, Any, Any], Flat] | None:
+    """Give channel, event id and provider of a nested record, and its data alone, where that is simple; else None.
+
+    What most records need of `flatten`, at a fraction of its cost.
+    """
+    try:
+        event = record["Event"]
+        system, data = event["System"], event["EventData"]
+        provider, code = system["Provider"]["#attributes"]["Name"], system["EventID"]
+    except (KeyError, TypeError):
+        return None
+    if type(data) is not dict or len(event) > _SIMPLE_SECTIONS or not _COMPLEX.isdisjoint(data):
+        return None
+    if type(code) is dict:
+        code = code.get("#text")
+    if None in data.values():
+        data = {name: "" if value is None else value for name, value in data.items()}
+    return (system.get("Channel"), code, provider), data
+
+
+_SIMPLE_SECTIONS = 3
+"""`#attributes`, `System` and `EventData`."""
+_COMPLEX = frozenset({"Data", "#attributes"})
+
+
 def _is_nested(record: Mapping[str, Any]) -> bool:
     event = record.get("Event", record)
     return isinstance(event, dict) and isinstance(event.get("System"), dict)
