@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-
 from tests.detect.builders import Event, Json, compiled, event, found, rule
 
 if TYPE_CHECKING:
