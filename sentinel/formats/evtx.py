@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evtx import PyEvtxParser
 
@@ -33,6 +33,11 @@ _RECORDS_CHECKSUM = 52
 _HEADER_CHECKSUM = 124
 _RECORDS_BEGIN = 512
 _FILE_DIRTY = 120
+_CHUNK_COUNT = 42
+_MOST_ERRORS = 10_000
+"""Faults of a block's records: more than its chunks can hold would mean that the parser makes no way."""
+_LAST_NUMBER = (1 << 44) - 1
+"""The largest record number that has a place; damage makes larger ones."""
 
 
 def recognise(head: bytes) -> bool:
@@ -49,35 +54,79 @@ def cut(data: bytes, last: bool) -> int:  # noqa: FBT001 - the signature of ever
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather the records of the chunks of a block; its data begins with the file's header."""
-    if len(block.data) < HEADER_SIZE:
+    data = block.data
+    if len(data) < HEADER_SIZE:
         gatherer.fault(place(block.source, 0), _("truncated: the file header is not whole"))
         return
-    for offset, message in _chunk_faults(block.data):
-        gatherer.fault(place(block.source, block.offset + offset), message)
-    texts: list[bytes] = []
-    numbers: list[int] = []
+    faults = [*_chunk_faults(data), *_missing_chunks(block)]
+    # A chunk that was cut short still has the records before the cut.
+    data += bytes(-(len(data) - HEADER_SIZE) % CHUNK_SIZE)
+    found = _Found()
     try:
-        # A second thread of the parser costs more than it saves on runs of a few chunks; processes share the work.
-        records = PyEvtxParser(io.BytesIO(block.data), number_of_threads=1).records_json()
-    except (RuntimeError, OSError) as error:
-        gatherer.fault(place(block.source, block.offset), _reason(error))
-        return
-    while True:
+        found.read(data)
+    except _PanicError:
+        # What the parser cannot bear costs the chunk it is in, not the others.
+        found = _Found()
+        for offset in range(HEADER_SIZE, len(data), CHUNK_SIZE):
+            try:
+                found.read(data[:HEADER_SIZE] + data[offset : offset + CHUNK_SIZE])
+            except _PanicError as error:
+                faults.append((offset, str(error)))
+    for offset, message in [*faults, *((HEADER_SIZE, error) for error in found.errors)]:
+        gatherer.fault(place(block.source, block.offset + offset), message)
+    gatherer.add(found.texts, [place(block.source, number) for number in found.numbers])
+
+
+class _PanicError(Exception):
+    """The parser gave up in a way that it does not document."""
+
+
+class _Found:
+    """Records of some chunks as JSON, their numbers, and what is wrong with others."""
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self.numbers: list[int] = []
+        self.errors: list[str] = []
+
+    def read(self, data: bytes) -> None:
+        """Take the records of some chunks behind a header; what came before a panic is kept."""
         try:
-            record = next(records)
-        except StopIteration:
-            break
-        except (RuntimeError, OSError) as error:
-            if "chunk header magic" not in str(error):
-                gatherer.fault(place(block.source, block.offset), _reason(error))
-            continue
-        texts.append(record["data"].encode())
-        numbers.append(place(block.source, record["event_record_id"]))
-    gatherer.add(texts, numbers)
+            # A second thread of the parser costs more than it saves on a few chunks; processes share the work.
+            self._take(iter(PyEvtxParser(io.BytesIO(data), number_of_threads=1).records_json()))
+        except (RuntimeError, OSError, ValueError) as error:
+            self.errors.append(_reason(error))
+        except BaseException as error:
+            # A panic in the extension is no Exception, and its class cannot be imported.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise _PanicError(_reason(error)) from None
+
+    def _take(self, records: Iterator[Any]) -> None:
+        errors = self.errors
+        while len(errors) < _MOST_ERRORS:
+            try:
+                record = next(records)
+            except StopIteration:
+                return
+            except (RuntimeError, OSError) as error:
+                if "chunk header magic" not in str(error):
+                    errors.append(_reason(error))
+                continue
+            self.texts.append(record["data"].encode())
+            self.numbers.append(min(record["event_record_id"], _LAST_NUMBER))
 
 
-def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0][:300]
+def _reason(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:300]
+
+
+def _missing_chunks(block: Block) -> Iterator[tuple[int, str]]:
+    """Tell at a source's end how many of the chunks that its header counts are missing, unless it is still written."""
+    (chunks,) = struct.unpack_from("<H", block.data, _CHUNK_COUNT)
+    there = (block.offset + len(block.data) - HEADER_SIZE + CHUNK_SIZE - 1) // CHUNK_SIZE
+    if block.last and not block.data[_FILE_DIRTY] & 1 and there < chunks:
+        yield len(block.data), _("truncated: {there} of {chunks} chunks").format(there=there, chunks=chunks)
 
 
 def _chunk_faults(data: bytes) -> Iterator[tuple[int, str]]:

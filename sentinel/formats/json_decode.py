@@ -1,7 +1,7 @@
 """JSON text to objects, losing nothing of it.
 
 The fast decoder keeps integers of any size and the text of every fraction. What it refuses, but programs do write
-(`NaN`, lone surrogates, bytes that are not UTF-8, a byte order mark), a slower one reads.
+(`NaN`, lone surrogates, control characters, bytes that are not UTF-8, a byte order mark), a slower one reads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REFUSALS = (ValueError, RecursionError, AttributeError, TypeError)
 decode = msgspec.json.Decoder(float_hook=str).decode
 """Decode JSON; raises ValueError or RecursionError where `decode_anyhow` may still succeed."""
 
-_lenient = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+_lenient = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
 
 
 def decode_anyhow(text: bytes) -> dict[str, Any]:

@@ -19,10 +19,24 @@ if TYPE_CHECKING:
     from sentinel.formats.gather import Gatherer
 
 
+_LOOKED_AT = 32
+"""Lines."""
+
+
 def recognise(head: bytes) -> bool:
-    """Tell whether the first line that is not empty is one whole JSON object that holds a Windows event."""
-    line = head.lstrip().split(b"\n", 1)[0]
-    if not line.startswith((b"{", b"\xef\xbb\xbf")):
+    """Tell whether any of the first lines is one whole JSON object that holds a Windows event.
+
+    The very first may be damaged, or not be whole: logs are cut from the front. An array is not this format, though
+    its last line looks like it.
+    """
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith((b"[", b"Record ")):
+        return False
+    return any(_is_event(line) for line in text.split(b"\n", _LOOKED_AT)[:_LOOKED_AT])
+
+
+def _is_event(line: bytes) -> bool:
+    if not line.lstrip().startswith(b"{"):
         return False
     try:
         return flatten(decode_anyhow(line)) is not None

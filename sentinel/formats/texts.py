@@ -16,7 +16,19 @@ Text: TypeAlias = "str | list[str] | None"
 
 
 def text_of(value: object) -> Text:
-    """Give a JSON value as native text; a list as a list of texts, an object as its JSON; null as None."""
+    """Give a JSON value as native text; a list as a list of texts, an object as its JSON; null as None.
+
+    What is nested too deeply for that gives the texts that it holds.
+    """
+    if value is None or type(value) is str:
+        return value
+    try:
+        return _text_of(value)
+    except RecursionError:
+        return list(leaves_of(value))
+
+
+def _text_of(value: object) -> Text:
     if value is None or type(value) is str:
         return value
     if type(value) is bool:
@@ -25,7 +37,7 @@ def text_of(value: object) -> Text:
         return _texts_of(value)
     if type(value) is dict:
         if value.keys() <= {"#text", "#attributes"}:
-            return text_of(value.get("#text"))
+            return _text_of(value.get("#text"))
         return msgspec.json.encode(value).decode()
     return str(value)
 
@@ -34,7 +46,7 @@ def _texts_of(values: list[Any]) -> list[str]:
     """Give the texts of a list; lists within it are drawn up into it."""
     texts: list[str] = []
     for value in values:
-        text = text_of(value)
+        text = _text_of(value)
         if isinstance(text, list):
             texts.extend(text)
         elif text is not None:
@@ -44,13 +56,14 @@ def _texts_of(values: list[Any]) -> list[str]:
 
 def leaves_of(value: object) -> Iterator[str]:
     """Give every text that a JSON value holds, at any depth: never a name."""
-    if type(value) is dict:
-        for each in value.values():
-            yield from leaves_of(each)
-    elif type(value) is list:
-        for each in value:
-            yield from leaves_of(each)
-    else:
-        text = text_of(value)
-        if isinstance(text, str):
-            yield text
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            waiting.extend(reversed(value.values()))
+        elif type(value) is list:
+            waiting.extend(reversed(value))
+        else:
+            text = _text_of(value)
+            if isinstance(text, str):
+                yield text

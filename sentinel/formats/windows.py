@@ -118,48 +118,82 @@ _COMPLEX = frozenset({"Data", "#attributes"})
 
 def _is_nested(record: Mapping[str, Any]) -> bool:
     event = record.get("Event", record)
-    return isinstance(event, dict) and isinstance(event.get("System"), dict)
+    system = event.get("System") if isinstance(event, dict) else None
+    return isinstance(system, dict) and not _SYSTEM_MARKS.isdisjoint(system)
+
+
+_SYSTEM_MARKS = frozenset({"EventID", "Channel", "Provider", "Provider_attributes"})
 
 
 def _flatten_nested(record: Mapping[str, Any]) -> Flat:
     event: dict[str, Any] = record.get("Event", record)
     flat: Flat = {}
     for section, payload in event.items():
-        if section not in _NOT_PAYLOAD:
+        if section not in _NOT_PAYLOAD and not section.startswith("@"):
             _add_payload(flat, payload)
     system: dict[str, Any] = event["System"]
     for name, read in _SYSTEM_FIELDS:
         value = read(system)
         if value is not None:
+            if name in flat:
+                # Event 104 has the channel that was cleared beside the one it is written to.
+                flat["EventData_" + name] = flat[name]
             flat[name] = value
     return flat
 
 
 _NOT_PAYLOAD = frozenset({"System", "#attributes", "Event_attributes", "xmlns"})
+_DEEPEST = 32
+_NAMES = ("@Name", "Name")
+_TEXTS = ("#text", "Value", "_", "$", "content")
 
 
-def _add_payload(flat: Flat, payload: Any) -> None:  # noqa: ANN401 - any JSON value
+def _add_payload(flat: Flat, payload: Any, depth: int = 0) -> None:  # noqa: ANN401 - any JSON value
     """Add the leaves of EventData, or of the one element that UserData wraps them in."""
     if type(payload) is not dict:
         if payload is not None:
-            flat["Data"] = payload
+            _add_value(flat, "Data", payload, depth)
         return
     for name, value in payload.items():
-        if name == "#attributes" or name.endswith("_attributes"):
-            if type(value) is dict and "Name" in value:
+        if type(value) is not dict and type(value) is not list:
+            if name[:1] != "@" or name not in _ATTRIBUTES:
+                _add_leaf(flat, name, value)
+            elif name == "@Name":
+                flat.setdefault("EventDataName", value)
+        elif type(value) is dict and (name == "#attributes" or name.endswith("_attributes")):
+            if "Name" in value:
                 flat.setdefault("EventDataName", value["Name"])
-        elif type(value) is dict and "#text" not in value:
-            _add_payload(flat, value)
         else:
-            _add_leaf(flat, name, value)
+            _add_value(flat, name, value, depth)
+
+
+_ATTRIBUTES = frozenset({"@Name", "@xmlns"})
+
+
+def _add_value(flat: Flat, name: str, value: Any, depth: int) -> None:  # noqa: ANN401 - any JSON value
+    """Add an element: a leaf, one that names itself as `<Data Name="…">` does, several, or one with leaves within."""
+    if type(value) is list and any(type(each) is dict for each in value) and depth < _DEEPEST:
+        for each in value:
+            _add_value(flat, name, each, depth + 1)
+    elif type(value) is dict and depth < _DEEPEST:
+        attributes = value.get("#attributes", value)
+        own = next((attributes[key] for key in _NAMES if key in attributes), None) if type(attributes) is dict else None
+        if name == "Data" and type(own) is str:
+            _add_leaf(flat, own, next((value[key] for key in _TEXTS if key in value), None))
+        elif "#text" in value:
+            _add_leaf(flat, name, value["#text"])
+        else:
+            _add_payload(flat, value, depth + 1)
+    else:
+        _add_leaf(flat, name, value)
 
 
 def _add_leaf(flat: Flat, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Add a leaf; a name that is there already becomes a list, so that no value is lost."""
-    value = value["#text"] if type(value) is dict else "" if value is None else value
+    value = "" if value is None else value
     if name in flat and flat[name] != value:
-        before, after = flat[name], value
-        value = (before if type(before) is list else [before]) + (after if type(after) is list else [after])
+        before = flat[name]
+        value = (before if type(before) is list else [before]) + (value if type(value) is list else [value])
     flat[name] = value
 
 
@@ -190,6 +224,7 @@ def _attribute(element: str, name: str) -> Callable[[Mapping[str, Any]], Any]:
 _SYSTEM_FIELDS: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (
     ("Channel", _element("Channel")),
     ("EventID", _element("EventID")),
+    ("Qualifiers", _attribute("EventID", "Qualifiers")),
     ("Provider_Name", _attribute("Provider", "Name")),
     ("Provider_Guid", _attribute("Provider", "Guid")),
     ("Computer", _element("Computer")),
@@ -217,7 +252,8 @@ def _is_search_hit(record: Mapping[str, Any]) -> bool:
 
 
 def _flatten_search_hit(record: Mapping[str, Any]) -> Flat | None:
-    return flatten(record["_source"])
+    source = record["_source"]
+    return next((read(source) for recognise, read in _SHAPES[:-1] if recognise(source)), None)
 
 
 _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Flat | None]], ...] = (

@@ -32,6 +32,7 @@ _SYSTEM: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("RelatedActivityID", ("winlog.related_activity_id",)),
 )
 
+_CLASHING = frozenset(name for name, _sources in _SYSTEM)
 # Native field ← the ECS field that Winlogbeat's Sysmon module moves it to.
 _SYSMON: tuple[tuple[str, str], ...] = (
     ("RuleName", "rule.name"),
@@ -91,10 +92,14 @@ def flatten_winlogbeat(record: Mapping[str, Any]) -> dict[str, Any]:
             if name.startswith(prefix):
                 flat[name.removeprefix(prefix)] = value
     flat.pop("xml_name", None)
+    for name in _CLASHING & flat.keys():
+        flat["EventData_" + name] = flat[name]
     for name, sources in _SYSTEM:
         value = next((fields[source] for source in sources if fields.get(source) is not None), None)
         if value is not None:
             flat[name] = value
+    if "message" in fields:
+        flat.setdefault("Message", fields["message"])
     _rebuild(flat, fields)
     return flat
 
@@ -142,8 +147,9 @@ def _rebuild_sysmon(flat: dict[str, Any], fields: Mapping[str, Any], code: str) 
     if "User" not in flat and "user.name" in fields:
         domain = fields.get("user.domain")
         flat["User"] = f"{domain}\\{fields['user.name']}" if domain else fields["user.name"]
-    if "Initiated" not in flat and fields.get("network.direction") in _DIRECTIONS:
-        flat["Initiated"] = _DIRECTIONS[fields["network.direction"]]
+    initiated = _DIRECTIONS.get(str(fields.get("network.direction")))
+    if "Initiated" not in flat and initiated:
+        flat["Initiated"] = initiated
     if "Hashes" not in flat:
         hashes = _hashes(fields)
         if hashes:
