@@ -91,7 +91,7 @@ def detection(selection: str, condition: str = "selection") -> str:
             "The pipe syntax in Sigma conditions has been deprecated",
             "",
         ),
-        (detection("F: a", ""), 4, "no condition stands in the detection", ""),
+        (detection("F: a", ""), 4, "the detection has no condition", ""),
         (detection("F: a") + "level: hihg\n", 7, "'hihg' is not a valid Sigma rule level", ""),
         (detection("F: a") + "status: done\n", 7, "'done' is not a valid Sigma rule status", ""),
         (detection("F: a") + "date: soon\n", 7, "Rule date 'soon' is invalid", ""),

@@ -16,7 +16,7 @@ from sentinel.detect.sigma import encodings
 from sentinel.detect.sigma.compile import Compiler, NoLogSource
 from sentinel.detect.sigma.documents import Document, documents
 from sentinel.errors import RuleError
-from sentinel.language import _
+from sentinel.language import _, later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -78,9 +78,9 @@ class _Loading:
 
 
 _OTHER_KINDS = {
-    "action": "rule collections of Sigma 1 (`action`) are not read",
-    "correlation": "correlation rules are not evaluated yet",
-    "filter": "Sigma filters are not applied yet",
+    "action": later("rule collections of Sigma 1 (`action`) are not read"),
+    "correlation": later("correlation rules are not evaluated yet"),
+    "filter": later("Sigma filters are not applied yet"),
 }
 
 
@@ -94,7 +94,7 @@ def _refuse_other_kinds(document: Any) -> None:  # noqa: ANN401 - any YAML value
         raise RuleError(_("not a Sigma rule: `logsource` and `detection` are needed"))
     detection = document["detection"]
     if isinstance(detection, dict) and detection.get("condition") is None:
-        raise RuleError(_("no condition stands in the detection"))
+        raise RuleError(_("the detection has no condition"))
 
 
 def _parsed(document: dict[str, Any]) -> tuple[SigmaRule, Sequence[Any]]:
@@ -158,6 +158,8 @@ def _line_of(error: RuleError, lines: Sequence[str]) -> int:
         for number in order:
             if text in lines[number]:
                 return number
-    named = _ATTRIBUTE.search(error.message)
-    name = str(named[1]).lower() if named else ""
+    named = [str(name).lower() for name in _ATTRIBUTE.findall(error.message)]
+    if "condition" in named:
+        return keys.get("condition", detection)
+    name = named[0] if named else ""
     return keys.get(_ATTRIBUTES.get(name, name), detection)
