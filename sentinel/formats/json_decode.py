@@ -7,6 +7,7 @@ The fast decoder keeps integers of any size and the text of every fraction. What
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ def decode_anyhow(text: bytes) -> dict[str, Any]:
     Bytes that are not UTF-8 and lone surrogates become backslash escapes. Raises InputError where it is not a JSON
     object (RFC 8259 section 4), or is nested too deeply to read.
     """
-    decoded = text.decode("utf-8-sig", "backslashreplace").strip()
+    decoded = _BYTE.sub(_escaped, text.decode("utf-8-sig", "surrogateescape")).strip()
     try:
         value = _lenient.decode(decoded)
     except ValueError as error:
@@ -39,6 +40,14 @@ def decode_anyhow(text: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError(_("not an event: a JSON object was expected"))
     return {_sound(name): _sound_value(entry) for name, entry in value.items()}
+
+
+# A byte that is not UTF-8, as `surrogateescape` gives it.
+_BYTE = re.compile("[\udc80-\udcff]")
+
+
+def _escaped(byte: re.Match[str]) -> str:
+    return f"\\\\x{ord(byte[0]) & 0xFF:02x}"
 
 
 def _sound(text: str) -> str:

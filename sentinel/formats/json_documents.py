@@ -35,6 +35,7 @@ _BETWEEN = re.compile(rb"(?:[\s,\[\]]++|Record \d++|\xef\xbb\xbf)*+")
 _WITHIN = re.compile(rb":\s*+\Z")
 _RESCANS = 4
 """How often, on average, a byte of a block may be looked at again."""
+_BACK = 64
 _DEEPEST = 500
 """Levels of objects. What is deeper is damage or malice; decoders give up at about 1,000."""
 _DOUBTFUL = 4 << 20
@@ -58,8 +59,9 @@ def spans(data: bytes) -> Iterator[tuple[int, int]]:
             return
         inner = _inner(data, begin)
         yield from inner
-        behind = end if end < len(data) else inner[-1][1] if inner else begin + 1
-        restart = _RESTART.search(data, behind)
+        # Where it was too deep to go on, go on behind that; a record may begin just before.
+        behind = inner[-1][1] if inner else begin + 1
+        restart = _RESTART.search(data, max(behind, end - _BACK) if end < len(data) else behind)
         if restart is None:
             return
         position = restart.end() - 1
@@ -103,10 +105,10 @@ def recognise(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text.startswith((b"{", b"[", b"Record ")):
         return False
-    found = list(islice(spans(text), _LOOKED_AT))
-    if not found:
-        return any(mark in text for mark in _MARKS)
-    return any(_is_event(text[begin:end]) for begin, end in found)
+    if any(_is_event(text[begin:end]) for begin, end in islice(spans(text), _LOOKED_AT)):
+        return True
+    _begin, _end, closes = next(_outermost(text, 0), (0, 0, True))
+    return not closes and any(mark in text for mark in _MARKS)
 
 
 def _is_event(text: bytes) -> bool:

@@ -176,16 +176,24 @@ def _add_value(flat: Flat, name: str, value: Any, depth: int) -> None:  # noqa: 
         for each in value:
             _add_value(flat, name, each, depth + 1)
     elif type(value) is dict and depth < _DEEPEST:
-        attributes = value.get("#attributes", value)
-        own = next((attributes[key] for key in _NAMES if key in attributes), None) if type(attributes) is dict else None
-        if name == "Data" and type(own) is str:
-            _add_leaf(flat, own, next((value[key] for key in _TEXTS if key in value), None))
-        elif "#text" in value:
-            _add_leaf(flat, name, value["#text"])
-        else:
-            _add_payload(flat, value, depth + 1)
+        named = _named(value) if name == "Data" else ""
+        text = next((key for key in (_TEXTS if named else _TEXTS[:1]) if key in value), None)
+        if named or text:
+            _add_leaf(flat, named or name, value[text] if text else None)
+            value = {key: each for key, each in value.items() if key not in {text, "#attributes", *_NAMES}}
+        _add_payload(flat, value, depth + 1)
     else:
         _add_leaf(flat, name, value)
+
+
+def _named(element: Mapping[str, Any]) -> str:
+    """Give the attribute `Name` of an element, in any style; "" where it has none."""
+    attributes = element.get("#attributes", element)
+    if type(attributes) is dict:
+        for key in _NAMES:
+            if type(attributes.get(key)) is str:
+                return str(attributes[key])
+    return ""
 
 
 def _add_leaf(flat: Flat, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
