@@ -13,13 +13,15 @@ import pyarrow.compute as pc
 from sentinel.formats.columns import every_column
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
-from sentinel.model.batch import EventBatch, source_and_offset
+from sentinel.language import _
+from sentinel.model.batch import EventBatch, place, source_and_offset
 from sentinel.model.hit import Hit, event_id
-from sentinel.normalise import normalise
 from sentinel.normalise.times import nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sentinel.model.batch import EventKind
 
 _LONGEST_DETAIL = 400
 _LONGEST_VALUE = 160
@@ -34,52 +36,68 @@ _TELLING = (
 _SHOWN = 3
 
 
-def hits_of(
-    batch: EventBatch, hits: Iterable[tuple[int, list[int]]], identities: Mapping[int, bytes], now: int | None
-) -> list[Hit]:
-    """Give a hit for every row of the batch that a rule hit, with all the rules that did.
+class Witness:
+    """Tells of the events that rules hit; one for each process of a scan.
 
-    `identities` are the hashes of the sources by number. Evidence is made where `now`, in nanoseconds, is given.
+    `again(path, offset)` reads a record that a batch does not hold. Evidence is given where `now` is, in nanoseconds
+    since 1970, UTC: it tells which times lie in the future.
     """
-    rules: dict[int, list[int]] = defaultdict(list)
-    for rule, rows in hits:
-        for row in rows:
-            rules[row].append(rule)
-    if not rules:
-        return []
-    ordered = sorted(rules)
-    events = [read_record(batch.raws[row]) for row in ordered]
-    evidence = _evidence(batch, ordered, events, now) if now is not None else [b""] * len(ordered)
-    return [
-        _Row(batch, row, event).hit(tuple(rules[row]), identities, proof)
-        for row, event, proof in zip(ordered, events, evidence, strict=True)
-    ]
+
+    def __init__(self, again: Callable[[str, int], bytes], now: int | None) -> None:
+        """Begin without knowing any source."""
+        self._again = again
+        self._now = now
+        self._origins: dict[int, tuple[str, bytes]] = {}
+
+    def meet(self, source: int, path: str, identity: bytes) -> None:
+        """Learn a source's path, and the hash of its first bytes, before events of it come."""
+        self._origins[source] = path, identity
+
+    def hits(self, batch: EventBatch, found: Iterable[tuple[int, list[int]]]) -> list[Hit]:
+        """Give a hit for every row of the batch that a rule hit, with all the rules that did."""
+        rules: dict[int, list[int]] = defaultdict(list)
+        for rule, rows in found:
+            for row in rows:
+                rules[row].append(rule)
+        if not rules:
+            return []
+        seen = [self._whole(batch, row) for row in sorted(rules)]
+        evidence = _evidence(batch.kind, seen, self._now) if self._now is not None else [b""] * len(seen)
+        return [
+            self._hit(batch.kind, each, tuple(rules[row]), proof)
+            for row, each, proof in zip(sorted(rules), seen, evidence, strict=True)
+        ]
+
+    def _whole(self, batch: EventBatch, row: int) -> _Seen:
+        source, offset = source_and_offset(batch.positions[row])
+        raw = batch.raws[row] or self._again(self._origins[source][0], offset)
+        return _Seen(source, offset, raw, read_record(raw))
+
+    def _hit(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
+        time = nanoseconds(_first(seen.event, "TimeCreated"))
+        return Hit(
+            rules=rules,
+            event_id=event_id(time, self._origins[seen.source][1], seen.raw),
+            time=time,
+            dataset=kind.dataset,
+            code=kind.code,
+            host=_first(seen.event, "Computer"),
+            user=_user(seen.event),
+            source=seen.source,
+            offset=seen.offset,
+            detail=_detail(seen.event) if seen.event else _("changed while it was read: the event is gone"),
+            evidence=evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of a batch, and its event read whole."""
+class _Seen:
+    """An event that a rule hit, read whole: its place, its record and its flat form."""
 
-    batch: EventBatch
-    row: int
+    source: int
+    offset: int
+    raw: bytes
     event: Mapping[str, Any]
-
-    def hit(self, rules: tuple[int, ...], identities: Mapping[int, bytes], evidence: bytes) -> Hit:
-        source, offset = source_and_offset(self.batch.positions[self.row])
-        time = nanoseconds(_first(self.event, "TimeCreated"))
-        return Hit(
-            rules=rules,
-            event_id=event_id(time, identities.get(source, b""), self.batch.raws[self.row]),
-            time=time,
-            dataset=self.batch.kind.dataset,
-            code=self.batch.kind.code,
-            host=_first(self.event, "Computer"),
-            user=_user(self.event),
-            source=source,
-            offset=offset,
-            detail=_detail(self.event),
-            evidence=evidence,
-        )
 
 
 def _first(event: Mapping[str, Any], field: str) -> str:
@@ -114,16 +132,17 @@ def _detail(event: Mapping[str, Any]) -> str:
     return " · ".join(told)[:_LONGEST_DETAIL]
 
 
-def _evidence(batch: EventBatch, rows: Sequence[int], events: Sequence[Mapping[str, Any]], now: int) -> list[bytes]:
+def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int) -> list[bytes]:
     """Give each event as JSON: its ECS fields and, under `winlog`, its native ones."""
-    whole = EventBatch(
-        batch.kind, every_column(events), [batch.raws[row] for row in rows], [batch.positions[row] for row in rows], []
-    )
+    from sentinel.normalise import normalise  # its tables are not needed where nothing is found
+
+    raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
+    whole = EventBatch(kind, every_column([each.event for each in seen]), raws, positions, [])
     columns = normalise(whole, now).columns
     shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in _NOT_SHOWN}
     return [
         msgspec.json.encode(_nested({name: values[row] for name, values in shown.items() if values[row] is not None}))
-        for row in range(len(rows))
+        for row in range(len(seen))
     ]
 
 

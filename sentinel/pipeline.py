@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from sentinel.detect.engine import Engine
 from sentinel.errors import InputError
-from sentinel.evidence import hits_of
+from sentinel.evidence import Witness
 from sentinel.formats.base import Fault
 from sentinel.formats.gather import Gatherer
 from sentinel.formats.windows import texts_of_record
@@ -99,6 +99,8 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     yield Finding(faults=tuple(faults), formats=formats)
     size = sum(source.size or _WORTH_SHARING for source in sources)
     crew = processes or (usable_processors() if size >= _WORTH_SHARING else 1)
+    if any(source.path == reader.STANDARD_INPUT for source in sources):
+        crew = 1  # standard input is this process's own: others find it closed
     make_scanner = partial(_Scanner, ruleset, now if evidence else None, stop)
     for told in spread(iter(pieces), make_scanner, min(crew, max(1, len(pieces)))):
         yield _as_fault(told) if isinstance(told, Lost) else told
@@ -127,15 +129,14 @@ class _Scanner:
 
     def __init__(self, ruleset: Ruleset, now: int | None, stop: Stop) -> None:
         self._engine = Engine(ruleset, texts_of_record)
-        self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched)
-        self._now = now
+        self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched, self._engine.needs_whole)
+        self._witness = Witness(reader.line_at, now)
         self._stop = stop
-        self._identities: dict[int, bytes] = {}
 
     def work(self, piece: Piece) -> Iterator[Finding]:
         """Read a piece; give what it and what waited before it hold."""
         number = piece.source.number
-        self._identities[number] = piece.identity
+        self._witness.meet(number, piece.source.path, piece.identity)
         faults: list[Fault] = []
         try:
             for block in () if self._stop.asked else reader.blocks(piece, faults):
@@ -167,6 +168,6 @@ class _Scanner:
 
     def _detect(self, batches: Iterator[EventBatch]) -> Iterator[Finding]:
         for batch in batches:
-            hits = hits_of(batch, self._engine.hits(batch), self._identities, self._now)
+            hits = self._witness.hits(batch, self._engine.hits(batch))
             if hits:
                 yield Finding(hits=tuple(hits))

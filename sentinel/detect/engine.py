@@ -65,6 +65,10 @@ class Engine:
         plan = self.plan(kind)
         return plan.fields if plan.rules else None
 
+    def needs_whole(self, kind: EventKind) -> bool:
+        """Tell whether rules for this kind look for keywords that readers do not watch for."""
+        return not (self._keywords.keys() & self.plan(kind).atoms) <= self._everywhere
+
     def touched(self, records: Sequence[bytes], joined: bytes = b"") -> list[int]:
         """Give the indices of the raw records that may hold a keyword of a rule for any log."""
         return self._watch.touched(records, joined)

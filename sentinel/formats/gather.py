@@ -4,7 +4,7 @@ Most events are of few kinds, and most fields of an event are asked for by no ru
 looked up, and only the wanted fields of it are kept (beside its raw bytes) until enough of that kind have come to make
 a batch worth evaluating. Kinds that nobody wants are counted and let go.
 
-What is held is bounded: by rows for a kind, by raw bytes for all kinds together.
+What is held is bounded: by rows for a kind, by bytes for all kinds together.
 """
 
 from __future__ import annotations
@@ -26,18 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
+    from sentinel.formats.base import Block
+
     Flat: TypeAlias = dict[str, Any]
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
     View: TypeAlias = Callable[[Flat], Flat]
     Views: TypeAlias = Callable[[EventKind], View | None]
+    Whole: TypeAlias = Callable[[EventKind], bool]
     Touched: TypeAlias = Callable[[Sequence[bytes], bytes], Sequence[int]]
 
 ALL: Final = ("*",)
 """What `wanted` answers to have every field of a kind."""
 
 _NAME_TYPES = frozenset({str, int, type(None)})
+_SAMPLED = 32
+_ROW_BYTES = 256
+"""What a row costs besides its texts, or nearly so."""
 ROWS = 4096
-HELD_BYTES = 32 << 20
+HELD_BYTES = 16 << 20
 MOST_KINDS = 4096
 """Kinds are told apart by what records say of themselves; no input decides how many are kept."""
 FAULTS = 1000
@@ -47,12 +53,13 @@ FAULTS = 1000
 class _Gathering:
     """The records of one kind that wait to become a batch."""
 
-    __slots__ = ("fields", "kind", "positions", "raws", "rows", "takes_flat_records", "view", "watched")
+    __slots__ = ("fields", "kind", "positions", "raws", "rows", "takes_flat_records", "view", "watched", "whole")
 
-    def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None) -> None:
+    def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None, whole: bool) -> None:  # noqa: FBT001
         self.kind = kind
         self.fields = fields
         self.view = view
+        self.whole = whole
         # Whether a flat record serves as it is, without the canonical names and computed fields.
         self.takes_flat_records = view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
         self.rows: list[Any] = []
@@ -69,6 +76,17 @@ class _Gathering:
         self.raws.append(raw)
         self.positions.append(position)
 
+    def size(self) -> int:
+        """Estimate the bytes that are held, from a few rows."""
+        sample = range(0, len(self.rows), max(1, len(self.rows) // _SAMPLED))
+        fields = sum(_length(value) for row in sample for value in self._values(row))
+        raws = sum(len(self.raws[row]) for row in sample)
+        return (fields + raws + _ROW_BYTES * len(sample)) * len(self.rows) // max(1, len(sample))
+
+    def _values(self, row: int) -> Iterable[object]:
+        values: Iterable[object] = self.rows[row].values() if self.fields is ALL else self.rows[row]
+        return values
+
     def give(self) -> EventBatch:
         """Turn what waits into a batch, and forget it."""
         columns = every_column(self.rows) if self.fields is ALL else wanted_columns(self.fields or (), self.rows)
@@ -83,13 +101,21 @@ class Gatherer:
     `wanted(kind)` names the native fields to keep, `ALL` for every field, or None where events of the kind need only
     be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records,
     joined)` gives the indices of the records to be told in `EventBatch.watched`, rising; `joined` is them, or b"".
+    `whole(kind)` tells that the raw record of every event of a kind is needed, even where it could be read again.
     """
 
-    def __init__(self, wanted: Wanted, views: Views = lambda _kind: None, touched: Touched | None = None) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        views: Views = lambda _kind: None,
+        touched: Touched | None = None,
+        whole: Whole = lambda _kind: False,
+    ) -> None:
         """Begin with nothing gathered."""
         self._wanted = wanted
         self._views = views
         self._touched = touched
+        self._whole = whole
         # By channel, event id and the name of the provider that most writers use; and by that of any other.
         self._by_key: dict[object, _Gathering] = {}
         self._by_names: dict[object, _Gathering] = {}
@@ -98,13 +124,14 @@ class Gatherer:
         self.events = 0
         self.faults: list[Fault] = []
 
-    def add(self, texts: Sequence[bytes], positions: Iterable[int], *, line: int = 0, data: bytes = b"") -> None:
+    def add(self, texts: Sequence[bytes], positions: Iterable[int], *, block: Block | None = None) -> None:
         """Take JSON records and their places (`model.batch.place`).
 
-        `line` is the line of the first where each has a line of its own, else 0; `data` is the texts one behind the
-        other, where the caller has that at hand.
+        `block` is given where each record is a line of it, and its data just these lines. Where its records can be
+        read again, only those are kept that are watched or needed whole.
         """
         by_key = self._by_key
+        data, line, keep = (block.data, block.line, not block.again) if block else (b"", 0, True)
         touched = iter(self._touched(texts, data) if self._touched else ())
         mark = next(touched, -1)
         odd = 0
@@ -117,7 +144,7 @@ class Gatherer:
                 fields = gathering.fields
                 if fields is not None:
                     gathering.rows.append(record if fields is ALL else tuple(map(record.get, fields)))
-                    gathering.raws.append(text)
+                    gathering.raws.append(text if keep or number == mark or gathering.whole else b"")
                     gathering.positions.append(position)
                     if number == mark:
                         gathering.watched.append(len(gathering.rows) - 1)
@@ -153,7 +180,9 @@ class Gatherer:
             kind = EventKind(dataset_of(channel, provider), channel, provider, code)
             gathering = self._by_kind.get(kind)
             if gathering is None:
-                gathering = self._by_kind[kind] = _Gathering(kind, self._wanted(kind), self._views(kind))
+                gathering = self._by_kind[kind] = _Gathering(
+                    kind, self._wanted(kind), self._views(kind), self._whole(kind)
+                )
             if nameable:
                 self._by_names[names] = gathering
         return gathering
@@ -193,8 +222,10 @@ class Gatherer:
 
     def _largest(self) -> Iterator[EventBatch]:
         """Give the largest of what waits, until little enough is held."""
-        sizes = {id(each): sum(map(len, each.raws)) for each in self._by_kind.values()}
+        sizes = {id(each): each.size() for each in self._by_kind.values()}
         held = sum(sizes.values())
+        if held <= HELD_BYTES:
+            return
         for gathering in sorted(self._by_kind.values(), key=lambda each: sizes[id(each)], reverse=True):
             if held <= HELD_BYTES // 2:
                 return
@@ -214,3 +245,7 @@ def _identity(value: object) -> str:
     if isinstance(found, list):
         found = found[0] if found else None
     return (found or "").lower()
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, (str, list, dict)) else 8

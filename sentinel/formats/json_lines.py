@@ -54,7 +54,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
     # Three times as fast as bytes.split.
     lines = io.BytesIO(block.data).readlines()
     positions = accumulate(map(len, lines), initial=place(block.source, block.offset))
-    gatherer.add(lines, positions, line=block.line, data=block.data)
+    gatherer.add(lines, positions, block=block)
 
 
 FORMAT = Format("ndjson", "NDJSON (one JSON object a line)", recognise, cut, read, Splits.AT_LINES)

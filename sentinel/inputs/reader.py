@@ -152,6 +152,16 @@ def blocks(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Itera
         raise _unreadable(piece.source.path, error) from None
 
 
+def line_at(path: str, offset: int) -> bytes:
+    """Read again the line that begins at an offset of a file; b"" where that cannot be done any more."""
+    try:
+        with _open(path) as file:
+            file.seek(offset)
+            return file.readline(LONGEST_RECORD)
+    except OSError:
+        return b""
+
+
 def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Read the lines that begin within a piece, a few at a time; the last may end behind it."""
     with _open(piece.source.path) as file:
@@ -169,7 +179,7 @@ def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[
                 faults.append(_too_long(piece.source, begin + kept, 0, limits))
                 data = data[:kept]
             if data:
-                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0)
+                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0, again=True)
             begin = end if len(data) == end - begin else _next_line(file, piece.end)
 
 

@@ -67,7 +67,8 @@ class EventKind:
 class EventBatch:
     """Events of one kind: some or all of their columns, and where each came from.
 
-    `columns` has one row an event. `raws[i]` is row i's record as it was read (for EVTX: its JSON rendering), and
+    `columns` has one row an event. `raws[i]` is row i's record as it was read (for EVTX: its JSON rendering), b"" where
+    it is not kept since it can be read again, and
     `positions[i]` its place: a source's number and an offset, packed by `place`. `watched` lists, in rising order, the
     rows whose raw record was touched by a literal that the caller asked to watch for.
     """

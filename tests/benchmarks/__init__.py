@@ -1,0 +1,1 @@
+"""Measures what the goals name, beside peers or floors, in one run."""

@@ -1,0 +1,161 @@
+"""The figures of the goals: `python -m tests.benchmarks [NAME…]`.
+
+Every benchmark prints processor seconds (user and system, of all processes), wall seconds and memory, and where there is a peer
+the ratio to it from runs in turn. Corpora are those of `../shared` (or `SENTINEL_SHARED`); peers are found on the
+PATH or in `~/.cargo/bin` (`cargo install rsigma --locked`). What is not there is named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.measure import Run, median, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("SENTINEL_SHARED") or ROOT.parent / "shared" / "data")
+RULES = SHARED / "sigma" / "rules" / "windows"
+MILLION = SHARED / "ndjson" / "otrf-windows-1m.ndjson.zst"
+EVTX = (SHARED / "evtx" / "attack-samples", SHARED / "sigma" / "regression_data")
+WORK = ROOT / "build" / "benchmarks"
+SENTINEL = (sys.executable, "-m", "sentinel")
+
+
+def _scan(*paths: Path, cache: Path | None = None) -> Run:
+    environ = {**os.environ, "SENTINEL_CACHE": str(cache or WORK / "cache")}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    return run([*SENTINEL, "scan", "--rules", str(RULES), "--json", *map(str, paths)], environ=environ)
+
+
+def _summary(result: Run) -> dict[str, object]:
+    summary: dict[str, object] = json.loads(result.output)["summary"]
+    return summary
+
+
+def _row(name: str, *columns: str) -> None:
+    print(f"{name:<44}" + "".join(f"{column:>14}" for column in columns), flush=True)
+
+
+def _figures(name: str, runs: list[Run]) -> float:
+    cpu = median(each.cpu for each in runs)
+    _row(
+        name,
+        f"{cpu:.2f}",
+        f"{median(each.wall for each in runs):.2f}",
+        f"{max(each.largest for each in runs):.0f}",
+        f"{max(each.together for each in runs):.0f}",
+    )
+    return cpu
+
+
+def _head(title: str) -> None:
+    print(f"\n{title}")
+    _row("", "CPU s", "wall s", "largest MiB", "together MiB")
+
+
+def million(turns: int) -> None:
+    """Scan a million events, warm, in turn with rsigma on the same file."""
+    events = _unpacked()
+    peer = shutil.which("rsigma") or shutil.which("rsigma", path=str(Path.home() / ".cargo" / "bin"))
+    _scan(events)
+    ours, theirs = [], []
+    for _turn in range(turns):
+        ours.append(_scan(events))
+        if peer:
+            theirs.append(run([peer, "engine", "eval", "-q", "-r", str(RULES), "-e", f"@{events}"]))
+    _head("one million Windows events (2.3 GB of NDJSON), 2,407 Sigma rules")
+    cpu = _figures("sentinel scan", ours)
+    if peer:
+        theirs_cpu = _figures("rsigma engine eval", theirs)
+        print(f"ratio of CPU, sentinel to rsigma: {cpu / theirs_cpu:.2f}")
+    else:
+        print("rsigma is not installed (cargo install rsigma --locked): no ratio")
+
+
+def _unpacked() -> Path:
+    events = WORK / "otrf-windows-1m.ndjson"
+    if not events.exists():
+        print("unpacking the million events …", flush=True)
+        with tempfile.NamedTemporaryFile(dir=WORK, delete=False) as file:
+            subprocess.run(["zstd", "-dc", "--long=27", str(MILLION)], stdout=file, check=True)  # noqa: S607
+        Path(file.name).replace(events)
+    return events
+
+
+def evtx(turns: int) -> None:
+    """Scan the shared EVTX files: processor time per event, with and without the start."""
+    _scan(*EVTX)
+    start = median(_start_run().cpu for _turn in range(turns))
+    runs = [_scan(*EVTX) for _turn in range(turns)]
+    events = int(str(_summary(runs[0])["events"]))
+    _head(f"EVTX: {events:,} events in both shared folders, 2,407 Sigma rules")
+    cpu = _figures("sentinel scan", runs)
+    print(f"µs of CPU an event: {cpu / events * 1e6:.0f}; without the start: {(cpu - start) / events * 1e6:.0f}")
+
+
+def _start_run() -> Run:
+    event = WORK / "one.ndjson"
+    event.write_text('{"EventID": 4688, "Channel": "Security", "SourceName": "Microsoft-Windows-Security-Auditing"}\n')
+    return _scan(event)
+
+
+def start(turns: int) -> None:
+    """Start warm to the first event; compile the rules cold."""
+    _start_run()
+    _head("start")
+    _figures("warm start to the end of one event", [_start_run() for _turn in range(turns)])
+    colds = []
+    for turn in range(turns):
+        with tempfile.TemporaryDirectory() as cache:
+            event = WORK / "one.ndjson"
+            colds.append(_scan(event, cache=Path(cache) / str(turn)))
+    _figures("cold: 2,407 rules compiled, one event", colds)
+    helps = [run([*SENTINEL, "--help"], environ=_warm()) for _turn in range(turns)]
+    _figures("sentinel --help", helps)
+
+
+def _warm() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def reading(_turns: int) -> None:
+    """Read without rules: MB and events per processor second of each format."""
+    from tests.benchmarks.formats import rates
+
+    print("\nreading, all fields of nothing wanted: per processor second")
+    _row("", "MB", "events")
+    for name, megabytes, events in rates():
+        _row(name, f"{megabytes:.0f}", f"{events:,.0f}")
+
+
+BENCHMARKS: dict[str, Callable[[int], None]] = {"start": start, "evtx": evtx, "reading": reading, "million": million}
+
+
+def main() -> None:
+    """Run the benchmarks that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which; all where none is named")
+    parser.add_argument("--turns", type=int, default=3, help="runs of each command (default 3)")
+    arguments = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    print(time.strftime("%Y-%m-%d"), f"{os.cpu_count()} processors", sys.version.split()[0])
+    for name in arguments.names or BENCHMARKS:
+        if name != "reading" and not RULES.exists():
+            print(f"{name}: left out, {RULES} is not there")
+            continue
+        BENCHMARKS[name](arguments.turns)
+
+
+if __name__ == "__main__":
+    main()
