@@ -13,7 +13,7 @@ Pieces are shared between processes; each process has a gatherer and an engine o
 from __future__ import annotations
 
 import multiprocessing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch, EventKind
     from sentinel.model.hit import Hit
 
+_TOLD_BYTES = 4 << 20
+"""How much is read before it is told, for progress to move."""
 _WORTH_SHARING = 64 << 20
 """Bytes. Less than this is read sooner by one process than a second one has started."""
 
@@ -138,23 +140,31 @@ class _Scanner:
         number = piece.source.number
         self._witness.meet(number, piece.source.path, piece.identity)
         faults: list[Fault] = []
+        read = Finding(number)
         try:
             for block in () if self._stop.asked else reader.blocks(piece, faults):
-                yield from self._read(piece, block)
+                read = self._read(piece, block, read)
+                if read.bytes_read >= _TOLD_BYTES:
+                    yield read
+                    read = Finding(number)
+                yield from self._detect(self._gatherer.ready())
                 if self._stop.asked:
                     break
         except InputError as error:
             faults.append(Fault(number, -1, 0, error.message))
-        if faults:
-            yield Finding(source=number, faults=tuple(faults))
+        yield replace(read, faults=(*read.faults, *faults))
 
-    def _read(self, piece: Piece, block: Block) -> Iterator[Finding]:
+    def _read(self, piece: Piece, block: Block, read: Finding) -> Finding:
+        """Gather a block; give what has been read with it added."""
         gatherer, before = self._gatherer, self._gatherer.events
         piece.format.read(block, gatherer)
-        faults, gatherer.faults = tuple(gatherer.faults), []
-        events = gatherer.events - before
-        yield Finding(block.source, faults=faults, events=events, bytes_read=len(block.data))
-        yield from self._detect(gatherer.ready())
+        faults, gatherer.faults = gatherer.faults, []
+        return replace(
+            read,
+            faults=(*read.faults, *faults),
+            events=read.events + gatherer.events - before,
+            bytes_read=read.bytes_read + len(block.data),
+        )
 
     def finish(self) -> Iterator[Finding]:
         """Give what still waited, and which fields were seen."""

@@ -33,8 +33,8 @@ class Block:
     """A run of whole records of one source.
 
     `offset` is where `data` begins in the source, in bytes (decompressed); `line` is the number of its first line,
-    from 1, or 0 where it is not known; `last` says that the source ends with it. `again` says that each of its lines can
-    be read again at its place.
+    from 1, or 0 where it is not known; `last` says that the source ends with it, and `again` that each of its lines
+    can be read again at its place.
     """
 
     source: int
