@@ -91,7 +91,7 @@ def errors_page() -> str:
 
 def _kinds(parent: type[errors.SentinelError]) -> Iterator[type[errors.SentinelError]]:
     yield parent
-    for kind in (kind for kind in parent.__subclasses__() if kind.__module__.startswith("sentinel.")):
+    for kind in (kind for kind in parent.__subclasses__() if kind.__module__ == errors.__name__):
         yield from _kinds(kind)
 
 

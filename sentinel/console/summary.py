@@ -8,7 +8,7 @@ from rich.text import Text
 
 from sentinel.console.numbers import duration, number, size
 from sentinel.console.places import SHOWN_INPUT, places_of
-from sentinel.console.tables import Column, table
+from sentinel.console.tables import Column, table, wrapped
 from sentinel.console.text import visible
 from sentinel.console.theme import FAINT, HEAD, LEVELS, WARNING
 from sentinel.inputs.reader import STANDARD_INPUT
@@ -24,7 +24,8 @@ LACKS_SHOWN: Final = 5
 
 def summary_lines(summary: Summary, width: int, *, every_lack: bool = False) -> list[Text]:
     """Give the account's lines; with `every_lack`, every field that is lacking and not only the most wanted."""
-    return [*_interrupted(summary), *_counts(summary), *_faults(summary), *_lacks(summary, width, every=every_lack)]
+    words = [*_interrupted(summary), *_counts(summary), *_faults(summary)]
+    return [*(part for line in words for part in wrapped(line, width)), *_lacks(summary, width, every=every_lack)]
 
 
 def _interrupted(summary: Summary) -> Iterator[Text]:

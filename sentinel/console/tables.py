@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GAP: Final = 2
+_INDENT: Final = 4
 _LEAST_OF_ALL: Final = 3
 EXTRA: Final = 4
 """The rank from which on columns are a luxury."""
@@ -55,6 +56,14 @@ def table(columns: Sequence[Column], width: int) -> list[Text]:
         cells = [(plain[number][row], _style(columns[number], row)) for number in kept]
         lines.append(_line(cells, columns, widths, kept))
     return lines
+
+
+def wrapped(line: Text, width: int) -> list[Text]:
+    """Give a line of words in as many lines as it needs; those that follow are indented."""
+    from rich.console import Console
+
+    first, *rest = line.wrap(Console(width=width), max(20, width - _INDENT)) or [line]
+    return [first, *(Text(" " * _INDENT) + each for each in rest)]
 
 
 def _visible(column: Column) -> list[str]:
