@@ -1,0 +1,39 @@
+"""The fuzzer itself, shortly in every run and longer in the deep ones."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sentinel.formats.registry import recognise
+from tests.fuzz.__main__ import check, main, rules
+from tests.fuzz.mutate import mutated
+from tests.fuzz.seeds import SEEDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_rule_of_the_fuzzer_compiles() -> None:
+    assert (11, ()) == (len(rules().rules), rules().rejections)
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS.keys() - {"packed"}))
+def test_every_seed_is_recognised_as_its_format(name: str) -> None:
+    assert [name] * len(SEEDS[name]) == [getattr(recognise(data[: 1 << 16]), "name", "") for data in SEEDS[name]]
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS))
+def test_broken_input_raises_nothing_and_takes_its_time_only(name: str, tmp_path: Path) -> None:
+    random = Random(name)  # noqa: S311 - to be repeated, not to be secret
+    for _run in range(15):
+        check(mutated(random, random.choice(SEEDS[name]), SEEDS[name]), tmp_path / "input", random)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", sorted(SEEDS))
+def test_five_minutes_of_broken_input_raise_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["fuzz", "--seconds", "300", "--format", name])
+    assert 0 == main()
