@@ -134,7 +134,7 @@ def _detail(event: Mapping[str, Any]) -> str:
 
 def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int) -> list[bytes]:
     """Give each event as JSON: its ECS fields and, under `winlog`, its native ones."""
-    from sentinel.normalise import normalise  # its tables are not needed where nothing is found
+    from sentinel.normalise.batch import normalise  # its tables are not needed where nothing is found
 
     raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
     whole = EventBatch(kind, every_column([each.event for each in seen]), raws, positions, [])

@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
     Whatever was not raised on purpose leaves as a traceback.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    # NumPy's linear algebra, which nothing here uses, would start a thread for every processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _speak(arguments)
     try:
         return _run(application(commands), arguments)

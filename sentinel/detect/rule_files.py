@@ -7,12 +7,8 @@ files' contents, and a reference under the hash of their names, sizes, times and
 from __future__ import annotations
 
 import importlib.util
-import lzma
 import os
 import stat
-import struct
-import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -44,14 +40,14 @@ _decoder = msgspec.msgpack.Decoder(Ruleset)
 class RuleFile:
     """A file that holds rules, or an archive of such files."""
 
-    path: Path
+    path: str
     stat: os.stat_result
 
     @property
     def signature(self) -> str:
         """Give what changes whenever the file does."""
         of = self.stat
-        return f"{_shown(self.path)}\0{of.st_size}\0{of.st_mtime_ns}\0{of.st_ctime_ns}\0{of.st_ino}\n"
+        return f"{self.path}\0{of.st_size}\0{of.st_mtime_ns}\0{of.st_ctime_ns}\0{of.st_ino}\n"
 
 
 def find(paths: Iterable[Path]) -> list[RuleFile]:
@@ -59,7 +55,7 @@ def find(paths: Iterable[Path]) -> list[RuleFile]:
 
     Raises InputError where a path does not exist, or is neither a folder, a rule file nor a zip archive.
     """
-    found: dict[Path, RuleFile] = {}
+    found: dict[str, RuleFile] = {}
     for path in paths:
         for file in _walk(path):
             found.setdefault(file.path, file)
@@ -69,16 +65,16 @@ def find(paths: Iterable[Path]) -> list[RuleFile]:
 def _walk(path: Path) -> Iterator[RuleFile]:
     try:
         if path.is_dir():
-            yield from _walk_folder(path, frozenset())
+            yield from _walk_folder(str(path), frozenset())
         else:
-            yield RuleFile(path, path.stat())
+            yield RuleFile(str(path), path.stat())
     except OSError as error:
-        raise _unreadable(error, Path(error.filename or path)) from None
+        raise _unreadable(error, error.filename or str(path)) from None
 
 
-def _walk_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[RuleFile]:
+def _walk_folder(folder: str, above: frozenset[tuple[int, int]]) -> Iterator[RuleFile]:
     """Walk a folder; `above` are those it lies in, so that a link to one of them is no way round in circles."""
-    of = folder.stat()
+    of = Path(folder).stat()
     identity = (of.st_dev, of.st_ino)
     if identity in above:
         return
@@ -88,9 +84,9 @@ def _walk_folder(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Ru
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _walk_folder(Path(entry.path), above | {identity})
+            yield from _walk_folder(entry.path, above | {identity})
         elif entry.name.endswith(_SUFFIXES) and not _is_special(entry):
-            yield RuleFile(Path(entry.path), entry.stat())
+            yield RuleFile(entry.path, entry.stat())
 
 
 def _is_special(entry: os.DirEntry[str]) -> bool:
@@ -98,7 +94,7 @@ def _is_special(entry: os.DirEntry[str]) -> bool:
     return not entry.is_file() and not entry.is_symlink()
 
 
-def _unreadable(error: Exception, path: Path) -> InputError:
+def _unreadable(error: Exception, path: str) -> InputError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error
     return InputError(
         _("rules cannot be read: {reason}").format(reason=reason),
@@ -107,7 +103,7 @@ def _unreadable(error: Exception, path: Path) -> InputError:
     )
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str) -> str:
     """Give a path as text that can be stored, whatever bytes it holds."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -121,7 +117,8 @@ def load(
     """
     place = _Cache(cache) if cache else None
     marks = f"{_PLAN_VERSION}\0{__version__}\0{_compiler_version()}\0{language.current()}\n"
-    reference = sha256((marks + "".join(file.signature for file in files)).encode()).hexdigest()
+    signatures = "".join(file.signature for file in files)
+    reference = sha256((marks + signatures).encode("utf-8", "surrogateescape")).hexdigest()
     if place and (kept := place.get(reference)):
         return kept
     contents = list(_contents(files))
@@ -154,36 +151,42 @@ def _contents(files: Iterable[RuleFile]) -> Iterator[tuple[str, bytes]]:
             if _is_archive(file):
                 yield from _archived(file.path)
             else:
-                with file.path.open("rb") as opened:
+                with Path(file.path).open("rb") as opened:
                     yield _shown(file.path), opened.read(LARGEST_FILE + 1)
-        except InputError:
-            raise
-        except (OSError, *_BAD_ARCHIVE) as error:
+        except OSError as error:
             raise _unreadable(error, file.path) from None
 
 
 _ARCHIVE_MARK = b"PK"
-_BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError)
-"""What reading a damaged, encrypted or unusual archive raises."""
 
 
 def _is_archive(file: RuleFile) -> bool:
-    if not stat.S_ISREG(file.stat.st_mode) or file.path.name.endswith(_SUFFIXES):
+    if not stat.S_ISREG(file.stat.st_mode) or file.path.endswith(_SUFFIXES):
         return False
-    with file.path.open("rb") as opened:
+    with Path(file.path).open("rb") as opened:
         return opened.read(len(_ARCHIVE_MARK)) == _ARCHIVE_MARK
 
 
-def _archived(path: Path) -> Iterator[tuple[str, bytes]]:
+def _archived(path: str) -> Iterator[tuple[str, bytes]]:
     """Give the rules of an archive, hidden files left out as in folders."""
-    with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if _holds_rules(entry.filename)]
-        if sum(entry.file_size for entry in entries) > _LARGEST_ARCHIVE:
-            limit = _LARGEST_ARCHIVE >> 20
-            raise InputError(_("the archive unpacks to more than {limit} MiB").format(limit=limit), place=_shown(path))
-        for entry in sorted(entries, key=lambda entry: entry.filename):
-            with archive.open(entry) as opened:
-                yield f"{_shown(path)}!{_shown(Path(entry.filename))}", opened.read(LARGEST_FILE + 1)
+    # A warm start needs none of these.
+    import lzma
+    import struct
+    import zipfile
+    import zlib
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if _holds_rules(entry.filename)]
+            if sum(entry.file_size for entry in entries) > _LARGEST_ARCHIVE:
+                limit = _LARGEST_ARCHIVE >> 20
+                message = _("the archive unpacks to more than {limit} MiB").format(limit=limit)
+                raise InputError(message, place=_shown(path))
+            for entry in sorted(entries, key=lambda entry: entry.filename):
+                with archive.open(entry) as opened:
+                    yield f"{_shown(path)}!{_shown(entry.filename)}", opened.read(LARGEST_FILE + 1)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, ValueError) as error:
+        raise _unreadable(error, path) from None
 
 
 def _holds_rules(name: str) -> bool:

@@ -12,8 +12,6 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from evtx import PyEvtxParser
-
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.language import _
 from sentinel.model.batch import place
@@ -91,6 +89,8 @@ class _Found:
 
     def read(self, data: bytes) -> None:
         """Take the records of some chunks behind a header; what came before a panic is kept."""
+        from evtx import PyEvtxParser  # a door: other formats do without it
+
         try:
             # A second thread of the parser costs more than it saves on a few chunks; processes share the work.
             self._take(iter(PyEvtxParser(io.BytesIO(data), number_of_threads=1).records_json()))

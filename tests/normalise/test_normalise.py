@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sentinel.model import ecs
 from sentinel.model.batch import column_of
-from sentinel.normalise import normalise
+from sentinel.normalise.batch import normalise
 from sentinel.normalise.tables import COMMON, FAMILIES, plan_of
 from tests.builders import Text, a_batch, batch_of, row_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sentinel.normalise import normalise
+from sentinel.normalise.batch import normalise
 from tests.builders import a_batch, row_of
 
 if TYPE_CHECKING:
