@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 # What stands before the next brace outside a string, and that brace or the end. It matches wherever it is tried and
 # is possessive, so that it never goes back.
 _BRACE = re.compile(rb'[^"{}]*+(?:"(?:[^"\\\n]++|\\.)*+(?:["\n]|\\?\Z)[^"{}]*+)*+([{}]|\Z)', re.DOTALL)
-_RESTART = re.compile(rb"[\n,\[]\s*+\{")
+_PARTED = re.compile(rb"[\n,\[]\s*+\Z")
 _BETWEEN = re.compile(rb"(?:[\s,\[\]]++|Record \d++|\xef\xbb\xbf)*+")
 _WITHIN = re.compile(rb":\s*+\Z")
 _RESCANS = 4
 """How often, on average, a byte of a block may be looked at again."""
 _BACK = 64
+"""Bytes that are looked at in front of an object."""
 _DEEPEST = 500
 """Levels of objects. What is deeper is damage or malice; decoders give up at about 1,000."""
 _DOUBTFUL = 4 << 20
@@ -61,10 +62,9 @@ def spans(data: bytes) -> Iterator[tuple[int, int]]:
         yield from inner
         # Where it was too deep to go on, go on behind that; a record may begin just before.
         behind = inner[-1][1] if inner else begin + 1
-        restart = _RESTART.search(data, max(behind, end - _BACK) if end < len(data) else behind)
-        if restart is None:
+        position = _next(data, max(behind, end - _BACK) if end < len(data) else behind)
+        if position < 0:
             return
-        position = restart.end() - 1
 
 
 def _outermost(data: bytes, position: int) -> Iterator[tuple[int, int, bool]]:
@@ -85,6 +85,14 @@ def _outermost(data: bytes, position: int) -> Iterator[tuple[int, int, bool]]:
         yield begin, match.end(), False
 
 
+def _next(data: bytes, position: int) -> int:
+    """Give where the next object begins that stands where a record may; -1 where there is none."""
+    begin = data.find(b"{", position)
+    while begin >= 0 and not _PARTED.search(data, max(0, begin - _BACK), begin):
+        begin = data.find(b"{", begin + 1)
+    return begin
+
+
 def _inner(data: bytes, position: int) -> list[tuple[int, int]]:
     """Give the objects that close within unclosed ones from `position` on, and are not the value of a name."""
     open_objects: list[tuple[int, list[tuple[int, int]]]] = [(-1, [])]
@@ -95,7 +103,7 @@ def _inner(data: bytes, position: int) -> list[tuple[int, int]]:
             open_objects.append((match.end() - 1, []))
         elif match[1] and len(open_objects) > 1:
             begin, _inside = open_objects.pop()
-            if not _WITHIN.search(data, max(0, begin - 64), begin):
+            if not _WITHIN.search(data, max(0, begin - _BACK), begin):
                 open_objects[-1][1].append((begin, match.end()))
     return [span for _begin, inside in open_objects for span in inside]
 

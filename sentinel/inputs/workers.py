@@ -110,6 +110,9 @@ class _Crew(Generic[Task, Result]):
                     self._interrupted = True
             if self._interrupted:
                 yield Interrupted()
+            else:
+                # Where every worker died, nobody was left to take these.
+                yield from map(Lost, self._tasks)
         finally:
             for process in self._processes:
                 if process.is_alive() and self._working:

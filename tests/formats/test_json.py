@@ -127,6 +127,8 @@ HOSTILE = {
     "white space": b" \n",
     "objects far apart": b"," + b" " * 70 + b"{",
     "damaged records": b'{"x":"},',
+    "an unclosed object and line feeds": b"\n" * 4000,
+    "an unclosed object and commas": b", \n" * 4000,
     "noise of evtx_dump": b"Record 1\n",
     "zeros": b"\0",
 }
@@ -134,7 +136,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_take_no_longer_than_they_are_long(name: str) -> None:
-    data = (HOSTILE[name] * (1 << 20))[: 1 << 20]
+    data = (HOSTILE[name] * ((1 << 20) // len(HOSTILE[name])))[: 1 << 20]
+    if name.startswith("an unclosed object"):
+        data = b"{" + data
     begin = time.process_time()
     DOCUMENTS.cut(data, False)
     gathered(DOCUMENTS, data)
