@@ -38,6 +38,7 @@ KEPT = Path(__file__).resolve().parents[2] / "build" / "fuzz"
 SECONDS, SECONDS_PER_MIB = 2.0, 10.0
 """CPU time that an input may take: of tiny records, a mebibyte holds half a million."""
 HANGS = 60
+MOST_FAILURES = 20
 
 
 class TooSlowError(Exception):
@@ -89,7 +90,7 @@ def fuzz(seconds: float, names: list[str], seed: int) -> tuple[int, int]:
     end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "input")
-        while time.monotonic() < end:
+        while time.monotonic() < end and failures < MOST_FAILURES:
             data = mutated(random, random.choice(pool), splices)
             signal.alarm(HANGS)
             try:
