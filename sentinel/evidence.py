@@ -14,7 +14,7 @@ from sentinel.formats.columns import every_column
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
 from sentinel.language import _
-from sentinel.model.batch import EventBatch, place, source_and_offset
+from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
 from sentinel.model.hit import Hit, event_id
 from sentinel.normalise.times import nanoseconds
 
@@ -120,8 +120,14 @@ def _user(event: Mapping[str, Any]) -> str:
 
 
 def _detail(event: Mapping[str, Any]) -> str:
-    told = []
-    for field in _TELLING:
+    """Give one line of what tells most; of an event with nothing known to tell, its first few fields."""
+    told = _told(event, _TELLING) or _told(event, (field for field in event if field not in SYSTEM_COLUMNS))
+    return " · ".join(told)[:_LONGEST_DETAIL]
+
+
+def _told(event: Mapping[str, Any], fields: Iterable[str]) -> list[str]:
+    told: list[str] = []
+    for field in fields:
         text = text_of(event.get(field))
         if isinstance(text, list):
             text = "; ".join(text)
@@ -129,7 +135,7 @@ def _detail(event: Mapping[str, Any]) -> str:
             told.append(f"{field}: {text[:_LONGEST_VALUE]}")
             if len(told) == _SHOWN:
                 break
-    return " · ".join(told)[:_LONGEST_DETAIL]
+    return told
 
 
 def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int) -> list[bytes]:

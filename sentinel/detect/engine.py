@@ -16,7 +16,7 @@ import numpy as np
 from sentinel.detect.columns import Column, encode, encode_sparse
 from sentinel.detect.formula import KindPlan, Planner
 from sentinel.detect.match import FieldMatcher
-from sentinel.detect.plan import KEYWORD, atoms_of
+from sentinel.detect.plan import KEYWORD, VariantIndex, atoms_of
 from sentinel.detect.watch import Watch
 from sentinel.model.batch import column_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sentinel.detect.plan import Atom, Node, Ruleset, Variant
+    from sentinel.detect.plan import Atom, Node, Ruleset
     from sentinel.model.batch import EventBatch, EventKind
 
     Rows: TypeAlias = npt.NDArray[np.bool_] | bool
@@ -42,10 +42,7 @@ class Engine:
         """Index the rules; `values_of` gives all texts of a raw record, for keywords without a field."""
         self.ruleset = ruleset
         self._values_of = values_of
-        self._by_code: dict[str, list[Variant]] = defaultdict(list)
-        for variant in ruleset.variants:
-            for code in variant.codes or ("",):
-                self._by_code[code].append(variant)
+        self._variants = VariantIndex(ruleset.variants)
         self._atoms_by_field: dict[str, dict[int, Atom]] = defaultdict(dict)
         for number, atom in enumerate(ruleset.atoms):
             self._atoms_by_field[atom.field][number] = atom
@@ -80,8 +77,7 @@ class Engine:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
                 self._kind_watches.clear()
-            variants = self._by_code[kind.code] + self._by_code[""] if kind.code else self._by_code[""]
-            plan = self._plans[kind] = self._planner.plan(kind, variants)
+            plan = self._plans[kind] = self._planner.plan(kind, self._variants.admitting(kind))
             if len(self.seen) < _MOST_PLANS:
                 self.seen.setdefault(kind, set())
         return plan

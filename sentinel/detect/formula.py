@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sentinel.detect.plan import KEYWORD
+from sentinel.detect.plan import KEYWORD, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,15 +61,13 @@ class Planner:
         self._analyses: dict[int, Analysis] = {}
 
     def plan(self, kind: EventKind, variants: Iterable[Variant]) -> KindPlan:
-        """Evaluate variants on a kind and keep those that can still be true."""
+        """Evaluate the variants that admit a kind, and keep those that can still be true."""
         truth = _truths(kind, self._matcher)
         rules: list[tuple[int, Node]] = []
         prompts: dict[int, list[int]] = defaultdict(list)
         unprompted: list[int] = []
         used: set[int] = set()
         for variant in variants:
-            if not _admits(variant, kind):
-                continue
             analysis = self._analysis(variant, truth)
             if analysis.node is False:
                 continue
@@ -79,7 +77,7 @@ class Planner:
             for number in analysis.prompts or ():
                 prompts[number].append(len(rules))
             rules.append((variant.rule, analysis.node))
-        fields = {name for number in used for name in _fields_of(self._atoms[number])}
+        fields = {name for number in used for name in fields_of(self._atoms[number])}
         return KindPlan(
             rules=tuple(rules),
             fields=tuple(sorted(fields - {KEYWORD})),
@@ -150,19 +148,6 @@ def _analysed_or(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int
     for part in parts:
         prompts = None if prompts is None or part[2] is None else prompts | part[2]
     return ["any", alone, *[part[0] for part in parts]], alone.union(*[part[1] for part in parts]), prompts
-
-
-def _admits(variant: Variant, kind: EventKind) -> bool:
-    """Tell whether a variant's log source admits the kind; a provider that is not told is let pass."""
-    return (
-        (not variant.channels or kind.channel in variant.channels)
-        and (not variant.providers or kind.provider in variant.providers or not kind.provider)
-        and (not variant.codes or kind.code in variant.codes)
-    )
-
-
-def _fields_of(atom: Atom) -> tuple[str, ...]:
-    return (atom.field, atom.value[0]) if atom.op == "fieldref" else (atom.field,)
 
 
 def _truths(kind: EventKind, matcher: Callable[[str], FieldMatcher]) -> Callable[[int, Atom], bool | None]:

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sentinel.detect.plan import atoms_of
+from sentinel.detect.plan import VariantIndex, atoms_of, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sentinel.detect.plan import Atom, Ruleset, Variant
+    from sentinel.detect.plan import Ruleset
     from sentinel.model.batch import EventKind
 
 
@@ -53,10 +53,7 @@ class _Asked:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._atoms = ruleset.atoms
-        self._by_code: dict[str, list[Variant]] = defaultdict(list)
-        for variant in ruleset.variants:
-            for code in variant.codes or ("",):
-                self._by_code[code].append(variant)
+        self._variants = VariantIndex(ruleset.variants)
         self._rules: dict[EventKind, dict[str, set[int]]] = {}
 
     def count(self, kinds: Iterable[EventKind], field: str) -> int:
@@ -65,14 +62,8 @@ class _Asked:
     def _of(self, kind: EventKind) -> Mapping[str, set[int]]:
         if kind not in self._rules:
             rules = self._rules[kind] = defaultdict(set)
-            variants = self._by_code[kind.code] + self._by_code[""] if kind.code else self._by_code[""]
-            for variant in variants:
-                if not variant.channels or kind.channel in variant.channels:
-                    for number in atoms_of(variant.node):
-                        for field in _fields_of(self._atoms[number]):
-                            rules[field].add(variant.rule)
+            for variant in self._variants.admitting(kind):
+                for number in atoms_of(variant.node):
+                    for field in fields_of(self._atoms[number]):
+                        rules[field].add(variant.rule)
         return self._rules[kind]
-
-
-def _fields_of(atom: Atom) -> tuple[str, ...]:
-    return (atom.field, atom.value[0]) if atom.op == "fieldref" else (atom.field,)

@@ -7,12 +7,15 @@ evaluated once however many rules ask it. A formula node is an atom's number, `T
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sentinel.model.batch import EventKind
 
 Node: TypeAlias = Any
 """int | bool | list: see the module's text (msgspec cannot type a recursive union)."""
@@ -93,6 +96,32 @@ class Ruleset(msgspec.Struct, frozen=True, array_like=True):
     atoms: tuple[Atom, ...]
     variants: tuple[Variant, ...]
     rejections: tuple[Rejection, ...]
+
+
+class VariantIndex:
+    """Variants, found by the kind of event that they admit."""
+
+    def __init__(self, variants: Iterable[Variant]) -> None:
+        """Index the variants by event code; "" stands for any."""
+        self._by_code: dict[str, list[Variant]] = defaultdict(list)
+        for variant in variants:
+            for code in variant.codes or ("",):
+                self._by_code[code].append(variant)
+
+    def admitting(self, kind: EventKind) -> list[Variant]:
+        """Give the variants that look at a kind; a provider that is not told is let pass."""
+        return [
+            variant
+            for code in dict.fromkeys((kind.code, ""))
+            for variant in self._by_code.get(code, ())
+            if (not variant.channels or kind.channel in variant.channels)
+            and (not variant.providers or kind.provider in variant.providers or not kind.provider)
+        ]
+
+
+def fields_of(atom: Atom) -> tuple[str, ...]:
+    """Give the fields that an atom asks."""
+    return (atom.field, atom.value[0]) if atom.op == "fieldref" else (atom.field,)
 
 
 def atoms_of(node: Node) -> set[int]:

@@ -54,7 +54,8 @@ def field_of(column: str) -> str:
 class EventKind:
     """What log sources select on; every event of a batch has the same kind.
 
-    `dataset` is ours (`windows.sysmon`); `channel`, `provider` and `code` are the event's own in lower case, "" if absent.
+    `dataset` is ours (`windows.sysmon`); `channel`, `provider` and `code` are the event's own, in lower case, "" where
+    it has none.
     """
 
     dataset: str

@@ -14,7 +14,7 @@ class Hit:
 
     `rules` are numbers in the rule set. `time` is nanoseconds since 1970, UTC, None where the event tells none.
     `source` is the source's number and `offset` the event's place there (a byte; for EVTX its record number).
-    `detail` is one line of what happened. `evidence` is the event as JSON in ECS layout, b"" where it was not asked for.
+    `detail` is one line of what happened. `evidence` is the event as JSON in ECS layout, b"" where nobody asked for it.
     """
 
     rules: tuple[int, ...]
@@ -33,7 +33,8 @@ class Hit:
 def event_id(time: int | None, source_identity: bytes, raw: bytes) -> str:
     """Give an event's id: 12 hexadecimal digits of milliseconds, and 24 of a hash of its source and raw record.
 
-    White space after a record is none of it. Records that are byte for byte the same within a source share it: whoever keeps events tells them apart by `repeat`.
+    White space after a record is none of it. Records that are byte for byte the same within a source share an id:
+    whoever keeps events tells them apart by `repeat`.
     """
     milliseconds = max(0, time // 1_000_000) if time is not None else 0
     digest = blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=source_identity[:64])

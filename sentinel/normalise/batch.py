@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch
     from sentinel.normalise.mapping import Plan
 
+
 def normalise(batch: EventBatch, ingested: int) -> EventBatch:
     """Give the batch with ECS columns beside its native ones.
 
