@@ -12,7 +12,6 @@ Pieces are shared between processes; each process has a gatherer and an engine o
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from sentinel.formats.base import Fault
 from sentinel.formats.gather import Gatherer
 from sentinel.formats.windows import texts_of_record
 from sentinel.inputs import reader
-from sentinel.inputs.workers import Interrupted, Lost, spread, usable_processors
+from sentinel.inputs.workers import Interrupted, Lost, Stop, spread, usable_processors
 from sentinel.language import _
 from sentinel.normalise.views import view_of
 
@@ -59,23 +58,6 @@ class Finding:
     bytes_read: int = 0
     fields: Mapping[EventKind, Mapping[str, bool]] = field(default_factory=dict)
     formats: Mapping[int, str] = field(default_factory=dict)
-
-
-class Stop:
-    """A wish to end early, which every process of a scan sees between two blocks."""
-
-    def __init__(self) -> None:
-        """Begin without the wish."""
-        self._flag = multiprocessing.RawValue("b", 0)
-
-    def ask(self) -> None:
-        """Wish; this may be called from a signal handler."""
-        self._flag.value = 1
-
-    @property
-    def asked(self) -> bool:
-        """Tell whether it was asked for."""
-        return bool(self._flag.value)
 
 
 def scan(  # noqa: PLR0913 - what a scan is asked for, by name

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.inputs import reader
-from sentinel.inputs.workers import Interrupted
-from sentinel.pipeline import Finding, Stop, scan
+from sentinel.inputs.workers import Interrupted, Stop
+from sentinel.pipeline import Finding, scan
 from tests.detect.builders import compiled, rule
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import NXLOG, WINLOGBEAT_SYSMON_MODULE, line_of

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
     from sentinel.formats.base import Fault
     from sentinel.inputs.reader import Source
+    from sentinel.inputs.workers import Stop
     from sentinel.model.severity import Level
-    from sentinel.pipeline import Stop
     from sentinel.settings import Settings
 
 GROUPINGS: Final = ("rule", "host", "technique")
@@ -263,9 +263,9 @@ def _scanned(
     from sentinel import pipeline
     from sentinel.console.progress import ProgressLine, scanning
     from sentinel.console.tally import Tally
-    from sentinel.inputs.workers import Interrupted
+    from sentinel.inputs.workers import Interrupted, Stop
 
-    tally, stop = Tally(sources, ruleset, left_out, request.window), pipeline.Stop()
+    tally, stop = Tally(sources, ruleset, left_out, request.window), Stop()
     total = _total(sources) if progress else None
     line = ProgressLine(progress, total)
     evidence = request.view in {"ndjson", "json"}

@@ -7,18 +7,13 @@ an early one may still have waited to be evaluated with a later one; the others 
 
 from __future__ import annotations
 
-import multiprocessing
+import mmap
 import os
-import signal
-import traceback
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from multiprocessing.process import BaseProcess
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -50,8 +45,30 @@ class Interrupted:
     """The user asked to stop; what was being worked on is finished, the rest is not begun."""
 
 
-class _WorkerError(RuntimeError):
-    """An error that nobody raised on purpose, with the worker's own traceback."""
+class Stop:
+    """A wish to end early, which every process of a scan sees between two blocks."""
+
+    def __init__(self) -> None:
+        """Begin without the wish."""
+        self._flag = _shared_byte()
+
+    def ask(self) -> None:
+        """Wish; this may be called from a signal handler."""
+        self._flag[0] = 1
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether it was asked for."""
+        return bool(self._flag[0])
+
+
+def _shared_byte() -> Any:  # noqa: ANN401 - one of two kinds of memory
+    """Give a byte that processes made from this one share."""
+    if hasattr(os, "fork"):
+        return mmap.mmap(-1, 1)
+    import multiprocessing  # where processes are not forked, only this gives memory that goes along
+
+    return multiprocessing.RawArray("b", 1)
 
 
 def usable_processors() -> int:
@@ -64,7 +81,9 @@ def spread(
 ) -> Iterator[Result | Lost[Task] | Interrupted]:
     """Give what workers find in the tasks, in no order; with one process, work is done here."""
     if processes > 1:
-        yield from _Crew(tasks, make_worker, processes).run()
+        from sentinel.inputs.crew import Crew  # one process alone does without what many need
+
+        yield from Crew(tasks, make_worker, processes).run()
     else:
         yield from _alone(tasks, make_worker())
 
@@ -79,89 +98,3 @@ def _alone(tasks: Iterator[Task], worker: Worker[Task, Result]) -> Iterator[Resu
     yield from worker.finish()
     if interrupted:
         yield Interrupted()
-
-
-class _Crew(Generic[Task, Result]):
-    """Several workers, each in a process of its own."""
-
-    def __init__(self, tasks: Iterator[Task], make_worker: Callable[[], Worker[Task, Result]], processes: int) -> None:
-        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-        context: Any = multiprocessing.get_context(method)
-        self._tasks = tasks
-        self._working: dict[Connection, list[Task]] = {}
-        self._processes: list[BaseProcess] = []
-        self._interrupted = False
-        for _number in range(processes):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, make_worker, [ours, *self._working]), daemon=True)
-            process.start()
-            theirs.close()
-            self._working[ours] = []
-            self._processes.append(process)
-
-    def run(self) -> Iterator[Result | Lost[Task] | Interrupted]:
-        try:
-            while self._working:
-                try:
-                    ready = wait(list(self._working))
-                    for connection in ready:
-                        yield from self._hear(connection)  # type: ignore[arg-type]  # only ours are waited on
-                except KeyboardInterrupt:
-                    self._interrupted = True
-            if self._interrupted:
-                yield Interrupted()
-            else:
-                # Where every worker died, nobody was left to take these.
-                yield from map(Lost, self._tasks)
-        finally:
-            for process in self._processes:
-                if process.is_alive() and self._working:
-                    process.terminate()
-                process.join()
-
-    def _hear(self, connection: Connection) -> Iterator[Result | Lost[Task]]:
-        """Take one message of a worker: what it found, its wish for a piece, its end or its failure."""
-        try:
-            word, value = connection.recv()
-        except (EOFError, OSError):
-            yield from map(Lost, self._working.pop(connection))
-            return
-        if word == _FOUND:
-            yield value
-        elif word == _WANTS:
-            task = None if self._interrupted else next(self._tasks, None)
-            if task is not None:
-                self._working[connection].append(task)
-            # A worker that died since it asked is noticed when it is next listened to.
-            with suppress(OSError):
-                connection.send(task)
-        elif word == _DONE:
-            del self._working[connection]
-        else:
-            raise _WorkerError(value)
-
-
-_FOUND, _WANTS, _DONE, _FAILED = range(4)
-
-
-def _serve(connection: Connection, make_worker: Callable[[], Worker[Any, Any]], others: list[Connection]) -> None:
-    """Work in a process of its own until there is nothing more to do."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for other in others:
-        other.close()
-    try:
-        worker = make_worker()
-        while True:
-            connection.send((_WANTS, None))
-            task = connection.recv()
-            if task is None:
-                break
-            for found in worker.work(task):
-                connection.send((_FOUND, found))
-        for found in worker.finish():
-            connection.send((_FOUND, found))
-        connection.send((_DONE, None))
-    except (EOFError, BrokenPipeError):
-        return
-    except Exception:  # noqa: BLE001 - whatever it is, it is told with its traceback and raised over there
-        connection.send((_FAILED, traceback.format_exc()))

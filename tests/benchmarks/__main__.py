@@ -1,7 +1,7 @@
 """The figures of the goals: `python -m tests.benchmarks [NAME…]`.
 
-Every benchmark prints processor seconds (user and system, of all processes), wall seconds and memory, and where there is a peer
-the ratio to it from runs in turn. Corpora are those of `../shared` (or `SENTINEL_SHARED`); peers are found on the
+Every benchmark prints processor seconds (user and system, of all processes), wall seconds and memory, and where there is
+a peer the ratio to it from runs in turn. Corpora are those of `../shared` (or `SENTINEL_SHARED`); peers are found on the
 PATH or in `~/.cargo/bin` (`cargo install rsigma --locked`). What is not there is named and left out.
 """
 
@@ -32,15 +32,13 @@ WORK = ROOT / "build" / "benchmarks"
 SENTINEL = (sys.executable, "-m", "sentinel")
 
 
-def _scan(*paths: Path, cache: Path | None = None) -> Run:
-    environ = {**os.environ, "SENTINEL_CACHE": str(cache or WORK / "cache")}
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    return run([*SENTINEL, "scan", "--rules", str(RULES), "--json", *map(str, paths)], environ=environ)
+def _scan(*paths: Path, cache: Path | None = None, view: tuple[str, ...] = ()) -> Run:
+    environ = {**_warm(), "SENTINEL_CACHE": str(cache or WORK / "cache")}
+    return run([*SENTINEL, "scan", "--rules", str(RULES), *view, *map(str, paths)], environ=environ)
 
 
-def _summary(result: Run) -> dict[str, object]:
-    summary: dict[str, object] = json.loads(result.output)["summary"]
-    return summary
+def _events(result: Run) -> int:
+    return int(json.loads(result.output)["summary"]["events"])
 
 
 def _row(name: str, *columns: str) -> None:
@@ -95,10 +93,9 @@ def _unpacked() -> Path:
 
 def evtx(turns: int) -> None:
     """Scan the shared EVTX files: processor time per event, with and without the start."""
-    _scan(*EVTX)
+    events = _events(_scan(*EVTX, view=("--json",)))
     start = median(_start_run().cpu for _turn in range(turns))
     runs = [_scan(*EVTX) for _turn in range(turns)]
-    events = int(str(_summary(runs[0])["events"]))
     _head(f"EVTX: {events:,} events in both shared folders, 2,407 Sigma rules")
     cpu = _figures("sentinel scan", runs)
     print(f"µs of CPU an event: {cpu / events * 1e6:.0f}; without the start: {(cpu - start) / events * 1e6:.0f}")
