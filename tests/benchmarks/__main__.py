@@ -1,8 +1,8 @@
 """The figures of the goals: `python -m tests.benchmarks [NAME…]`.
 
-Every benchmark prints processor seconds (user and system, of all processes), wall seconds and memory, and where there is
-a peer the ratio to it from runs in turn. Corpora are those of `../shared` (or `SENTINEL_SHARED`); peers are found on the
-PATH or in `~/.cargo/bin` (`cargo install rsigma --locked`). What is not there is named and left out.
+Every benchmark prints processor seconds (user and system, of all processes), wall seconds and memory, and where
+there is a peer the ratio to it from runs in turn. Corpora are those of `../shared` (or `SENTINEL_SHARED`); peers are
+found on the PATH or in `~/.cargo/bin` (`cargo install rsigma --locked`). What is not there is named and left out.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Run:
 
 
 def run(command: Sequence[str], *, environ: dict[str, str] | None = None) -> Run:
-    """Run a command to its end; raise RuntimeError where it fails to do its work (an exit code over 3: partly done is done enough)."""
+    """Run a command to its end; raise RuntimeError where it fails: partly done (exit code 3) is done enough."""
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ) as process:
         sampler = _Sampler(process.pid)
