@@ -32,6 +32,10 @@ _HEADER_CHECKSUM = 124
 _RECORDS_BEGIN = 512
 _FILE_DIRTY = 120
 _CHUNK_COUNT = 42
+_HEADER_END = 128
+_NAME_LISTS = 64
+_LIST_HEADS = struct.Struct("<96I")
+_ENTRY = struct.Struct("<I2xH")
 _MOST_ERRORS = 10_000
 """Faults of a block's records: more than its chunks can hold would mean that the parser makes no way."""
 _LAST_NUMBER = (1 << 44) - 1
@@ -58,7 +62,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
         return
     faults = [*_chunk_faults(data), *_missing_chunks(block)]
     # A chunk that was cut short still has the records before the cut.
-    data += bytes(-(len(data) - HEADER_SIZE) % CHUNK_SIZE)
+    data = _without_circles(data + bytes(-(len(data) - HEADER_SIZE) % CHUNK_SIZE))
     found = _Found()
     try:
         found.read(data)
@@ -73,6 +77,32 @@ def read(block: Block, gatherer: Gatherer) -> None:
     for offset, message in [*faults, *((HEADER_SIZE, error) for error in found.errors)]:
         gatherer.fault(place(block.source, block.offset + offset), message)
     gatherer.add(found.texts, [place(block.source, number) for number in found.numbers])
+
+
+def _without_circles(data: bytes) -> bytes:
+    """Give chunks in which no list of names or templates leads back to itself: the parser would follow it for ever.
+
+    A chunk's header has the heads of 64 lists of names and 32 of templates; each entry begins with the offset of the
+    next, and a name's length stands behind that and its hash. Names that take more room than a chunk has overlap, which
+    would cost time without end too. A list is let go by its head: names and templates are found where they are used.
+    """
+    mended = None
+    for begin in range(HEADER_SIZE, len(data), CHUNK_SIZE):
+        seen: set[int] = set()
+        room = CHUNK_SIZE
+        for number, head in enumerate(_LIST_HEADS.unpack_from(data, begin + _HEADER_END)):
+            entry = head
+            while 0 < entry <= CHUNK_SIZE - _ENTRY.size:
+                following, length = _ENTRY.unpack_from(data, begin + entry)
+                room -= 2 * length if number < _NAME_LISTS else 0
+                if entry in seen or room < 0:
+                    mended = mended or bytearray(data)
+                    place_of_head = begin + _HEADER_END + 4 * number
+                    mended[place_of_head : place_of_head + 4] = bytes(4)
+                    break
+                seen.add(entry)
+                entry = following
+    return bytes(mended) if mended else data
 
 
 class _PanicError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,6 +89,28 @@ def test_a_record_number_beyond_all_places_stays_in_its_source() -> None:
     gatherer = Gatherer(lambda _kind: ALL)
     EVTX.read(Block(3, 0, with_bytes(begin + 8, b"\xff" * 8)), gatherer)
     assert {3} == {position >> 44 for batch in gatherer.rest() for position in batch.positions}
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5])
+def test_names_that_lead_back_to_themselves_do_not_hang(steps: int) -> None:
+    begin = HEADER_SIZE
+    names = [600 + 20 * number for number in range(steps + 1)]
+    data = bytearray(FILE)
+    data[begin + 128 : begin + 132] = names[0].to_bytes(4, "little")
+    for name, following in zip(names, [*names[1:], names[0]], strict=True):
+        data[begin + name : begin + name + 4] = following.to_bytes(4, "little")
+    assert {*ALL_OF_IT[3:]} <= set(texts_of(bytes(data)))
+
+
+def test_names_that_overlap_take_no_time() -> None:
+    data = bytearray(FILE[: HEADER_SIZE + CHUNK_SIZE])
+    for entry in range(30000, 60000, 8):
+        data[HEADER_SIZE + entry : HEADER_SIZE + entry + 8] = (entry + 8).to_bytes(4, "little") + b"\0\0\0\x40"
+    for head in range(64):
+        data[HEADER_SIZE + 128 + 4 * head : HEADER_SIZE + 132 + 4 * head] = (30000).to_bytes(4, "little")
+    begin = time.process_time()
+    assert ALL_OF_IT[:3] == texts_of(bytes(data))
+    assert 2 > time.process_time() - begin
 
 
 @settings(max_examples=150)

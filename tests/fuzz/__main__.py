@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
 
 KEPT = Path(__file__).resolve().parents[2] / "build" / "fuzz"
-SECONDS, SECONDS_PER_MIB = 2.0, 10.0
+SECONDS, SECONDS_PER_MIB = 2.0, 40.0
 """CPU time that an input may take: of tiny records, a mebibyte holds half a million."""
 HANGS = 60
 MOST_FAILURES = 20
