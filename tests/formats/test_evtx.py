@@ -28,7 +28,7 @@ SECOND, THIRD = HEADER_SIZE + CHUNK_SIZE, HEADER_SIZE + 2 * CHUNK_SIZE
 
 
 def texts_of(data: bytes) -> list[str]:
-    return [row["winlog.event_data.X"] for row in rows_of(EVTX, data)]
+    return [row.get("winlog.event_data.X", "") for row in rows_of(EVTX, data)]
 
 
 def with_bytes(offset: int, new: bytes) -> bytes:
