@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from itertools import pairwise
@@ -73,6 +74,8 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     # NumPy's linear algebra, which nothing here uses, would start a thread for every processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Modules and records are many objects without circles: looking for some after every 700 only takes time.
+    gc.set_threshold(100_000, 20, 50)
     _speak(arguments)
     try:
         return _run(application(commands), arguments)

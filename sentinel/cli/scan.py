@@ -20,7 +20,7 @@ from sentinel.errors import InputError
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import FrameType
 
     from rich.console import Console
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sentinel.formats.base import Fault
     from sentinel.inputs.reader import Source
     from sentinel.inputs.workers import Stop
+    from sentinel.model.hit import Hit
     from sentinel.model.severity import Level
     from sentinel.settings import Settings
 
@@ -169,12 +170,9 @@ def _only_view(asked: dict[str, bool]) -> str:
 
 def run(request: Request) -> int:
     """Do what a request asks for and give the exit code."""
-    from sentinel.console import theme
     from sentinel.inputs import reader
 
-    color = request.settings.color
-    told = theme.console_for(sys.stderr, color)
-    progress = told if sys.stderr.isatty() and not request.quiet and not _streams_to_terminal(request) else None
+    progress = _console(sys.stderr, request) if sys.stderr.isatty() and _shows_progress(request) else None
     sources = reader.find(request.paths)
     if not sources:
         raise InputError(
@@ -185,15 +183,38 @@ def run(request: Request) -> int:
     ruleset, left_out = _rules(request, progress)
     with ExitStack() as closing:
         out = _output(request, closing)
-        shown = theme.console_for(out, color)
-        view = _view(request, shown, ruleset, sources)
+        view = _LaterView(lambda: _view(request, _console(out, request), ruleset, sources))
         summary = _scanned(request, sources, ruleset, left_out, view, progress)
         view.end(summary)
-        _show_account(request, summary, told if request.for_programs else shown)
+        _show_account(request, summary, _console(sys.stderr if request.for_programs else out, request))
         out.flush()
     if not summary.read:
         errors.show(_nothing_read(summary))
     return exit_code(summary, request.fail_on)
+
+
+class _LaterView:
+    """A view that is made when there is something to show: what draws tables takes as long to load as a small scan."""
+
+    def __init__(self, make: Callable[[], View]) -> None:
+        self._make = make
+        self._view: View | None = None
+
+    def _made(self) -> View:
+        self._view = self._view or self._make()
+        return self._view
+
+    def take(self, hits: Iterable[Hit]) -> None:
+        self._made().take(hits)
+
+    def end(self, summary: Summary) -> None:
+        self._made().end(summary)
+
+
+def _console(stream: IO[str], request: Request) -> Console:
+    from sentinel.console import theme
+
+    return theme.console_for(stream, request.settings.color)
 
 
 def _nothing_read(summary: Summary) -> InputError:
@@ -205,8 +226,10 @@ def _nothing_read(summary: Summary) -> InputError:
     return InputError(_("nothing could be read"), hint=_("these are read: {formats}").format(formats=formats))
 
 
-def _streams_to_terminal(request: Request) -> bool:
-    return request.for_programs and request.output is None and sys.stdout.isatty()
+def _shows_progress(request: Request) -> bool:
+    """Tell whether a line of progress may stand on the terminal: not amid hits that are written to it."""
+    streams = request.for_programs and request.output is None and sys.stdout.isatty()
+    return not request.quiet and not streams
 
 
 def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:

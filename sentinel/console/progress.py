@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from rich.progress import BarColumn, Progress, TextColumn
-
 from sentinel.console.numbers import duration, number, size
 from sentinel.language import _, n_
 
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
+    from rich.progress import Progress
 
 MOMENT: Final = 1.0
 _BETWEEN: Final = 0.1
@@ -53,6 +52,8 @@ class ProgressLine:
         progress.refresh()
 
     def _open(self, console: Console) -> Progress:
+        from rich.progress import BarColumn, Progress, TextColumn  # most runs are over before there is a line to draw
+
         bar, text = BarColumn(bar_width=20), TextColumn("{task.fields[text]}", markup=False)
         self._progress = Progress(
             bar, text, console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False

@@ -75,11 +75,12 @@ def find(paths: Iterable[str]) -> list[Source]:
     Hidden files and folders, and links to folders, are passed over. What stands in a folder and is no file, or cannot
     be opened, is given too: `divide` tells why it is not read. Raises InputError where a path does not exist.
     """
-    found: dict[str, str] = {}
+    found: dict[object, tuple[str, int]] = {}
     for path in paths:
         for file in [path] if path == STANDARD_INPUT else _files(Path(path)):
-            found.setdefault(path if path == STANDARD_INPUT else os.path.realpath(file), file)
-    return [Source(number, path, _size(path)) for number, path in enumerate(found.values())]
+            identity, size = (path, 0) if path == STANDARD_INPUT else _identity_and_size(file)
+            found.setdefault(identity, (file, size))
+    return [Source(number, path, size) for number, (path, size) in enumerate(found.values())]
 
 
 def _files(path: Path) -> Iterator[str]:
@@ -100,13 +101,13 @@ def _files(path: Path) -> Iterator[str]:
     yield from shut
 
 
-def _size(path: str) -> int:
-    if path == STANDARD_INPUT:
-        return 0
+def _identity_and_size(path: str) -> tuple[object, int]:
+    """Give what tells a file from all others, however it was reached, and its size in bytes."""
     try:
-        return Path(path).stat().st_size
+        of = os.stat(path)  # noqa: PTH116 - thousands of files: a Path costs more than the call
     except OSError:
-        return 0
+        return path, 0
+    return (of.st_dev, of.st_ino), of.st_size
 
 
 def _open(path: str) -> IO[bytes]:
