@@ -43,6 +43,9 @@ _SAMPLED = 32
 _ROW_BYTES = 256
 """What a row costs besides its texts, or nearly so."""
 ROWS = 4096
+_FEWEST_ROWS = 256
+BATCH_BYTES = 4 << 20
+"""A batch has no more than so many rows, or bytes: then it stays in a processor's cache."""
 HELD_BYTES = 16 << 20
 MOST_KINDS = 4096
 """Kinds are told apart by what records say of themselves; no input decides how many are kept."""
@@ -53,13 +56,25 @@ FAULTS = 1000
 class _Gathering:
     """The records of one kind that wait to become a batch."""
 
-    __slots__ = ("fields", "kind", "positions", "raws", "rows", "takes_flat_records", "view", "watched", "whole")
+    __slots__ = (
+        "enough",
+        "fields",
+        "kind",
+        "positions",
+        "raws",
+        "rows",
+        "takes_flat_records",
+        "view",
+        "watched",
+        "whole",
+    )
 
     def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None, whole: bool) -> None:  # noqa: FBT001
         self.kind = kind
         self.fields = fields
         self.view = view
         self.whole = whole
+        self.enough = _FEWEST_ROWS
         # Whether a flat record serves as it is, without the canonical names and computed fields.
         self.takes_flat_records = view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
         self.rows: list[Any] = []
@@ -75,6 +90,12 @@ class _Gathering:
         self.rows.append(flat if self.fields is ALL else tuple(map(flat.get, self.fields)))
         self.raws.append(raw)
         self.positions.append(position)
+
+    def is_full(self) -> bool:
+        """Tell whether there are rows, or bytes, enough for a batch; learn from it how many rows that is."""
+        rows = len(self.rows)
+        self.enough = min(ROWS, max(_FEWEST_ROWS, rows * BATCH_BYTES // max(1, self.size())))
+        return rows >= self.enough
 
     def size(self) -> int:
         """Estimate the bytes that are held, from a few rows."""
@@ -158,7 +179,7 @@ class Gatherer:
 
     def _place(self, record: Flat) -> tuple[_Gathering, Flat]:
         """Find, or begin, the gathering that the quick look-up did not; give the record's flat form with it."""
-        seen = glance(record)
+        seen = glance(record) if "Event" in record else None
         names, fields = seen or ((record.get("Channel"), record.get("EventID"), provider_of_flat(record)), record)
         known = self._by_names.get(names) if all(type(name) in _NAME_TYPES for name in names) else None
         if known is not None and known.takes_flat_records and None not in names[:2]:
@@ -210,7 +231,7 @@ class Gatherer:
         """Give the batches that are full, and the largest ones while too much is held."""
         gatherings = self._by_kind.values()
         for gathering in gatherings:
-            if len(gathering.rows) >= ROWS:
+            if len(gathering.rows) >= gathering.enough and gathering.is_full():
                 yield gathering.give()
         if self._taken > HELD_BYTES // 4:
             self._taken = 0
