@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +16,7 @@ from typer.exceptions import TyperException
 from sentinel import __version__, language, settings
 from sentinel.cli import config, errors, rules, scan
 from sentinel.cli.exits import EXIT_CODES, ExitCode
-from sentinel.errors import SentinelError, SettingsError
+from sentinel.errors import InputError, SentinelError, SettingsError
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ __all__ = ["EXIT_CODES", "PROGRAM", "ExitCode", "application", "main"]
 
 PROGRAM = "sentinel"
 _COMPLETION = "_SENTINEL_COMPLETE"
+# What writing meets where there is no room or the device fails: no bug of ours.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def _commands() -> tuple[Register, ...]:
@@ -74,6 +78,7 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     # NumPy's linear algebra, which nothing here uses, would start a thread for every processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _open_what_is_closed()
     # Modules and records are many objects without circles: looking for some after every 700 only takes time.
     gc.set_threshold(100_000, 20, 50)
     _speak(arguments)
@@ -89,6 +94,13 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         return _unheard()
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _unheard()
+        place = error.filename or "<stdout>"
+        errors.show(InputError(_("cannot be written: {reason}").format(reason=error.strerror), place=place))
+        return ExitCode.WRONG
 
 
 def _run(app: typer.Typer, arguments: list[str]) -> int:
@@ -101,8 +113,7 @@ def _run(app: typer.Typer, arguments: list[str]) -> int:
             raise
         # Typer ends the program itself in one case only: it met a broken pipe.
         raise BrokenPipeError from error
-    for stream in filter(None, (sys.stdout,)):  # None where a caller closed it
-        stream.flush()
+    sys.stdout.flush()
     return ended if isinstance(ended, int) else ExitCode.DONE
 
 
@@ -123,6 +134,13 @@ def _flag(name: str, arguments: list[str]) -> str | None:
         if argument.startswith(f"{name}="):
             return argument.partition("=")[2]
     return None
+
+
+def _open_what_is_closed() -> None:
+    """Let what a caller closed (`>&-`) swallow what is written to it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
 
 
 def _unheard() -> ExitCode:

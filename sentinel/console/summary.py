@@ -80,7 +80,7 @@ def _rules(rules: RuleCount) -> Iterator[str]:
     if rules.faulty:
         yield n_("{count} faulty", "{count} faulty", rules.faulty).format(count=number(rules.faulty))
     if rules.not_read:
-        text = n_("{count} for logs not read yet", "{count} for logs not read yet", rules.not_read)
+        text = n_("{count} passed over", "{count} passed over", rules.not_read)
         yield text.format(count=number(rules.not_read))
     if rules.faulty or rules.not_read:
         yield _("see `sentinel rules check`")

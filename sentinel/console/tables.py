@@ -62,7 +62,9 @@ def wrapped(line: Text, width: int) -> list[Text]:
     """Give a line of words in as many lines as it needs; those that follow are indented."""
     from rich.console import Console
 
-    first, *rest = line.wrap(Console(width=width), max(20, width - _INDENT)) or [line]
+    first, *rest = lines = line.wrap(Console(width=width), max(20, width - _INDENT)) or [line]
+    for each in lines:
+        each.rstrip()
     return [first, *(Text(" " * _INDENT) + each for each in rest)]
 
 

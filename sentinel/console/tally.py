@@ -100,7 +100,7 @@ class Summary:
 
     @property
     def size(self) -> int:
-        """Give the bytes that the files take on disk."""
+        """Give the bytes that the files take on disk, and those that were read of standard input."""
         return sum(file.size for file in self.files)
 
     @property
@@ -123,7 +123,7 @@ class Tally:
         self._levels = [Level(rule.level) for rule in ruleset.rules]
         self._formats: dict[int, str | None] = {}
         self._events: Counter[int] = Counter()
-        self._begun: set[int] = set()
+        self._bytes: Counter[int] = Counter()
         self._fault_counts: Counter[int] = Counter()
         self._faults: list[Fault] = []
         self._hits: Counter[Level] = Counter()
@@ -141,8 +141,7 @@ class Tally:
         """Count a finding; give those of its hits that lie in the window."""
         self._formats.update(finding.formats)
         self._events[finding.source] += finding.events
-        if finding.bytes_read:
-            self._begun.add(finding.source)
+        self._bytes[finding.source] += finding.bytes_read
         self.events += finding.events
         self.bytes_read += finding.bytes_read
         self._kinds.extend(finding.fields.items())
@@ -188,11 +187,11 @@ class Tally:
         number = source.number
         return FileCount(
             path=source.path,
-            size=source.size,
+            size=source.size or self._bytes[number],
             format=self._formats.get(number),
             events=self._events[number],
             faults=self._fault_counts[number],
-            begun=number in self._begun or not self.interrupted,
+            begun=self._bytes[number] > 0 or not self.interrupted,
         )
 
 

@@ -66,12 +66,17 @@ def window(since: str | None, until: str | None, zone: ZoneInfo, now: int) -> Wi
     """Give the span that two options name, as nanoseconds since 1970.
 
     A date or time is one of the zone unless it carries an offset; a date as `until` includes that day; `24h`, `7d` is
-    so long before `now`. Raises InputError for anything else.
+    so long before `now`. Raises InputError for anything else, and for an end that is not after the start.
     """
-    return Window(
+    span = Window(
         _parsed(since, "--since", zone, now) if since else None,
         _parsed(until, "--until", zone, now, whole_day=True) if until else None,
     )
+    if span.since is not None and span.until is not None and span.since >= span.until:
+        raise InputError(
+            _("'{until}' is not after --since '{since}'").format(until=until, since=since), place="--until"
+        )
+    return span
 
 
 def _parsed(text: str, option: str, zone: ZoneInfo, now: int, *, whole_day: bool = False) -> int:

@@ -127,11 +127,19 @@ def test_a_reader_that_stops_reading_ends_the_run_quietly() -> None:
         assert (b"", main.ExitCode.UNHEARD) == (process.stderr.read(), process.wait())
 
 
-def test_a_closed_standard_output_is_no_bug() -> None:
+@pytest.mark.parametrize("arguments", ["--help", "rules list", "config show"])
+def test_a_closed_standard_output_is_no_bug(arguments: str) -> None:
     ended = subprocess.run(
-        ["/bin/sh", "-c", f"{sys.executable} -m sentinel --help >&-"], check=False, capture_output=True
+        ["/bin/sh", "-c", f"{sys.executable} -m sentinel {arguments} >&-"], check=False, capture_output=True
     )
     assert (b"", 0) == (ended.stderr, ended.returncode)
+
+
+@pytest.mark.parametrize("arguments", ["--help", "rules list", "config show"])
+def test_a_full_disk_behind_standard_output_is_no_bug(arguments: str) -> None:
+    command = f"{sys.executable} -m sentinel --lang en {arguments} >/dev/full"
+    ended = subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True)
+    assert (b"error: <stdout>: cannot be written: No space left on device\n", 2) == (ended.stderr, ended.returncode)
 
 
 def test_completion_is_offered() -> None:

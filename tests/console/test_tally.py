@@ -27,6 +27,13 @@ def test_every_file_is_read_empty_or_not_read() -> None:
     assert [("ndjson", 5, 0), ("", 0, 0), (None, 0, 1)] == [(f.format, f.events, f.faults) for f in summary.files]
 
 
+def test_what_was_read_of_standard_input_is_its_size() -> None:
+    tally = Tally([a_source(0, "-", 0), a_source(1, size=7)], RULES)
+    tally.add(Finding(source=0, bytes_read=100))
+    tally.add(Finding(source=0, bytes_read=20))
+    assert 127 == tally.summary(1.0).size
+
+
 def test_an_interrupted_scan_tells_which_files_it_had_not_begun() -> None:
     tally = Tally([a_source(0), a_source(1)], RULES)
     tally.add(Finding(formats={0: "ndjson", 1: "ndjson"}))

@@ -53,3 +53,9 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="not a time") as caught:
         window(None, text, HANOI, NOON)
     assert "--until" == caught.value.place
+
+
+def test_an_end_that_is_not_after_the_start_is_refused() -> None:
+    with pytest.raises(InputError, match="'2026-11-19' is not after --since '2026-11-20'"):
+        window("2026-11-20", "2026-11-19", HANOI, NOON)
+    assert Window(NOON - DAY // 2, NOON + DAY // 2) == window("2026-11-20", "2026-11-20", HANOI, NOON)
