@@ -13,6 +13,8 @@ from sentinel.errors import InputError, SentinelError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typer.exceptions import TyperException
 
 # Typer's own sentences, which it gives in English only, and ours.
@@ -70,10 +72,18 @@ def _translated(message: str) -> str:
     return message
 
 
+def _repeatable(argument: Any) -> Callable[[Any], list[str]]:  # noqa: ANN401 - as in `translate_help`
+    """Give what says in a usage line that an argument may be repeated; Typer writes {PATH}, which nobody knows."""
+    name = f"{argument.metavar}..."
+    return lambda _context: [name if argument.required else f"[{name}]"]
+
+
 def translate_help(command: Any) -> None:  # noqa: ANN401 - Typer keeps the class of commands to itself
     """Put what Typer says of its own options, here and in the commands below, into the reader's language."""
     for option in (*command.params, command.get_help_option(typer.Context(command))):
         if option.help in _HELP:
             option.help = _(option.help)
+        if option.param_type_name == "argument" and option.nargs < 0:
+            option.get_usage_pieces = _repeatable(option)
     for below in getattr(command, "commands", {}).values():
         translate_help(below)

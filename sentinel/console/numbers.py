@@ -11,6 +11,7 @@ _UNITS: Final = ("B", "KB", "MB", "GB", "TB", "PB")
 _STEP: Final = 1000
 _FEW: Final = 10
 _MINUTE: Final = 60
+_BLINK: Final = 0.1
 
 
 def number(value: float, places: int = 0) -> str:
@@ -29,8 +30,14 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Give a time span: 0.4 s, 12 s, 3 min 5 s."""
+    """Give a time span: 0.04 s, 0.4 s, 12 s, 3 min 5 s."""
     if seconds < _MINUTE:
-        return _("{seconds} s").format(seconds=number(seconds, 1 if seconds < _FEW else 0))
+        return _("{seconds} s").format(seconds=number(seconds, _places(seconds)))
     minutes, rest = divmod(round(seconds), _MINUTE)
     return _("{minutes} min {seconds} s").format(minutes=number(minutes), seconds=rest)
+
+
+def _places(seconds: float) -> int:
+    if seconds >= _FEW:
+        return 0
+    return 2 if 0 < seconds < _BLINK else 1

@@ -48,6 +48,12 @@ def test_help_is_vietnamese_where_asked_for(capsys: Capture) -> None:
     assert wanted == [text for text in wanted if text in out]
 
 
+@pytest.mark.parametrize(("command", "path"), [("scan", "PATH..."), ("rules list", "[PATH...]")])
+def test_a_usage_line_tells_what_may_be_repeated(command: str, path: str, capsys: Capture) -> None:
+    assert 0 == main.main([*command.split(), "--help"])
+    assert f"Usage: sentinel {command} [OPTIONS] {path}" == capsys.readouterr().out.splitlines()[0]
+
+
 @pytest.mark.parametrize("asked", [["--lang=vi"], ["--lang", "vi"]])
 def test_the_flag_decides_about_the_language_of_errors(capsys: Capture, asked: list[str]) -> None:
     assert 2 == main.main([*asked, "confg"])

@@ -38,10 +38,10 @@ def test_a_path_keeps_its_end() -> None:
 @pytest.mark.parametrize(
     ("code", "shown"),
     [
-        ("en", ["1,234", "1.2 MB", "999 B", "0.4 s", "3 min 5 s"]),
-        ("vi", ["1.234", "1,2 MB", "999 B", "0,4 giây", "3 phút 5 giây"]),
+        ("en", ["1,234", "1.2 MB", "999 B", "0.4 s", "0.04 s", "3 min 5 s"]),
+        ("vi", ["1.234", "1,2 MB", "999 B", "0,4 giây", "0,04 giây", "3 phút 5 giây"]),
     ],
 )
 def test_numbers_are_written_as_the_reader_writes_them(code: str, shown: list[str]) -> None:
     language.use(code)
-    assert shown == [number(1234), size(1_200_000), size(999), duration(0.42), duration(185)]
+    assert shown == [number(1234), size(1_200_000), size(999), duration(0.42), duration(0.042), duration(185)]
