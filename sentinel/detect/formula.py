@@ -133,10 +133,19 @@ def _analysed(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int], 
         return node, itself, None if atoms[node].op == "fieldref" else itself
     if node[0] == "or":
         return _analysed_or(node, atoms)
-    parts = [_analysed(each, atoms) for each in node[1:]]
-    asked = _NONE.union(*[part[1] for part in parts])
-    prompts = [part[2] for part in parts if part[2] is not None] if node[0] == "and" else []
-    return [node[0], *[part[0] for part in parts]], asked, min(prompts, key=len) if prompts else None
+    if node[0] == "and":
+        return _analysed_and(node, atoms)
+    inner, asked, _prompts = _analysed(node[1], atoms)
+    return ["not", inner], asked, None
+
+
+def _analysed_and(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int], frozenset[int] | None]:
+    alone = [each for each in node if type(each) is int]
+    parts = [_analysed(each, atoms) for each in node[1:] if type(each) is not int]
+    asked = frozenset(alone).union(*[part[1] for part in parts])
+    prompts = [part[2] for part in parts if part[2] is not None]
+    prompts += [frozenset((each,)) for each in alone if atoms[each].op != "fieldref"]
+    return ["and", *alone, *[part[0] for part in parts]], asked, min(prompts, key=len) if prompts else None
 
 
 def _analysed_or(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int], frozenset[int] | None]:
