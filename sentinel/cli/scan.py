@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import sys
 import time
@@ -189,7 +190,7 @@ def run(request: Request) -> int:
         _show_account(request, summary, _console(sys.stderr if request.for_programs else out, request))
         out.flush()
     if not summary.read:
-        errors.show(_nothing_read(summary))
+        _tell_nothing_read(summary)
     return exit_code(summary, request.fail_on)
 
 
@@ -217,13 +218,16 @@ def _console(stream: IO[str], request: Request) -> Console:
     return theme.console_for(stream, request.settings.color)
 
 
-def _nothing_read(summary: Summary) -> InputError:
+def _tell_nothing_read(summary: Summary) -> None:
+    """Say why there is nothing to show: an error only where something was there to read."""
     from sentinel.formats.registry import FORMATS
 
     if not summary.unread:
-        return InputError(_("nothing was read: every file is empty"))
+        typer.echo(_("nothing was read: every file is empty"), err=True)
+        return
     formats = "; ".join(_(each.title) for each in FORMATS)
-    return InputError(_("nothing could be read"), hint=_("these are read: {formats}").format(formats=formats))
+    hint = _("these are read: {formats}").format(formats=formats)
+    errors.show(InputError(_("nothing could be read"), hint=hint))
 
 
 def _shows_progress(request: Request) -> bool:
@@ -241,10 +245,12 @@ def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
         filters.refuse_faulty(ruleset, errors.show)
     chosen = selected(ruleset, request.choice.keeps)
     if not chosen.rules:
+        places = list(map(str, request.rules))
+        check = shlex.join(["sentinel", "rules", "check", *places])
         raise InputError(
             _("no rule passes the filters") if ruleset.rules else _("no rule could be compiled"),
-            place=", ".join(map(str, request.rules)),
-            hint=_("`{command}` shows why").format(command="sentinel rules check") if not ruleset.rules else "",
+            place=", ".join(places),
+            hint=_("`{command}` shows why").format(command=check) if not ruleset.rules else "",
         )
     return chosen, len(ruleset.rules) - len(chosen.rules)
 
