@@ -155,7 +155,7 @@ def test_the_engine_agrees_with_a_plain_evaluator(formulas: list[Formula], recor
 
 
 @pytest.mark.deep
-@settings(max_examples=20_000)
+@settings(max_examples=3_000)
 @given(RULESETS, BATCHES)
 def test_the_engine_agrees_at_length(formulas: list[Formula], records: list[dict[str, Json]]) -> None:
     check(formulas, records)
