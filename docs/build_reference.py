@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from sentinel import errors, language, settings
 from sentinel.cli.main import EXIT_CODES, PROGRAM, application
@@ -38,8 +39,10 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - Typer's class of commands is private
     yield path, command
-    for name, child in getattr(command, "commands", {}).items():
-        yield from _below(f"{path} {name}", child)
+    if isinstance(command, TyperGroup):
+        context = typer.Context(command)
+        for name in command.list_commands(context):
+            yield from _below(f"{path} {name}", command.get_command(context, name))
 
 
 def _command_sections(path: str, command: Any) -> Iterator[str]:  # noqa: ANN401 - as _below

@@ -14,7 +14,8 @@ import typer
 from typer.exceptions import TyperException
 
 from sentinel import __version__, language, settings
-from sentinel.cli import config, errors, rules, scan
+from sentinel.cli import errors
+from sentinel.cli.commands import Commands
 from sentinel.cli.exits import EXIT_CODES, ExitCode
 from sentinel.errors import InputError, SentinelError, SettingsError
 from sentinel.language import _
@@ -33,21 +34,17 @@ _COMPLETION = "_SENTINEL_COMPLETE"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
-def _commands() -> tuple[Register, ...]:
-    """Give what registers each group of commands, in the order that the help shows."""
-    return scan.register, rules.register, config.register
-
-
 def application(commands: Sequence[Register] = ()) -> typer.Typer:
     """Give the whole command line, with its texts in the language in use; `commands` are added to it."""
     app = typer.Typer(
         name=PROGRAM,
+        cls=Commands,
         help=_("Read the logs of shared platforms and see what happened in them."),
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for register in (*_commands(), *commands):
+    for register in commands:
         register(app)
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 import signal
@@ -298,6 +299,7 @@ def _scanned(
     total = _total(sources) if progress else None
     line = ProgressLine(progress, total)
     evidence = request.view in {"ndjson", "json"}
+    gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
     with _interruptible(stop), _fault_log(request.faults, sources) as log:
         for found in pipeline.scan(
             sources,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from sentinel.inputs.reader import STANDARD_INPUT
-from sentinel.inputs.streams import is_plain
+from sentinel.inputs.streams import SIGNATURE_BYTES, is_plain
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def _lines(faults: Sequence[Fault], file: FileCount) -> dict[int, int]:
         return {}
     try:
         with Path(file.path).open("rb") as stream:
-            return dict(_counted(stream, wanted)) if is_plain(stream) else {}
+            plain = is_plain(stream.read(SIGNATURE_BYTES))
+            stream.seek(0)
+            return dict(_counted(stream, wanted)) if plain else {}
     except OSError:
         return {}
 
@@ -70,6 +72,6 @@ def is_measured(source: Source) -> bool:
     """Tell whether a source's size says how much there is to read."""
     try:
         with Path(source.path).open("rb") as stream:
-            return source.path != STANDARD_INPUT and is_plain(stream)
+            return source.path != STANDARD_INPUT and is_plain(stream.read(SIGNATURE_BYTES))
     except OSError:
         return True  # nothing will be read of it

@@ -40,6 +40,7 @@ def _log_source(rule: Rule) -> str:
 
 def rule_object(rule: Rule, origin: str) -> dict[str, Any]:
     """Give a rule as programs read it."""
+    about = rule.about
     return {
         "id": rule.id,
         "title": rule.title,
@@ -49,10 +50,10 @@ def rule_object(rule: Rule, origin: str) -> dict[str, Any]:
         "log_source": rule.log_source,
         "origin": origin,
         "path": rule.path,
-        "description": rule.description,
-        "author": rule.author,
-        "false_positives": rule.falsepositives,
-        "references": rule.references,
+        "description": about.description,
+        "author": about.author,
+        "false_positives": about.falsepositives,
+        "references": about.references,
     }
 
 

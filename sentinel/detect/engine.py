@@ -138,11 +138,9 @@ class _Evaluation:
     def answer(self, field: str, column: Column, matcher: FieldMatcher) -> None:
         """Answer all atoms of a field."""
         self._columns[field] = column
-        asked = self._plan.atoms
         if len(column.values):
-            for number, codes in matcher.match(column.values, ascii_only=column.ascii_only).items():
-                if number in asked:
-                    self._found[number] = (column, codes)
+            found = matcher.match(column.values, self._plan.atoms, ascii_only=column.ascii_only)
+            self._found |= {number: (column, codes) for number, codes in found.items()}
         for number, op in self._plan.presence.get(field, ()):
             rows = column.null if op == "null" else ~column.null
             self._rows[number] = rows if rows.any() else False

@@ -62,7 +62,7 @@ class Planner:
 
     def plan(self, kind: EventKind, variants: Iterable[Variant]) -> KindPlan:
         """Evaluate the variants that admit a kind, and keep those that can still be true."""
-        truth = _truths(kind, self._matcher)
+        truth = _truths(kind, self._matcher, self._fixed)
         rules: list[tuple[int, Node]] = []
         prompts: dict[int, list[int]] = defaultdict(list)
         unprompted: list[int] = []
@@ -159,7 +159,9 @@ def _analysed_or(node: Node, atoms: Sequence[Atom]) -> tuple[Node, frozenset[int
     return ["any", alone, *[part[0] for part in parts]], alone.union(*[part[1] for part in parts]), prompts
 
 
-def _truths(kind: EventKind, matcher: Callable[[str], FieldMatcher]) -> Callable[[int, Atom], bool | None]:
+def _truths(
+    kind: EventKind, matcher: Callable[[str], FieldMatcher], asked: frozenset[int]
+) -> Callable[[int, Atom], bool | None]:
     """Give a function that answers the atoms of fixed fields, and None to all others."""
     answers: dict[str, frozenset[int]] = {}
 
@@ -171,7 +173,8 @@ def _truths(kind: EventKind, matcher: Callable[[str], FieldMatcher]) -> Callable
         if atom.op in _PRESENCE:
             return bool(value) == (atom.op == "exists")
         if atom.field not in answers:
-            answers[atom.field] = frozenset(matcher(atom.field).match(pa.array([value]))) if value else frozenset()
+            found = matcher(atom.field).match(pa.array([value]), asked) if value else {}
+            answers[atom.field] = frozenset(found)
         return number in answers[atom.field]
 
     return truth

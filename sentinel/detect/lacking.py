@@ -11,7 +11,7 @@ from sentinel.detect.plan import VariantIndex, atoms_of, fields_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sentinel.detect.plan import Ruleset
+    from sentinel.detect.plan import Ruleset, Variant
     from sentinel.model.batch import EventKind
 
 
@@ -55,6 +55,7 @@ class _Asked:
         self._atoms = ruleset.atoms
         self._variants = VariantIndex(ruleset.variants)
         self._rules: dict[EventKind, dict[str, set[int]]] = {}
+        self._fields: dict[int, frozenset[str]] = {}
 
     def count(self, kinds: Iterable[EventKind], field: str) -> int:
         return len(set().union(*(self._of(kind).get(field, ()) for kind in kinds)))
@@ -63,7 +64,13 @@ class _Asked:
         if kind not in self._rules:
             rules = self._rules[kind] = defaultdict(set)
             for variant in self._variants.admitting(kind):
-                for number in atoms_of(variant.node):
-                    for field in fields_of(self._atoms[number]):
-                        rules[field].add(variant.rule)
+                for field in self._fields_of(variant):
+                    rules[field].add(variant.rule)
         return self._rules[kind]
+
+    def _fields_of(self, variant: Variant) -> frozenset[str]:
+        fields = self._fields.get(id(variant))
+        if fields is None:
+            atoms = (self._atoms[number] for number in atoms_of(variant.node))
+            fields = self._fields[id(variant)] = frozenset(field for atom in atoms for field in fields_of(atom))
+        return fields

@@ -24,7 +24,7 @@ from sentinel.detect.parsed_values import PARSED
 from sentinel.detect.plan import ANY_CHARACTER, ANY_TEXT, LITERAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -55,33 +55,34 @@ class FieldMatcher:
             self._literals, implementation=ahocorasick_rs.Implementation.NoncontiguousNFA
         )
         self._until_dense = _DENSE_AFTER if len(self._literals) < _DENSE else -1
-        equals = _by_folded_text([(atom.value[0], number) for number, atom in atoms.items() if atom.op == "eq"])
-        self._equal_texts = pa.array(list(equals), pa.string())
-        self._equal_users = list(equals.values())
+        self._equals = _by_folded_text([(atom.value[0], number) for number, atom in atoms.items() if atom.op == "eq"])
+        self._equal_texts = pa.array(list(self._equals), pa.string())
 
-    def match(self, values: pa.StringArray, *, ascii_only: bool = False) -> Found:
-        """Give, for each atom that any of the values answers, the indices of those values, rising.
+    def match(self, values: pa.StringArray, asked: Container[int], *, ascii_only: bool = False) -> Found:
+        """Give, for each atom `asked` that any of the values answers, the indices of those values, rising.
 
         `values` are distinct and not null, in Unicode form C; lower case is cheaper of those known to be ASCII.
         """
         lowered = pc.ascii_lower(values) if ascii_only else pc.utf8_lower(values)
         found: Found = {}
         if self._users:
-            found |= self._match_literals(lowered)
-        if self._equal_users:
-            found |= self._match_equals(lowered)
+            found |= self._match_literals(lowered, asked)
+        if self._equals:
+            found |= self._match_equals(lowered, asked)
         for number in self._unprompted:
-            found[number] = np.arange(len(values))
+            if number in asked:
+                found[number] = np.arange(len(values))
         for number in self._checks.keys() & found.keys():
             found[number] = _checked(self._checks[number], values, found[number])
-        if self._parsed:
+        parsed = [(number, atom) for number, atom in self._parsed if number in asked]
+        if parsed:
             texts = values.to_pylist()
-            for number, atom in self._parsed:
+            for number, atom in parsed:
                 answers = PARSED[atom.op](texts, atom.value)
                 found[number] = np.flatnonzero(np.fromiter(answers, np.bool_, len(texts)))
         return {number: codes for number, codes in found.items() if len(codes)}
 
-    def _match_literals(self, lowered: pa.StringArray) -> Found:
+    def _match_literals(self, lowered: pa.StringArray, asked: Container[int]) -> Found:
         text, offsets = _buffer(lowered)
         if self._until_dense >= 0:
             self._until_dense -= len(text)
@@ -102,22 +103,30 @@ class FieldMatcher:
             if not len(run):
                 continue
             for number, anchor in self._users[pattern[run[0]]]:
+                if number not in asked:
+                    continue
                 held = value[run]
                 if anchor == "startswith":
                     held = held[begin[run] == offsets[held]]
                 elif anchor == "endswith":
                     held = held[end[run] == offsets[held + 1]]
                 if len(held):
-                    found[number] = np.unique(held)
+                    found[number] = held[np.append(True, held[1:] != held[:-1])] if len(held) > 1 else held
         return found
 
-    def _match_equals(self, lowered: pa.StringArray) -> Found:
-        which = pc.index_in(lowered, value_set=self._equal_texts)
-        codes = np.flatnonzero(pc.is_valid(which).to_numpy(zero_copy_only=False))
+    def _match_equals(self, lowered: pa.StringArray, asked: Container[int]) -> Found:
+        texts = self._equals
+        if len(lowered) < _WORTH_HASHING:
+            pairs = [(code, text) for code, text in enumerate(lowered.to_pylist()) if text in texts]
+        else:
+            equal = pc.is_in(lowered, value_set=self._equal_texts)
+            codes = np.flatnonzero(equal.to_numpy(zero_copy_only=False))
+            pairs = list(zip(codes.tolist(), lowered.filter(equal).to_pylist(), strict=True))
         held: dict[int, list[int]] = {}
-        for code, index in zip(codes.tolist(), which.drop_null().to_pylist(), strict=True):
-            for number in self._equal_users[index]:
-                held.setdefault(number, []).append(code)
+        for code, text in pairs:
+            for number in texts[text]:
+                if number in asked:
+                    held.setdefault(number, []).append(code)
         return {number: np.array(each) for number, each in held.items()}
 
 
@@ -173,6 +182,8 @@ _DENSE = 1500
 """Literals. Of no more than these a dense automaton, several times as fast, is built in a few milliseconds."""
 _DENSE_AFTER = 4 << 20
 """Bytes of text after which building the dense automaton pays."""
+_WORTH_HASHING = 256
+"""Values. Fewer are looked up one by one sooner than Arrow has made a table of the texts they may equal."""
 _ANCHORS = frozenset({"contains", "startswith", "endswith"})
 _CHECKS: dict[str, Callable[[tuple[str, ...], pa.StringArray], pa.BooleanArray]] = {
     "glob": _check_glob,

@@ -50,13 +50,41 @@ class Atom(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Variant(msgspec.Struct, frozen=True, array_like=True):
-    """A rule's formula against one log source; an empty tuple of channels, providers or codes admits any."""
+    """A rule's formula against one log source; an empty tuple of channels, providers or codes admits any.
+
+    The formula stays packed until it is asked for: a run looks at those of few rules.
+    """
 
     rule: int
     channels: tuple[str, ...]
     providers: tuple[str, ...]
     codes: tuple[str, ...]
-    node: Node
+    formula: msgspec.Raw
+
+    @classmethod
+    def of(
+        cls, rule: int, channels: tuple[str, ...], providers: tuple[str, ...], codes: tuple[str, ...], node: Node
+    ) -> Variant:
+        """Pack a formula."""
+        return cls(rule, channels, providers, codes, msgspec.Raw(msgspec.msgpack.encode(node)))
+
+    @property
+    def node(self) -> Node:
+        """Unpack the formula."""
+        return msgspec.msgpack.decode(self.formula)
+
+
+class About(msgspec.Struct, frozen=True, array_like=True):
+    """What only a list of rules tells of a rule."""
+
+    description: str = ""
+    author: str = ""
+    falsepositives: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    def packed(self) -> msgspec.Raw:
+        """Give the form in which a rule carries it."""
+        return msgspec.Raw(msgspec.msgpack.encode(self))
 
 
 class Rule(msgspec.Struct, frozen=True, array_like=True):
@@ -68,11 +96,13 @@ class Rule(msgspec.Struct, frozen=True, array_like=True):
     status: str
     tags: tuple[str, ...]
     path: str
-    description: str
-    author: str
     log_source: str
-    falsepositives: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    packed: msgspec.Raw = About().packed()
+
+    @property
+    def about(self) -> About:
+        """Unpack what only a list of rules tells."""
+        return msgspec.msgpack.decode(self.packed, type=About)
 
 
 class Rejection(msgspec.Struct, frozen=True, array_like=True):
@@ -146,7 +176,7 @@ def selected(ruleset: Ruleset, keep: Callable[[Rule], bool]) -> Ruleset:
         tuple(ruleset.rules[number] for number in kept),
         tuple(ruleset.atoms[number] for number in asked),
         tuple(
-            Variant(rules[each.rule], each.channels, each.providers, each.codes, _renumbered(each.node, atoms))
+            Variant.of(rules[each.rule], each.channels, each.providers, each.codes, _renumbered(each.node, atoms))
             for each in variants
         ),
         ruleset.rejections,

@@ -77,34 +77,38 @@ def find(paths: Iterable[str]) -> list[Source]:
     """
     found: dict[object, tuple[str, int]] = {}
     for path in paths:
-        for file in [path] if path == STANDARD_INPUT else _files(Path(path)):
+        for file in [path] if path == STANDARD_INPUT else _files(path):
             identity, size = (path, 0) if path == STANDARD_INPUT else _identity_and_size(file)
             found.setdefault(identity, (file, size))
     return [Source(number, path, size) for number, (path, size) in enumerate(found.values())]
 
 
-def _files(path: Path) -> Iterator[str]:
+# Files come by the thousand, and a Path costs more than what is done with it: these use plain names.
+
+
+def _files(path: str) -> Iterator[str]:
     try:
-        path.stat()
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):
         hint = _("check the path; `-` reads standard input")
-        raise InputError(_("no such file or folder"), place=str(path), hint=hint) from None
+        raise InputError(_("no such file or folder"), place=path, hint=hint) from None
     except OSError as error:
-        raise _unreadable(str(path), error) from None
-    if not path.is_dir():
-        yield str(path)
+        raise _unreadable(path, error) from None
+    if not is_folder:
+        yield str(Path(path))
         return
     shut: list[str] = []
-    for folder, folders, names in os.walk(path, onerror=lambda error: shut.append(error.filename)):
+    for folder, folders, names in os.walk(str(Path(path)), onerror=lambda error: shut.append(error.filename)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (str(Path(folder, name)) for name in sorted(names) if not name.startswith("."))
+        inside = os.path.join(folder, "").removeprefix(os.path.join(os.curdir, ""))  # noqa: PTH118
+        yield from (inside + name for name in sorted(names) if not name.startswith("."))
     yield from shut
 
 
 def _identity_and_size(path: str) -> tuple[object, int]:
     """Give what tells a file from all others, however it was reached, and its size in bytes."""
     try:
-        of = os.stat(path)  # noqa: PTH116 - thousands of files: a Path costs more than the call
+        of = os.stat(path)  # noqa: PTH116
     except OSError:
         return path, 0
     return (of.st_dev, of.st_ino), of.st_size
@@ -112,9 +116,9 @@ def _identity_and_size(path: str) -> tuple[object, int]:
 
 def _open(path: str) -> IO[bytes]:
     """Open a file; raises OSError, also for what is no file: a pipe or a device might never end."""
-    mode = Path(path).stat().st_mode
+    mode = os.stat(path).st_mode  # noqa: PTH116
     if stat.S_ISREG(mode):
-        return Path(path).open("rb")
+        return open(path, "rb")  # noqa: PTH123, SIM115
     raise OSError(_("a folder, not a file") if stat.S_ISDIR(mode) else _("not a file; `-` reads standard input"))
 
 
@@ -128,8 +132,10 @@ def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
             plain, head = False, _standard_input().peek(HEAD_BYTES)
         else:
             with _open(source.path) as file:
-                plain = is_plain(_peekable(file))
-                head = decoded(_peekable(file)).read(HEAD_BYTES)
+                head = file.read(HEAD_BYTES)
+                plain = is_plain(head)
+                if not plain:
+                    head = decoded(_peekable(file)).read(HEAD_BYTES)
     except STREAM_ERRORS as error:
         raise _unreadable(source.path, error) from None
     if not head.strip():

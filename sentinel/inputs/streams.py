@@ -30,7 +30,8 @@ _UNPACKED_STEP = 1 << 20
 # Four bytes of Zstandard may say 128 KiB: so few at a time cannot say more than 32 MiB, and cost a tenth more time.
 _ZSTD_STEP = 1 << 10
 _MOST_LAYERS = 8
-_SIGNATURE_BYTES = 4
+SIGNATURE_BYTES = 4
+"""Of the longest mark that tells what a stream is packed in."""
 
 
 class Readable(Protocol):
@@ -88,23 +89,22 @@ def as_it_comes(stream: Readable) -> Iterator[bytes]:
         yield part
 
 
-def is_plain(stream: ByteStream) -> bool:
-    """Tell whether a stream's bytes stand as they are, so that a part of it can be read without the rest."""
-    return _packing(stream) is None
+def is_plain(head: bytes) -> bool:
+    """Tell by its first bytes whether a stream stands as it is, so that a part of it can be read without the rest."""
+    return _packing(head) is None
 
 
 def decoded(stream: ByteStream) -> ByteStream:
     """Give the plain bytes of a stream, whatever it is packed in, up to eight layers deep."""
     for _layer in range(_MOST_LAYERS):
-        unpack = _packing(stream)
+        unpack = _packing(stream.peek(SIGNATURE_BYTES))
         if unpack is None:
             break
         stream = Parts(unpack(stream))
     return stream
 
 
-def _packing(stream: ByteStream) -> Callable[[ByteStream], Iterator[bytes]] | None:
-    head = stream.peek(_SIGNATURE_BYTES)
+def _packing(head: bytes) -> Callable[[ByteStream], Iterator[bytes]] | None:
     return next((unpack for signature, unpack in _PACKINGS if head.startswith(signature)), None)
 
 

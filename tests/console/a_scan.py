@@ -11,9 +11,7 @@ MINUTE = 60_000_000_000
 
 
 def a_rule(title: str = "Log cleared", level: int = 3, *tags: str, identity: str = "r1", status: str = "test") -> Rule:
-    return Rule(
-        identity, title, level, status, tags, f"rules/{identity}.yml", "", "", "product: windows, service: system"
-    )
+    return Rule(identity, title, level, status, tags, f"rules/{identity}.yml", "product: windows, service: system")
 
 
 def a_ruleset(*rules: Rule, rejections: tuple[Rejection, ...] = ()) -> Ruleset:

@@ -30,7 +30,7 @@ RULES = Ruleset(
         a_rule("[red]Đăng nhập\x1b[2J \u202egpj.exe", 0, identity="r3"),
     ),
     (Atom("Hashes", "contains", ("x",)),),
-    (Variant(0, ("sysmon",), (), ("1",), 0),),
+    (Variant.of(0, ("sysmon",), (), ("1",), 0),),
     (Rejection("bad.yml", 3, "", "no", "", fault=True), Rejection("dns.yml", 1, "", "no", "", fault=False)),
 )
 HITS = (

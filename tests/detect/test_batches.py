@@ -21,7 +21,7 @@ ATOMS = {
 
 
 def answers(values: pa.StringArray) -> dict[int, list[int]]:
-    return {number: codes.tolist() for number, codes in FieldMatcher(ATOMS).match(values).items()}
+    return {number: codes.tolist() for number, codes in FieldMatcher(ATOMS).match(values, ATOMS).items()}
 
 
 def test_text_that_crosses_from_one_value_into_the_next_is_not_found() -> None:

@@ -8,7 +8,7 @@ from sentinel.model.batch import EventKind
 
 
 def a_rule(identity: str) -> Rule:
-    return Rule(identity, identity, 2, "test", (), f"{identity}.yml", "", "", "")
+    return Rule(identity, identity, 2, "test", (), f"{identity}.yml", "")
 
 
 ATOMS = (
@@ -19,10 +19,10 @@ RULES = Ruleset(
     (a_rule("a"), a_rule("b"), a_rule("c")),
     ATOMS,
     (
-        Variant(0, ("sysmon",), (), ("1",), ["and", 0, ["not", 1]]),
-        Variant(1, ("sysmon",), (), ("1", "5"), ["or", 2, True, 3]),
-        Variant(2, (), (), (), 1),
-        Variant(1, ("security",), (), ("4688",), 2),
+        Variant.of(0, ("sysmon",), (), ("1",), ["and", 0, ["not", 1]]),
+        Variant.of(1, ("sysmon",), (), ("1", "5"), ["or", 2, True, 3]),
+        Variant.of(2, (), (), (), 1),
+        Variant.of(1, ("security",), (), ("4688",), 2),
     ),
     (Rejection("bad.yml", 1, "", "no", "", fault=True),),
 )
@@ -33,9 +33,9 @@ def test_a_cut_rule_set_keeps_rules_variants_and_atoms_in_step() -> None:
         (a_rule("b"), a_rule("c")),
         (ATOMS[1], ATOMS[2], ATOMS[3]),
         (
-            Variant(0, ("sysmon",), (), ("1", "5"), ["or", 1, True, 2]),
-            Variant(1, (), (), (), 0),
-            Variant(0, ("security",), (), ("4688",), 1),
+            Variant.of(0, ("sysmon",), (), ("1", "5"), ["or", 1, True, 2]),
+            Variant.of(1, (), (), (), 0),
+            Variant.of(0, ("security",), (), ("4688",), 1),
         ),
         RULES.rejections,
     ) == selected(RULES, lambda rule: rule.id != "a")

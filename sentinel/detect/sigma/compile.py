@@ -16,7 +16,7 @@ from sigma.conditions import (
     ConditionValueExpression,
 )
 
-from sentinel.detect.plan import KEYWORD, Atom, Node, Rule, Ruleset, Variant
+from sentinel.detect.plan import KEYWORD, About, Atom, Node, Rule, Ruleset, Variant
 from sentinel.detect.sigma.logsource import resolve
 from sentinel.detect.sigma.values import atoms_of_value
 from sentinel.errors import RuleError
@@ -66,7 +66,7 @@ class Compiler:
         required = [self._atom(Atom(field, "eq", (value,))) for field, value in source.requires]
         node = all_of([*required, node])
         codes = source.codes or tuple(sorted(self._required_codes(node) or ()))
-        return Variant(rule, source.channels, source.providers, codes, node)
+        return Variant.of(rule, source.channels, source.providers, codes, node)
 
     def _required_codes(self, node: Node) -> set[str] | None:
         """Give the event codes outside of which a formula is false; None where it may be true for any."""
@@ -157,9 +157,11 @@ def _described(rule: SigmaRule, path: str) -> Rule:
         status=rule.status.name.lower() if rule.status else "",
         tags=tuple(str(tag) for tag in rule.tags),
         path=path,
-        description=str(rule.description or ""),
-        author=str(rule.author or ""),
         log_source=_log_source(rule),
-        falsepositives=tuple(map(str, rule.falsepositives or ())),
-        references=tuple(map(str, rule.references or ())),
+        packed=About(
+            description=str(rule.description or ""),
+            author=str(rule.author or ""),
+            falsepositives=tuple(map(str, rule.falsepositives or ())),
+            references=tuple(map(str, rule.references or ())),
+        ).packed(),
     )
