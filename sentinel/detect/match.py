@@ -12,6 +12,7 @@ tenth of a second for all Windows rules of SigmaHQ, so that no compiled database
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import ahocorasick_rs
@@ -84,25 +85,18 @@ class FieldMatcher:
 
     def _match_literals(self, lowered: pa.StringArray, asked: Container[int]) -> Found:
         text, offsets = _buffer(lowered)
-        if self._until_dense >= 0:
-            self._until_dense -= len(text)
-            if self._until_dense < 0:
-                self._automaton = ahocorasick_rs.BytesAhoCorasick(
-                    self._literals, implementation=ahocorasick_rs.Implementation.DFA
-                )
-        matches = self._automaton.find_matches_as_indexes(text.data, overlapping=True)
+        matches = self._search(text)
         found: Found = {}
         if not matches:
             return found
-        pattern, begin, end = np.array(matches, np.int64).T
+        pattern, begin, end = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3).T
         value = np.searchsorted(offsets, begin, "right") - 1
         inside = end <= offsets[value + 1]
         order = np.argsort(pattern[inside], kind="stable")
         pattern, begin, end, value = (each[inside][order] for each in (pattern, begin, end, value))
         for run in np.split(np.arange(len(pattern)), np.flatnonzero(np.diff(pattern)) + 1):
-            if not len(run):
-                continue
-            for number, anchor in self._users[pattern[run[0]]]:
+            users = self._users[pattern[run[0]]] if len(run) else ()
+            for number, anchor in users:
                 if number not in asked:
                     continue
                 held = value[run]
@@ -111,8 +105,19 @@ class FieldMatcher:
                 elif anchor == "endswith":
                     held = held[end[run] == offsets[held + 1]]
                 if len(held):
-                    found[number] = held[np.append(True, held[1:] != held[:-1])] if len(held) > 1 else held
+                    found[number] = held[np.append(True, held[1:] != held[:-1])]
         return found
+
+    def _search(self, text: npt.NDArray[np.uint8]) -> list[tuple[int, int, int]]:
+        """Give (literal, begin, end) of every occurrence, in the order of their ends."""
+        if self._until_dense >= 0:
+            self._until_dense -= len(text)
+            if self._until_dense < 0:
+                self._automaton = ahocorasick_rs.BytesAhoCorasick(
+                    self._literals, implementation=ahocorasick_rs.Implementation.DFA
+                )
+        matches: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(text.data, overlapping=True)
+        return matches
 
     def _match_equals(self, lowered: pa.StringArray, asked: Container[int]) -> Found:
         texts = self._equals

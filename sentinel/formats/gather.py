@@ -39,7 +39,7 @@ ALL: Final = ("*",)
 """What `wanted` answers to have every field of a kind."""
 
 _NAME_TYPES = frozenset({str, int, type(None)})
-_SAMPLED = 32
+_SAMPLED = 16
 _ROW_BYTES = 256
 """What a row costs besides its texts, or nearly so."""
 ROWS = 4096
@@ -57,6 +57,8 @@ class _Gathering:
     """The records of one kind that wait to become a batch."""
 
     __slots__ = (
+        "_bytes",
+        "_measured",
         "enough",
         "fields",
         "kind",
@@ -81,6 +83,7 @@ class _Gathering:
         self.raws: list[bytes] = []
         self.positions: list[int] = []
         self.watched: list[int] = []
+        self._measured = self._bytes = 0
 
     def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
         if self.fields is None:
@@ -98,11 +101,15 @@ class _Gathering:
         return rows >= self.enough
 
     def size(self) -> int:
-        """Estimate the bytes that are held, from a few rows."""
-        sample = range(0, len(self.rows), max(1, len(self.rows) // _SAMPLED))
-        fields = sum(_length(value) for row in sample for value in self._values(row))
-        raws = sum(len(self.raws[row]) for row in sample)
-        return (fields + raws + _ROW_BYTES * len(sample)) * len(self.rows) // max(1, len(sample))
+        """Estimate the bytes that are held, from a few of the rows that came since it was last asked."""
+        new = range(self._measured, len(self.rows))
+        if new:
+            sample = new[:: max(1, len(new) // _SAMPLED)]
+            fields = sum(_length(value) for row in sample for value in self._values(row))
+            raws = sum(len(self.raws[row]) for row in sample)
+            self._bytes += (fields + raws) * len(new) // len(sample) + _ROW_BYTES * len(new)
+            self._measured = len(self.rows)
+        return self._bytes
 
     def _values(self, row: int) -> Iterable[object]:
         values: Iterable[object] = self.rows[row].values() if self.fields is ALL else self.rows[row]
@@ -113,6 +120,7 @@ class _Gathering:
         columns = every_column(self.rows) if self.fields is ALL else wanted_columns(self.fields or (), self.rows)
         batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched)
         self.rows, self.raws, self.positions, self.watched = [], [], [], []
+        self._measured = self._bytes = 0
         return batch
 
 
@@ -141,7 +149,8 @@ class Gatherer:
         self._by_key: dict[object, _Gathering] = {}
         self._by_names: dict[object, _Gathering] = {}
         self._by_kind: dict[EventKind, _Gathering] = {}
-        self._taken = 0
+        self._taken = 0  # since it was last looked whether too much is held
+        self._room = HELD_BYTES // 4
         self.events = 0
         self.faults: list[Fault] = []
 
@@ -233,7 +242,7 @@ class Gatherer:
         for gathering in gatherings:
             if len(gathering.rows) >= gathering.enough and gathering.is_full():
                 yield gathering.give()
-        if self._taken > HELD_BYTES // 4:
+        if self._taken > self._room:
             self._taken = 0
             yield from self._largest()
         if len(self._by_kind) > MOST_KINDS:
@@ -245,13 +254,13 @@ class Gatherer:
         """Give the largest of what waits, until little enough is held."""
         sizes = {id(each): each.size() for each in self._by_kind.values()}
         held = sum(sizes.values())
-        if held <= HELD_BYTES:
-            return
-        for gathering in sorted(self._by_kind.values(), key=lambda each: sizes[id(each)], reverse=True):
-            if held <= HELD_BYTES // 2:
-                return
-            held -= sizes[id(gathering)]
-            yield gathering.give()
+        if held > HELD_BYTES:
+            for gathering in sorted(self._by_kind.values(), key=lambda each: sizes[id(each)], reverse=True):
+                if held <= HELD_BYTES // 2:
+                    break
+                held -= sizes[id(gathering)]
+                yield gathering.give()
+        self._room = max(HELD_BYTES - held, HELD_BYTES // 4)
 
     def rest(self) -> Iterator[EventBatch]:
         """Give what still waits."""

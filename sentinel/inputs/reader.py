@@ -118,7 +118,7 @@ def _open(path: str) -> IO[bytes]:
     """Open a file; raises OSError, also for what is no file: a pipe or a device might never end."""
     mode = os.stat(path).st_mode  # noqa: PTH116
     if stat.S_ISREG(mode):
-        return open(path, "rb")  # noqa: PTH123, SIM115
+        return open(path, "rb")  # noqa: PTH123
     raise OSError(_("a folder, not a file") if stat.S_ISDIR(mode) else _("not a file; `-` reads standard input"))
 
 
