@@ -19,7 +19,7 @@ from sentinel.normalise.tables import COMMON, FAMILIES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sentinel.model.datasets import Dataset
+    from sentinel.model.dataset import Dataset
     from sentinel.normalise.mapping import Event, Family, Map
 
 PAGE: Final = Path(__file__).resolve().parent / "reference" / "datasets.md"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sentinel.model.batch import EventKind
+    from sentinel.normalise.times import Clock
 
 _LONGEST_DETAIL = 400
 _LONGEST_VALUE = 160
@@ -40,13 +41,14 @@ class Witness:
     """Tells of the events that rules hit; one for each process of a scan.
 
     `again(path, offset)` reads a record that a batch does not hold. Evidence is given where `now` is, in nanoseconds
-    since 1970, UTC: it tells which times lie in the future.
+    since 1970, UTC: it tells which times lie in the future. `clock` reads times that leave out their zone or year.
     """
 
-    def __init__(self, again: Callable[[str, int], bytes], now: int | None) -> None:
+    def __init__(self, again: Callable[[str, int], bytes], now: int | None, clock: Clock) -> None:
         """Begin without knowing any source."""
         self._again = again
         self._now = now
+        self._clock = clock
         self._origins: dict[int, tuple[str, bytes]] = {}
 
     def meet(self, source: int, path: str, identity: bytes) -> None:
@@ -62,16 +64,19 @@ class Witness:
         if not rules:
             return []
         seen = [self._whole(batch, row) for row in sorted(rules)]
-        evidence = _evidence(batch.kind, seen, self._now) if self._now is not None else [b""] * len(seen)
+        evidence = [b""] * len(seen)
+        if self._now is not None:
+            evidence = _evidence(batch.kind, seen, self._now, self._clock)
+        tell = self._hit if batch.kind.is_windows else self._hit_by_table
         return [
-            self._hit(batch.kind, each, tuple(rules[row]), proof)
+            tell(batch.kind, each, tuple(rules[row]), proof)
             for row, each, proof in zip(sorted(rules), seen, evidence, strict=True)
         ]
 
     def _whole(self, batch: EventBatch, row: int) -> _Seen:
         source, offset = source_and_offset(batch.positions[row])
         raw = batch.raws[row] or self._again(self._origins[source][0], offset)
-        return _Seen(source, offset, raw, read_record(raw))
+        return _Seen(source, offset, raw, batch.records[row] if batch.records else read_record(raw))
 
     def _hit(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
         time = nanoseconds(_first(seen.event, "TimeCreated"))
@@ -86,6 +91,26 @@ class Witness:
             source=seen.source,
             offset=seen.offset,
             detail=_detail(seen.event) if seen.event else _("changed while it was read: the event is gone"),
+            evidence=evidence,
+        )
+
+    def _hit_by_table(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
+        """Tell of an event as the table of its dataset says."""
+        from sentinel.normalise.tables import family_of  # as in `_evidence`
+
+        family = family_of(kind.dataset)
+        time = family.read_time(_first(seen.event, family.time), self._clock)
+        return Hit(
+            rules=rules,
+            event_id=event_id(time, self._origins[seen.source][1], seen.raw),
+            time=time,
+            dataset=kind.dataset,
+            code=kind.code,
+            host=_first_of(seen.event, family.hosts),
+            user=_first_of(seen.event, family.users),
+            source=seen.source,
+            offset=seen.offset,
+            detail=" · ".join(_told(seen.event, family.telling) or _told(seen.event, seen.event))[:_LONGEST_DETAIL],
             evidence=evidence,
         )
 
@@ -105,6 +130,12 @@ def _first(event: Mapping[str, Any], field: str) -> str:
     if isinstance(text, list):
         return text[0] if text else ""
     return text or ""
+
+
+def _first_of(event: Mapping[str, Any], fields: Iterable[str]) -> str:
+    """Give the text of the first of the fields that has one."""
+    texts = (_first(event, field) for field in fields)
+    return next((text for text in texts if text and text != "-"), "")
 
 
 def _user(event: Mapping[str, Any]) -> str:
@@ -138,13 +169,13 @@ def _told(event: Mapping[str, Any], fields: Iterable[str]) -> list[str]:
     return told
 
 
-def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int) -> list[bytes]:
-    """Give each event as JSON: its ECS fields and, under `winlog`, its native ones."""
+def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int, clock: Clock) -> list[bytes]:
+    """Give each event as JSON: its ECS fields and, under `winlog` or its dataset's name, its native ones."""
     from sentinel.normalise.batch import normalise  # its tables are not needed where nothing is found
 
     raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
-    whole = EventBatch(kind, every_column([each.event for each in seen]), raws, positions, [])
-    columns = normalise(whole, now).columns
+    whole = EventBatch(kind, every_column([each.event for each in seen], kind.dataset), raws, positions, [])
+    columns = normalise(whole, now, clock).columns
     shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in _NOT_SHOWN}
     return [
         msgspec.json.encode(_nested({name: values[row] for name, values in shown.items() if values[row] is not None}))

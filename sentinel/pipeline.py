@@ -21,10 +21,12 @@ from sentinel.errors import InputError
 from sentinel.evidence import Witness
 from sentinel.formats.base import Fault
 from sentinel.formats.gather import Gatherer
+from sentinel.formats.schemas import texts
 from sentinel.formats.windows import texts_of_record
 from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Lost, Stop, spread, usable_processors
 from sentinel.language import _
+from sentinel.normalise.times import Clock
 from sentinel.normalise.views import view_of
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     ruleset: Ruleset,
     *,
     now: int,
+    clock: Clock | None = None,
     evidence: bool = False,
     processes: int = 0,
     stop: Stop | None = None,
@@ -72,9 +75,10 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     """Run rules over sources; give findings as they come, in no order.
 
     With `evidence`, hits carry their event in ECS layout; `now` (nanoseconds since 1970, UTC) tells which times lie in
-    the future. `processes` is how many share the work, 0 for as many as there are processors. A source that cannot be
-    read at all is told as a fault of it; nothing stops the others. Once `stop` is asked for, what was read is finished,
-    nothing more is read, and `Interrupted` comes last.
+    the future, and `clock` how times are read that leave out their zone or year. `processes` is how many share the
+    work, 0 for as many as there are processors. A source that cannot be read at all is told as a fault of it; nothing
+    stops the others. Once `stop` is asked for, what was read is finished, nothing more is read, and `Interrupted` comes
+    last.
     """
     stop = stop or Stop()
     faults: list[Fault] = []
@@ -85,7 +89,7 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     crew = processes or (usable_processors() if size >= _WORTH_SHARING else 1)
     if any(source.path == reader.STANDARD_INPUT for source in sources):
         crew = 1  # standard input is this process's own: others find it closed
-    make_scanner = partial(_Scanner, ruleset, now if evidence else None, stop)
+    make_scanner = partial(_Scanner, ruleset, now if evidence else None, clock or Clock(latest=now), stop)
     for told in spread(iter(pieces), make_scanner, min(crew, max(1, len(pieces)))):
         yield _as_fault(told) if isinstance(told, Lost) else told
     if stop.asked:
@@ -108,13 +112,22 @@ def _divided(sources: Sequence[Source], faults: list[Fault], formats: dict[int, 
             yield from pieces
 
 
+def texts_of(batch: EventBatch, row: int) -> list[str]:
+    """Give every text of a row's event, for keywords; that of a line of text is, besides its fields, the whole line."""
+    raw = batch.raws[row]
+    if batch.records is None:
+        return texts_of_record(raw)
+    found = texts(batch.records[row])
+    return found if raw.startswith(b"{") else [*found, raw.decode("utf-8", "backslashreplace").rstrip()]
+
+
 class _Scanner:
     """One process's share of a scan."""
 
-    def __init__(self, ruleset: Ruleset, now: int | None, stop: Stop) -> None:
-        self._engine = Engine(ruleset, texts_of_record)
+    def __init__(self, ruleset: Ruleset, now: int | None, clock: Clock, stop: Stop) -> None:
+        self._engine = Engine(ruleset, texts_of)
         self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched, self._engine.needs_whole)
-        self._witness = Witness(reader.line_at, now)
+        self._witness = Witness(reader.line_at, now, clock)
         self._stop = stop
 
     def work(self, piece: Piece) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ class _Bad:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_bug_in_a_worker_surfaces_with_its_traceback(folder: Path, processes: int) -> None:
-    with pytest.raises((AttributeError, RuntimeError), match="codes"):
+    with pytest.raises((AttributeError, RuntimeError), match="datasets"):
         Told(scan(reader.find([str(folder)]), _Bad(), now=0, processes=processes))  # type: ignore[arg-type]
 
 

@@ -38,15 +38,16 @@ _MOST_PLANS = 16384
 class Engine:
     """A rule set, ready for batches."""
 
-    def __init__(self, ruleset: Ruleset, values_of: Callable[[bytes], list[str]]) -> None:
-        """Index the rules; `values_of` gives all texts of a raw record, for keywords without a field."""
+    def __init__(self, ruleset: Ruleset, values_of: Callable[[EventBatch, int], list[str]]) -> None:
+        """Index the rules; `values_of` gives all texts of a row's event, for keywords without a field."""
         self.ruleset = ruleset
         self._values_of = values_of
         self._variants = VariantIndex(ruleset.variants)
         self._atoms_by_field: dict[str, dict[int, Atom]] = defaultdict(dict)
         for number, atom in enumerate(ruleset.atoms):
             self._atoms_by_field[atom.field][number] = atom
-        everywhere = frozenset[int]().union(*(atoms_of(each.node) for each in ruleset.variants if not each.channels))
+        anywhere = [each.node for each in ruleset.variants if not (each.channels or each.datasets)]
+        everywhere = frozenset[int]().union(*map(atoms_of, anywhere))
         self._keywords = self._atoms_by_field[KEYWORD]
         self._everywhere = everywhere & self._keywords.keys()
         self._watch = Watch(self._keywords[number] for number in sorted(self._everywhere))
@@ -64,6 +65,8 @@ class Engine:
 
     def needs_whole(self, kind: EventKind) -> bool:
         """Tell whether rules for this kind look for keywords that readers do not watch for."""
+        if not kind.is_windows:
+            return self.plan(kind).has_keywords
         return not (self._keywords.keys() & self.plan(kind).atoms) <= self._everywhere
 
     def touched(self, records: Sequence[bytes], joined: bytes = b"") -> list[int]:
@@ -94,13 +97,13 @@ class Engine:
         evaluation = _Evaluation(plan, self.ruleset.atoms, len(batch))
         seen = self.seen.get(batch.kind, set())
         for field in plan.fields:
-            column = encode(batch.columns.column(column_of(field)))
+            column = encode(batch.columns.column(column_of(field, batch.kind.dataset)))
             if len(column.values):
                 seen.add(field)
             evaluation.answer(field, column, self._matcher(field))
         rows = self._rows_with_keywords(batch) if plan.has_keywords else []
         if rows:
-            texts = [self._values_of(batch.raws[row]) for row in rows]
+            texts = [self._values_of(batch, row) for row in rows]
             evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), self._matcher(KEYWORD))
         by_rule: dict[int, npt.NDArray[np.bool_]] = {}
         for rule, hit in evaluation.run():
@@ -111,11 +114,11 @@ class Engine:
     def _rows_with_keywords(self, batch: EventBatch) -> list[int]:
         """Give the rows that may hold a keyword of a rule for this kind.
 
-        Readers watch for the keywords of rules that look everywhere. Those of rules for one channel, of which there
-        are few events, are looked for here.
+        Readers of Windows events watch for the keywords of rules that look everywhere. Those of rules for one channel,
+        of which there are few events, and those for other datasets are looked for here.
         """
         asked = self._keywords.keys() & self.plan(batch.kind).atoms
-        if asked <= self._everywhere:
+        if batch.kind.is_windows and asked <= self._everywhere:
             return batch.watched
         watch = self._kind_watches.get(batch.kind)
         if watch is None:

@@ -166,7 +166,7 @@ def _truths(
     answers: dict[str, frozenset[int]] = {}
 
     def truth(number: int, atom: Atom) -> bool | None:
-        fixed = _FIXED.get(atom.field)
+        fixed = _FIXED.get(atom.field) if kind.is_windows else None
         if fixed is None or atom.op in _HEEDS_CASE:
             return None
         value = fixed(kind)

@@ -52,7 +52,8 @@ class Atom(msgspec.Struct, frozen=True, array_like=True):
 class Variant(msgspec.Struct, frozen=True, array_like=True):
     """A rule's formula against one log source; an empty tuple of channels, providers or codes admits any.
 
-    The formula stays packed until it is asked for: a run looks at those of few rules.
+    Where `datasets` is empty, it looks at Windows event logs, else at these datasets. The formula stays packed until it
+    is asked for: a run looks at those of few rules.
     """
 
     rule: int
@@ -60,13 +61,20 @@ class Variant(msgspec.Struct, frozen=True, array_like=True):
     providers: tuple[str, ...]
     codes: tuple[str, ...]
     formula: msgspec.Raw
+    datasets: tuple[str, ...] = ()
 
     @classmethod
-    def of(
-        cls, rule: int, channels: tuple[str, ...], providers: tuple[str, ...], codes: tuple[str, ...], node: Node
+    def of(  # noqa: PLR0913, PLR0917 - the fields of a variant
+        cls,
+        rule: int,
+        channels: tuple[str, ...],
+        providers: tuple[str, ...],
+        codes: tuple[str, ...],
+        node: Node,
+        datasets: tuple[str, ...] = (),
     ) -> Variant:
         """Pack a formula."""
-        return cls(rule, channels, providers, codes, msgspec.Raw(msgspec.msgpack.encode(node)))
+        return cls(rule, channels, providers, codes, msgspec.Raw(msgspec.msgpack.encode(node)), datasets)
 
     @property
     def node(self) -> Node:
@@ -132,18 +140,20 @@ class VariantIndex:
     """Variants, found by the kind of event that they admit."""
 
     def __init__(self, variants: Iterable[Variant]) -> None:
-        """Index the variants by event code; "" stands for any."""
-        self._by_code: dict[str, list[Variant]] = defaultdict(list)
+        """Index the variants by dataset, "" for all of Windows, and event code, "" for any."""
+        self._by_key: dict[tuple[str, str], list[Variant]] = defaultdict(list)
         for variant in variants:
-            for code in variant.codes or ("",):
-                self._by_code[code].append(variant)
+            for dataset in variant.datasets or ("",):
+                for code in variant.codes or ("",):
+                    self._by_key[dataset, code].append(variant)
 
     def admitting(self, kind: EventKind) -> list[Variant]:
         """Give the variants that look at a kind; a provider that is not told is let pass."""
+        dataset = "" if kind.is_windows else kind.dataset
         return [
             variant
             for code in dict.fromkeys((kind.code, ""))
-            for variant in self._by_code.get(code, ())
+            for variant in self._by_key.get((dataset, code), ())
             if (not variant.channels or kind.channel in variant.channels)
             and (not variant.providers or kind.provider in variant.providers or not kind.provider)
         ]
@@ -176,7 +186,14 @@ def selected(ruleset: Ruleset, keep: Callable[[Rule], bool]) -> Ruleset:
         tuple(ruleset.rules[number] for number in kept),
         tuple(ruleset.atoms[number] for number in asked),
         tuple(
-            Variant.of(rules[each.rule], each.channels, each.providers, each.codes, _renumbered(each.node, atoms))
+            Variant.of(
+                rules[each.rule],
+                each.channels,
+                each.providers,
+                each.codes,
+                _renumbered(each.node, atoms),
+                each.datasets,
+            )
             for each in variants
         ),
         ruleset.rejections,

@@ -31,7 +31,7 @@ LARGEST_FILE = 1 << 20
 _SUFFIXES = (".yml", ".yaml")
 _LARGEST_ARCHIVE = 256 << 20
 _MOST_KEPT = 16
-_PLAN_VERSION = 3
+_PLAN_VERSION = 4
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Ruleset)
 

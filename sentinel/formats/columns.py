@@ -24,20 +24,20 @@ _BARE, _BRACED = 36, 38
 GUID = r"^\{?([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})\}?$"
 
 
-def wanted_columns(fields: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+def wanted_columns(fields: Sequence[str], rows: Sequence[tuple[Any, ...]], dataset: str) -> pa.RecordBatch:
     """Build a column for each of `fields` from rows of their values, in order."""
     if not fields or not rows:
         return pa.RecordBatch.from_arrays([], [])
     columns = [_column(values) for values in zip(*rows, strict=True)]
-    return pa.RecordBatch.from_arrays(columns, [column_of(field) for field in fields])
+    return pa.RecordBatch.from_arrays(columns, [column_of(field, dataset) for field in fields])
 
 
-def every_column(records: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+def every_column(records: Sequence[Mapping[str, Any]], dataset: str) -> pa.RecordBatch:
     """Build a column for every field that any of the flat records has."""
     fields = dict.fromkeys(field for record in records for field in record)
     named: dict[str, str] = {}
     for field in fields:
-        named.setdefault(column_of(field), field)
+        named.setdefault(column_of(field, dataset), field)
     columns = [_column([record.get(field) for record in records]) for field in named.values()]
     return pa.RecordBatch.from_arrays(columns, list(named))
 

@@ -16,6 +16,7 @@ from sentinel.errors import InputError
 from sentinel.formats.base import Fault
 from sentinel.formats.columns import every_column, wanted_columns
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
+from sentinel.formats.schemas import schema_of
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import FLAT_NAMES, flatten, glance, provider_of_flat
 from sentinel.language import _
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from sentinel.formats.base import Block
+    from sentinel.formats.schemas import Schema
 
     Flat: TypeAlias = dict[str, Any]
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
@@ -53,7 +55,7 @@ FAULTS = 1000
 """How many faults are kept apart between two times that they are fetched."""
 
 
-class _Gathering:
+class Gathering:
     """The records of one kind that wait to become a batch."""
 
     __slots__ = (
@@ -61,6 +63,7 @@ class _Gathering:
         "_measured",
         "enough",
         "fields",
+        "keeps_records",
         "kind",
         "positions",
         "raws",
@@ -76,6 +79,7 @@ class _Gathering:
         self.fields = fields
         self.view = view
         self.whole = whole
+        self.keeps_records = fields is ALL or not kind.is_windows
         self.enough = _FEWEST_ROWS
         # Whether a flat record serves as it is, without the canonical names and computed fields.
         self.takes_flat_records = view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
@@ -86,13 +90,21 @@ class _Gathering:
         self._measured = self._bytes = 0
 
     def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
+        """Take an event that may be watched, in its flat form as `view` left it."""
         if self.fields is None:
             return
         if watched:
             self.watched.append(len(self.rows))
-        self.rows.append(flat if self.fields is ALL else tuple(map(flat.get, self.fields)))
+        self.rows.append(flat if self.keeps_records else tuple(map(flat.get, self.fields)))
         self.raws.append(raw)
         self.positions.append(position)
+
+    def take(self, flat: Flat, raw: bytes, position: int) -> None:
+        """Take an event of this kind, in its flat form; where no rule asks for the kind, it is only counted."""
+        if self.fields is not None:
+            self.rows.append(self.view(flat) if self.view else flat)
+            self.raws.append(raw)
+            self.positions.append(position)
 
     def is_full(self) -> bool:
         """Tell whether there are rows, or bytes, enough for a batch; learn from it how many rows that is."""
@@ -112,13 +124,20 @@ class _Gathering:
         return self._bytes
 
     def _values(self, row: int) -> Iterable[object]:
-        values: Iterable[object] = self.rows[row].values() if self.fields is ALL else self.rows[row]
+        values: Iterable[object] = self.rows[row].values() if self.keeps_records else self.rows[row]
         return values
 
     def give(self) -> EventBatch:
         """Turn what waits into a batch, and forget it."""
-        columns = every_column(self.rows) if self.fields is ALL else wanted_columns(self.fields or (), self.rows)
-        batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched)
+        fields, dataset = self.fields or (), self.kind.dataset
+        if fields is ALL:
+            columns = every_column(self.rows, dataset)
+        elif self.keeps_records:
+            columns = wanted_columns(fields, [tuple(map(row.get, fields)) for row in self.rows], dataset)
+        else:
+            columns = wanted_columns(fields, self.rows, dataset)
+        records = self.rows if self.keeps_records else None
+        batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched, records)
         self.rows, self.raws, self.positions, self.watched = [], [], [], []
         self._measured = self._bytes = 0
         return batch
@@ -146,11 +165,12 @@ class Gatherer:
         self._touched = touched
         self._whole = whole
         # By channel, event id and the name of the provider that most writers use; and by that of any other.
-        self._by_key: dict[object, _Gathering] = {}
-        self._by_names: dict[object, _Gathering] = {}
-        self._by_kind: dict[EventKind, _Gathering] = {}
+        self._by_key: dict[object, Gathering] = {}
+        self._by_names: dict[object, Gathering] = {}
+        self._by_kind: dict[EventKind, Gathering] = {}
         self._taken = 0  # since it was last looked whether too much is held
         self._room = HELD_BYTES // 4
+        self._schema: Schema | None = None
         self.events = 0
         self.faults: list[Fault] = []
 
@@ -173,7 +193,7 @@ class Gatherer:
                     gathering, record = self._place(record)
                 fields = gathering.fields
                 if fields is not None:
-                    gathering.rows.append(record if fields is ALL else tuple(map(record.get, fields)))
+                    gathering.rows.append(record if gathering.keeps_records else tuple(map(record.get, fields)))
                     gathering.raws.append(text if keep or number == mark or gathering.whole else b"")
                     gathering.positions.append(position)
                     if number == mark:
@@ -186,8 +206,26 @@ class Gatherer:
         self.events += len(texts) - odd
         self._taken += len(data) or sum(map(len, texts))
 
-    def _place(self, record: Flat) -> tuple[_Gathering, Flat]:
+    def of(self, kind: EventKind) -> Gathering:
+        """Give what gathers the events of a kind; it serves until the end of the block that is being read.
+
+        A reader that knows the kind hands events to it and adds their number to `events`.
+        """
+        gathering = self._by_kind.get(kind)
+        if gathering is None:
+            wanted = self._wanted(kind)
+            gathering = self._by_kind[kind] = Gathering(kind, wanted, self._views(kind), self._whole(kind))
+        return gathering
+
+    def took(self, events: int, size: int) -> None:
+        """Count events that were handed to gatherings, and the bytes that they were read from."""
+        self.events += events
+        self._taken += size
+
+    def _place(self, record: Flat) -> tuple[Gathering, Flat]:
         """Find, or begin, the gathering that the quick look-up did not; give the record's flat form with it."""
+        if self._schema is not None and self._schema.recognise(record):
+            return self._by_schema(self._schema, record)
         seen = glance(record) if "Event" in record else None
         names, fields = seen or ((record.get("Channel"), record.get("EventID"), provider_of_flat(record)), record)
         known = self._by_names.get(names) if all(type(name) in _NAME_TYPES for name in names) else None
@@ -195,24 +233,32 @@ class Gatherer:
             return known, fields
         flat = flatten(record)
         if flat is None:
-            raise InputError(_("not a Windows event: neither flat, nested nor Winlogbeat"))
+            # Records of one product come in a row.
+            self._schema = schema_of(record) or self._schema
+            if self._schema is None or not self._schema.recognise(record):
+                raise InputError(_("JSON, but not a record of any product that is known"))
+            return self._by_schema(self._schema, record)
         gathering = self._gathering(flat)
         if seen is None and gathering.takes_flat_records and names[2] and names[2] is record.get("SourceName"):
             self._by_key[names] = gathering
         return gathering, gathering.view(flat) if gathering.view else flat
 
-    def _gathering(self, flat: Flat) -> _Gathering:
+    def _by_schema(self, schema: Schema, record: Flat) -> tuple[Gathering, Flat]:
+        try:
+            kind, flat = schema.read(record)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise InputError(_("damaged: not a whole record of {product}").format(product=schema.title)) from None
+        gathering = self.of(kind)
+        return gathering, gathering.view(flat) if gathering.view else flat
+
+    def _gathering(self, flat: Flat) -> Gathering:
         names = (flat.get("Channel"), flat.get("EventID"), flat.get("Provider_Name"))
         nameable = all(type(name) in _NAME_TYPES for name in names)
         gathering = self._by_names.get(names) if nameable else None
         if gathering is None:
             channel, code, provider = map(_identity, names)
             kind = EventKind(dataset_of(channel, provider), channel, provider, code)
-            gathering = self._by_kind.get(kind)
-            if gathering is None:
-                gathering = self._by_kind[kind] = _Gathering(
-                    kind, self._wanted(kind), self._views(kind), self._whole(kind)
-                )
+            gathering = self.of(kind)
             if nameable:
                 self._by_names[names] = gathering
         return gathering

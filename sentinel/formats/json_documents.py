@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sentinel.errors import InputError
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
-from sentinel.formats.windows import flatten
+from sentinel.formats.schemas import SCHEMAS, is_event
 from sentinel.language import _
 from sentinel.model.batch import place
 
@@ -43,7 +43,8 @@ _DOUBTFUL = 4 << 20
 """Bytes. In an object this long that has not closed, others are taken for records already."""
 
 _LOOKED_AT = 8
-_MARKS = (b'"EventID"', b'"EventId"', b'"event_id"', b'"EventData"', b'"UserData"', b'"winlog')
+_WINDOWS_MARKS = (b'"EventID"', b'"EventId"', b'"event_id"', b'"EventData"', b'"UserData"', b'"winlog')
+_MARKS = (*_WINDOWS_MARKS, *(mark for schema in SCHEMAS for mark in schema.marks))
 
 
 def spans(data: bytes) -> Iterator[tuple[int, int]]:
@@ -109,7 +110,7 @@ def _inner(data: bytes, position: int) -> list[tuple[int, int]]:
 
 
 def recognise(head: bytes) -> bool:
-    """Tell whether one of the first objects looks like a Windows event; `head` may cut it short."""
+    """Tell whether one of the first objects is an event of a product we know; `head` may cut it short."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text.startswith((b"{", b"[", b"Record ")):
         return False
@@ -121,7 +122,7 @@ def recognise(head: bytes) -> bool:
 
 def _is_event(text: bytes) -> bool:
     try:
-        return flatten(decode_anyhow(text)) is not None
+        return is_event(decode_anyhow(text))
     except InputError:
         return False
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sentinel.errors import InputError
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
-from sentinel.formats.windows import flatten
+from sentinel.formats.schemas import is_event
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LOOKED_AT = 32
 
 
 def recognise(head: bytes) -> bool:
-    """Tell whether any of the first lines is one whole JSON object that holds a Windows event.
+    """Tell whether any of the first lines is one whole JSON object that is an event of a product we know.
 
     The very first may be damaged, or not be whole: logs are cut from the front. An array is not this format, though
     its last line looks like it.
@@ -39,7 +39,7 @@ def _is_event(line: bytes) -> bool:
     if not line.lstrip().startswith(b"{"):
         return False
     try:
-        return flatten(decode_anyhow(line)) is not None
+        return is_event(decode_anyhow(line))
     except InputError:
         return False
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sentinel.formats import evtx, json_documents, json_lines
+from sentinel.formats import access_log, evtx, json_documents, json_lines
 
 if TYPE_CHECKING:
     from sentinel.formats.base import Format
 
-FORMATS: tuple[Format, ...] = (evtx.FORMAT, json_lines.FORMAT, json_documents.FORMAT)
+FORMATS: tuple[Format, ...] = (evtx.FORMAT, json_lines.FORMAT, json_documents.FORMAT, access_log.FORMAT)
 
 HEAD_BYTES = 1 << 16
 """How much of a source is looked at to tell its format."""

@@ -1,8 +1,10 @@
 """The unit of flow: a columnar batch of events of one kind.
 
 Readers turn records into *flat native events*: dictionaries from the source's own field names, as Sigma rules use
-them (`Image`, `EventID`, `Channel`), to text, a list of texts, or None. Columns carry the names of the Elastic Common
-Schema's Windows layout: `Image` is column `winlog.event_data.Image`, `Channel` is `winlog.channel` (see `column_of`).
+them (`Image`, `EventID`, `Channel`), to text, a list of texts, or None. Columns of Windows events carry the names of
+the Elastic Common Schema's Windows layout: `Image` is column `winlog.event_data.Image`, `Channel` is `winlog.channel`.
+Those of every other dataset carry its name: field `status` of `nginx.access` is column `nginx.access.status` (see
+`column_of`).
 Native columns hold strings, or lists of strings where any event of the batch has several values. ECS columns, added by
 `sentinel.normalise`, are typed.
 """
@@ -10,11 +12,15 @@ Native columns hold strings, or lists of strings where any event of the batch ha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pyarrow as pa
 
+WINDOWS = "windows."
+"""What the names of the datasets of Windows event logs begin with."""
 EVENT_DATA = "winlog.event_data."
 
 # Fields of an event's System element: Sigma's name → column (Winlogbeat's layout, exported fields "winlog").
@@ -40,14 +46,18 @@ SYSTEM_COLUMNS: dict[str, str] = {
 _FIELDS = {column: field for field, column in SYSTEM_COLUMNS.items()}
 
 
-def column_of(field: str) -> str:
-    """Give the column that holds a native field: `Image` → `winlog.event_data.Image`."""
-    return SYSTEM_COLUMNS.get(field) or EVENT_DATA + field
+def column_of(field: str, dataset: str = WINDOWS) -> str:
+    """Give the column that holds a native field of a dataset: `Image` → `winlog.event_data.Image`."""
+    if dataset.startswith(WINDOWS):
+        return SYSTEM_COLUMNS.get(field) or EVENT_DATA + field
+    return f"{dataset}.{field}"
 
 
-def field_of(column: str) -> str:
+def field_of(column: str, dataset: str = WINDOWS) -> str:
     """Give the native field that a column holds: the inverse of `column_of`."""
-    return _FIELDS.get(column) or column.removeprefix(EVENT_DATA)
+    if dataset.startswith(WINDOWS):
+        return _FIELDS.get(column) or column.removeprefix(EVENT_DATA)
+    return column.removeprefix(f"{dataset}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +65,18 @@ class EventKind:
     """What log sources select on; every event of a batch has the same kind.
 
     `dataset` is ours (`windows.sysmon`); `channel`, `provider` and `code` are the event's own, in lower case, "" where
-    it has none.
+    it has none. Of syslog and journal, `provider` is the program that logged.
     """
 
     dataset: str
-    channel: str
-    provider: str
-    code: str
+    channel: str = ""
+    provider: str = ""
+    code: str = ""
+
+    @property
+    def is_windows(self) -> bool:
+        """Tell whether these are events of a Windows event log."""
+        return self.dataset.startswith(WINDOWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,8 @@ class EventBatch:
     `columns` has one row an event. `raws[i]` is row i's record as it was read (for EVTX: its JSON rendering), b"" where
     it is not kept since it can be read again, and
     `positions[i]` its place: a source's number and an offset, packed by `place`. `watched` lists, in rising order, the
-    rows whose raw record was touched by a literal that the caller asked to watch for.
+    rows whose raw record was touched by a literal that the caller asked to watch for. `records[i]` is row i's flat
+    native event where its reader keeps them, which all but those of Windows events do.
     """
 
     kind: EventKind
@@ -79,6 +95,7 @@ class EventBatch:
     raws: list[bytes]
     positions: list[int]
     watched: list[int]
+    records: Sequence[Mapping[str, Any]] | None = None
 
     def __len__(self) -> int:
         """Give the number of events."""

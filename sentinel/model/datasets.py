@@ -1,34 +1,33 @@
 """The datasets: which channel belongs to which.
 
-A dataset groups events that share a layout and a normalising table: `windows.sysmon`, `windows.security`. Windows
-sources are told apart by their channel; the provider decides only where a record names no channel. A channel that the
-table does not know still has a dataset of its own, made from its name, so that no event is without one.
+A dataset groups events that share a layout and a normalising table: `windows.sysmon`, `web.access`. Windows sources
+are told apart by their channel; the provider decides only where a record names no channel. A channel that the table
+does not know still has a dataset of its own, made from its name, so that no event is without one.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
+
+from sentinel.model.dataset import Dataset
+from sentinel.model.datasets_audit import AUDIT
+from sentinel.model.datasets_cloud import CLOUD
+from sentinel.model.datasets_database import DATABASE
+from sentinel.model.datasets_dns import DNS
+from sentinel.model.datasets_linux import LINUX
+from sentinel.model.datasets_network import NETWORK
+from sentinel.model.datasets_tables import TABLES
+from sentinel.model.datasets_web import WEB
 
 UNKNOWN = "windows.unknown"
 _LONGEST_SLUG = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A dataset: its name, its title for people, and the channels and providers (lower-cased) that belong to it."""
-
-    name: str
-    title: str
-    channels: tuple[str, ...] = ()
-    providers: tuple[str, ...] = ()
-
-
 _MS = "microsoft-windows-"
 
-DATASETS: tuple[Dataset, ...] = (
+_WINDOWS: tuple[Dataset, ...] = (
     Dataset("windows.security", "Security audit", ("security",), (f"{_MS}security-auditing",)),
     Dataset("windows.system", "System", ("system",), ("service control manager",)),
     Dataset("windows.application", "Application", ("application",)),
@@ -167,6 +166,18 @@ DATASETS: tuple[Dataset, ...] = (
     Dataset("windows.exchange_management", "Exchange management", ("msexchange management",)),
     Dataset("windows.servicebus_client", "Service Bus client", ("microsoft-servicebus-client",)),
     Dataset(UNKNOWN, "Windows events that name no channel"),
+)
+
+DATASETS: tuple[Dataset, ...] = (
+    *_WINDOWS,
+    *WEB,
+    *LINUX,
+    *AUDIT,
+    *NETWORK,
+    *DNS,
+    *DATABASE,
+    *CLOUD,
+    *TABLES,
 )
 
 _BY_CHANNEL = {channel: dataset.name for dataset in DATASETS for channel in dataset.channels}

@@ -7,10 +7,11 @@ Parquet and Arrow lack.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from sentinel.model.ecs_network import NETWORK
+from sentinel.model.field import Field, FieldType, fields, lists
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,34 +23,6 @@ OVERFLOW = "_overflow"
 TIME_FLAG = "sentinel.time_flag"
 
 
-class FieldType(StrEnum):
-    """The type of a field's values, by Elasticsearch's word for it."""
-
-    KEYWORD = "keyword"
-    IP = "ip"
-    LONG = "long"
-    BOOLEAN = "boolean"
-    DATE = "date"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field: its name, the type of its values, what it means, and whether an event may have many."""
-
-    name: str
-    type: FieldType
-    meaning: str
-    many: bool = False
-
-
-def _set(prefix: str, *fields: tuple[str, FieldType, str]) -> tuple[Field, ...]:
-    return tuple(Field(prefix + name, kind, meaning) for name, kind, meaning in fields)
-
-
-def _lists(*fields: tuple[str, FieldType, str]) -> tuple[Field, ...]:
-    return tuple(Field(name, kind, meaning, many=True) for name, kind, meaning in fields)
-
-
 _K, _IP, _L, _B, _D = FieldType.KEYWORD, FieldType.IP, FieldType.LONG, FieldType.BOOLEAN, FieldType.DATE
 _HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
 
@@ -59,7 +32,7 @@ def _hashes(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _pe(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.pe.",
         ("company", _K, f"Company that {of} names"),
         ("description", _K, f"Description that {of} names"),
@@ -71,7 +44,7 @@ def _pe(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _signature(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.code_signature.",
         ("signed", _B, f"Whether {of} is signed"),
         ("status", _K, f"What the check of the signature of {of} said"),
@@ -81,7 +54,7 @@ def _signature(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _file(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.",
         ("path", _K, f"Full path of {of}"),
         ("name", _K, f"Name of {of}"),
@@ -89,7 +62,7 @@ def _file(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _user(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.",
         ("id", _K, f"SID of {of}"),
         ("name", _K, f"Name of {of}"),
@@ -98,7 +71,7 @@ def _user(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _process(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.",
         ("pid", _L, f"Number of {of}"),
         ("entity_id", _K, f"Identity of {of}, never used twice"),
@@ -109,7 +82,7 @@ def _process(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 def _endpoint(prefix: str, of: str) -> tuple[Field, ...]:
-    return _set(
+    return fields(
         f"{prefix}.",
         ("ip", _IP, f"Address of {of}"),
         ("port", _L, f"Port of {of}"),
@@ -118,7 +91,7 @@ def _endpoint(prefix: str, of: str) -> tuple[Field, ...]:
 
 
 FIELDS: tuple[Field, ...] = (
-    *_set(
+    *fields(
         "",
         ("@timestamp", _D, "When it happened; when it was taken in, where the record's own time is of no use"),
         ("ecs.version", _K, "Version of this schema"),
@@ -126,7 +99,7 @@ FIELDS: tuple[Field, ...] = (
         ("log.level", _K, "Level: critical, error, warning, information or verbose"),
         (TIME_FLAG, _K, "Why @timestamp is the time of taking in: missing, unparsable or future"),
     ),
-    *_set(
+    *fields(
         "event.",
         ("action", _K, "What was done, one word per kind of event"),
         ("created", _D, "When the record says it was written"),
@@ -139,7 +112,7 @@ FIELDS: tuple[Field, ...] = (
         ("reason", _K, "Why, as the source gives it"),
         ("sequence", _L, "Number of the record in its log"),
     ),
-    *_lists(
+    *lists(
         ("event.category", _K, "What it is about, from ECS's list"),
         ("event.type", _K, "What sort of happening, from ECS's list"),
         ("related.hash", _K, "Every hash of the event"),
@@ -152,7 +125,7 @@ FIELDS: tuple[Field, ...] = (
         ("registry.data.strings", _K, "Data written, as text"),
         ("threat.technique.id", _K, "ATT&CK techniques that the source names"),
     ),
-    *_set(
+    *fields(
         "host.",
         ("name", _K, "Host that the event happened on, as it calls itself"),
         ("hostname", _K, "Its short name in lower case"),
@@ -163,7 +136,7 @@ FIELDS: tuple[Field, ...] = (
     *_user("group", "the group"),
     *_process("process", "the process"),
     *_process("process.parent", "the parent process"),
-    *_set(
+    *fields(
         "process.",
         ("start", _D, "When the process started"),
         ("end", _D, "When the process ended"),
@@ -174,7 +147,7 @@ FIELDS: tuple[Field, ...] = (
     *_hashes("process", "the program"),
     *_pe("process", "the program"),
     *_file("file", "the file"),
-    *_set(
+    *fields(
         "file.",
         ("directory", _K, "Directory of the file"),
         ("extension", _K, "Extension of the file's name, without the dot"),
@@ -187,7 +160,7 @@ FIELDS: tuple[Field, ...] = (
     *_hashes("dll", "the module"),
     *_pe("dll", "the module"),
     *_signature("dll", "the module"),
-    *_set(
+    *fields(
         "registry.",
         ("path", _K, "Hive, key and value"),
         ("hive", _K, "Hive, in short: HKLM"),
@@ -197,7 +170,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     *_endpoint("source", "the source"),
     *_endpoint("destination", "the destination"),
-    *_set(
+    *fields(
         "network.",
         ("direction", _K, "ingress or egress, seen from the host"),
         ("iana_number", _K, "Number of the protocol above IP"),
@@ -205,18 +178,18 @@ FIELDS: tuple[Field, ...] = (
         ("transport", _K, "tcp, udp, icmp or ipv6-icmp"),
         ("type", _K, "ipv4 or ipv6"),
     ),
-    *_set(
+    *fields(
         "dns.", ("question.name", _K, "Name asked for"), ("response_code", _K, "Answer code, where it is one of DNS")
     ),
-    *_set("service.", ("name", _K, "Name of the service"), ("type", _K, "Type of the service")),
-    *_set(
+    *fields("service.", ("name", _K, "Name of the service"), ("type", _K, "Type of the service")),
+    *fields(
         "rule.",
         ("id", _K, "Number of the rule or threat of the source"),
         ("name", _K, "Name of the rule or threat of the source"),
         ("category", _K, "Category of the rule or threat"),
         ("ruleset", _K, "Set that the rule belongs to"),
     ),
-    *_set(
+    *fields(
         "winlog.logon.",
         ("id", _K, "Number of the logon session"),
         ("type", _K, "Type of logon, in words"),
@@ -224,7 +197,7 @@ FIELDS: tuple[Field, ...] = (
         ("failure.status", _K, "What its status means"),
         ("failure.sub_status", _K, "What its sub-status means"),
     ),
-    *_set(
+    *fields(
         "powershell.",
         ("command.name", _K, "Command"),
         ("command.path", _K, "Path of the command"),
@@ -244,6 +217,7 @@ FIELDS: tuple[Field, ...] = (
         ("sequence", _L, "Number of the part or event"),
         ("total", _L, "Number of parts"),
     ),
+    *NETWORK,
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}

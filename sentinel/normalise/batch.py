@@ -11,27 +11,29 @@ import pyarrow.compute as pc
 from sentinel.model import ecs
 from sentinel.normalise.mapping import Misfits, Natives, make_column, overflow, repeated
 from sentinel.normalise.related import related_columns
-from sentinel.normalise.tables import plan_of
-from sentinel.normalise.times import TIME, judge_times, read_times
+from sentinel.normalise.tables import family_of, plan_of
+from sentinel.normalise.times import TIME, Clock, judge_times, read_iso, read_times, read_times_with
 
 if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch
-    from sentinel.normalise.mapping import Plan
+    from sentinel.normalise.mapping import Family, Plan
 
 
-def normalise(batch: EventBatch, ingested: int) -> EventBatch:
+def normalise(batch: EventBatch, ingested: int, clock: Clock | None = None) -> EventBatch:
     """Give the batch with ECS columns beside its native ones.
 
-    `ingested` is when the events were taken in, in nanoseconds since 1970, UTC. A column is made where a native field
-    of it is in the batch; made always are the constants of the event's kind, `@timestamp`, `event.created`,
-    `event.ingested`, `sentinel.time_flag` and `_overflow` (per event a map from ECS field to the native text that did
-    not fit its type, or null). A column that the batch has already is left alone. Never raises because of what events
-    hold.
+    `ingested` is when the events were taken in, in nanoseconds since 1970, UTC; `clock` says how times without a zone
+    or a year are read (in UTC, and as the latest that they can be by then, where it is not given). A column is made
+    where a native field of it is in the batch; made always are the constants of the event's kind, `@timestamp`,
+    `event.created`, `event.ingested`, `sentinel.time_flag` and `_overflow` (per event a map from ECS field to the
+    native text that did not fit its type, or null). A column that the batch has already is left alone. Never raises
+    because of what events hold.
     """
     rows = batch.columns.num_rows if batch.columns.num_columns else len(batch)
-    natives, misfits = Natives(batch.columns), list[Misfits]()
+    natives, misfits = Natives(batch.columns, batch.kind.dataset), list[Misfits]()
     plan = plan_of(batch.kind.dataset, batch.kind.code)
-    made = _times(natives, ingested, rows, misfits)
+    family = family_of(batch.kind.dataset)
+    made = _times(natives, family, clock or Clock(latest=ingested), ingested, rows, misfits)
     made |= _columns(plan, natives, rows, misfits)
     made |= related_columns(made)
     made[ecs.OVERFLOW] = overflow(misfits, rows)
@@ -48,11 +50,13 @@ def _columns(plan: Plan, natives: Natives, rows: int, misfits: list[Misfits]) ->
     return made
 
 
-def _times(natives: Natives, ingested: int, rows: int, misfits: list[Misfits]) -> dict[str, pa.Array]:
-    texts = natives.texts("TimeCreated")
+def _times(  # noqa: PLR0913, PLR0917 - what times depend on
+    natives: Natives, family: Family, clock: Clock, ingested: int, rows: int, misfits: list[Misfits]
+) -> dict[str, pa.Array]:
+    texts = natives.texts(family.time)
     if texts is None:
         texts = pa.nulls(rows, pa.string())
-    created = read_times(texts)
+    created = read_times(texts) if family.read_time is read_iso else read_times_with(family.read_time, texts, clock)
     misfit = pc.and_(texts.is_valid(), created.is_null())
     if pc.any(misfit).as_py():
         misfits.append(Misfits("event.created", misfit, texts))

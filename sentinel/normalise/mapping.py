@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 from sentinel.model import ecs
 from sentinel.model.batch import column_of
 from sentinel.normalise.convert import MISFIT, Value, date, text
-from sentinel.normalise.times import read_times
+from sentinel.normalise.times import read_iso, read_times
 
 if TYPE_CHECKING:
     from sentinel.normalise.convert import Convert
+    from sentinel.normalise.times import ReadTime
 
 # Stands between the texts of a native list where a converter takes them all at once; no log writes it.
 SEPARATOR = "\x1f"
@@ -69,11 +70,22 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The table of one dataset: lines that hold for all its events, and the events it knows."""
+    """The table of one dataset: lines that hold for all its events, and the events it knows.
+
+    `event` is what holds for events whose code has no row of its own. `time` names the native field that tells when,
+    and `read_time` reads it. `hosts` and `users` name the native fields that tell where and who, best first; `telling`
+    those that best say what happened, of which a line about an event shows the first few that it has.
+    """
 
     dataset: str
     maps: tuple[Map, ...] = ()
     events: tuple[Event, ...] = ()
+    event: Event = field(default_factory=lambda: Event(""))
+    time: str = "TimeCreated"
+    read_time: ReadTime = read_iso
+    hosts: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,7 @@ class Natives:
     """The native columns of a batch, with what has been worked out of them so far."""
 
     columns: pa.RecordBatch
+    dataset: str
     _texts: dict[tuple[str, bool], pa.Array | None] = field(default_factory=dict)
     _distinct: dict[tuple[str, bool], Distinct] = field(default_factory=dict)
 
@@ -115,7 +128,7 @@ class Natives:
         """Give a native field as strings, blanks null; of a list the first text, or `every` one joined."""
         key = (name, every)
         if key not in self._texts:
-            index = self.columns.schema.get_field_index(column_of(name))
+            index = self.columns.schema.get_field_index(column_of(name, self.dataset))
             self._texts[key] = None if index < 0 else _without_blanks(_flat(self.columns.column(index), every=every))
         return self._texts[key]
 

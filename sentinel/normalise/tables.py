@@ -9,15 +9,29 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sentinel.model import ecs
-from sentinel.normalise import windows_other, windows_powershell, windows_security, windows_sysmon
+from sentinel.model.batch import WINDOWS
+from sentinel.normalise import (
+    audit,
+    cloud,
+    csv_tables,
+    database,
+    dns,
+    linux,
+    network,
+    web,
+    windows_other,
+    windows_powershell,
+    windows_security,
+    windows_sysmon,
+)
 from sentinel.normalise.convert import integer, short_name
-from sentinel.normalise.mapping import Event, Family, Map, Plan, combine
+from sentinel.normalise.mapping import Family, Map, Plan, combine
 from sentinel.normalise.windows_words import level
 
 if TYPE_CHECKING:
     from sentinel.normalise.mapping import Constant
 
-# Lines that hold for every event, known or not.
+# Lines that hold for every event of Windows, known or not.
 COMMON: tuple[Map, ...] = (
     Map("event.provider", "Provider_Name"),
     Map("event.sequence", "EventRecordID", integer),
@@ -32,20 +46,36 @@ FAMILIES: tuple[Family, ...] = (
     windows_powershell.OPERATIONAL,
     windows_powershell.CLASSIC,
     *windows_other.FAMILIES,
+    *web.FAMILIES,
+    *linux.FAMILIES,
+    *audit.FAMILIES,
+    *network.FAMILIES,
+    *dns.FAMILIES,
+    *database.FAMILIES,
+    *cloud.FAMILIES,
+    *csv_tables.FAMILIES,
 )
 _FAMILIES = {family.dataset: family for family in FAMILIES}
+
+
+def family_of(dataset: str) -> Family:
+    """Give the table of a dataset; of one that has none, an empty one."""
+    return _FAMILIES.get(dataset) or Family(dataset)
+
+
 _EVENTS = {(family.dataset, event.code): event for family in FAMILIES for event in family.events}
 
 
 @lru_cache(maxsize=4096)
 def plan_of(dataset: str, code: str) -> Plan:
     """Give what to make of one kind of event; of a kind that no table knows, the common columns."""
-    family = _FAMILIES.get(dataset, Family(dataset))
-    event = _EVENTS.get((dataset, code), Event(code))
+    family = family_of(dataset)
+    event = _EVENTS.get((dataset, code), family.event)
+    common = COMMON if dataset.startswith(WINDOWS) else ()
     constants: dict[str, Constant] = {
         "ecs.version": ecs.VERSION,
         "event.dataset": dataset,
         "event.kind": "event",
         "event.module": dataset.partition(".")[0],
     }
-    return Plan(combine(COMMON, family.maps, event.maps), constants | event.constants())
+    return Plan(combine(common, family.maps, event.maps), constants | event.constants())

@@ -4,13 +4,19 @@ ISO 8601 with any number of fraction digits (those below a nanosecond are cut of
 without a zone; or a number since 1970: seconds (up to 11 digits, perhaps with a fraction), milliseconds (12–14),
 microseconds (15–17) or nanoseconds (19). A time that names no zone is taken as UTC. Arrow reads a column of the usual
 form at once; anything else is read here, one distinct text at a time.
+
+Other forms that logs use have a reader each. What a time leaves out is read by rules that a `Clock` states: one without
+a zone is a time of the clock's zone; one without a year lies in the year that makes it the latest not more than a day
+after the clock's latest, which is when the log was last written.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,6 +82,97 @@ def _numeric_time(value: str) -> int | None:
         return None
     time = int(found[2]) * scale + _fraction(found[3], scale)
     return -time if found[1] else time
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How times that leave something out are read: the zone of those without one, and the latest that any can be."""
+
+    zone: tzinfo = UTC
+    latest: int = 0
+    """Nanoseconds since 1970, UTC."""
+
+
+ReadTime: TypeAlias = Callable[[str, Clock], int | None]
+"""Reads a time as nanoseconds since 1970, UTC; None where it is none."""
+
+
+def read_iso(value: str, clock: Clock) -> int | None:
+    """Read ISO 8601 or a number since 1970; see `nanoseconds`."""
+    found = _ISO.fullmatch(value.strip())
+    if found is None or found[8] is not None or found[4] is None:
+        return nanoseconds(value)
+    parts = [int(part or 0) for part in found.groups()[:6]]
+    return local(clock, parts, _fraction(found[7], _SECOND))
+
+
+def local(clock: Clock, parts: list[int], fraction: int = 0, offset: str | None = None) -> int | None:
+    """Give the time of [year, month, day, hour, minute, second] in the clock's zone, or at an offset like `+0700`.
+
+    None where there is no such time; a second of 60 is the next minute's first.
+    """
+    year, month, day, hour, minute, second = parts
+    try:
+        naive = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        seconds = int(naive.timestamp()) + (second == 60)  # noqa: PLR2004 - a leap second
+        if offset is not None:
+            seconds -= _offset(offset)
+        elif clock.zone is not UTC:
+            shift = naive.replace(tzinfo=clock.zone).utcoffset()
+            seconds -= int(shift.total_seconds()) if shift else 0
+    except (ValueError, OverflowError):
+        return None
+    time = seconds * _SECOND + fraction
+    return time if second <= 60 and time in _INT64 else None  # noqa: PLR2004 - as above
+
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    )
+}
+_CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:\s*([+-]\d{4}|Z))?")
+_BSD = re.compile(
+    r"([A-Za-z]{3})\s+(\d{1,2})(?:\s+(\d{4}))?\s+(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:\s+(\d{4}))?"
+)
+
+
+def read_clf(value: str, clock: Clock) -> int | None:
+    """Read `10/Oct/2026:13:55:36 +0700` (the Common Log Format), also with a fraction or without a zone."""
+    found = _CLF.fullmatch(value.strip().strip("[]"))
+    month = found and _MONTHS.get(found[2].lower())
+    if not found or not month:
+        return None
+    parts = [int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6])]
+    return local(clock, parts, _fraction(found[7], _SECOND), found[8])
+
+
+def read_bsd(value: str, clock: Clock) -> int | None:
+    """Read `Oct  1 22:14:15` (RFC 3164 section 4.1.2), also with a fraction, and with a year before or after the time.
+
+    A name of a day in front is passed over. Any other text is read as `read_iso` does.
+    """
+    value = value.strip()
+    found = _BSD.fullmatch(re.sub(r"^[A-Za-z]{3},?\s+(?=[A-Za-z]{3}\s)", "", value))
+    month = found and _MONTHS.get(found[1].lower())
+    if not found or not month:
+        return read_iso(value, clock)
+    rest = [month, int(found[2]), int(found[4]), int(found[5]), int(found[6])]
+    fraction, year = _fraction(found[7], _SECOND), found[3] or found[8]
+    if year:
+        return local(clock, [int(year), *rest], fraction)
+    latest = datetime.fromtimestamp(clock.latest // _SECOND, clock.zone).year
+    # Four years back there was a 29 February, but for the turns of centuries.
+    times = (local(clock, [each, *rest], fraction) for each in range(latest + 1, latest - 8, -1))
+    return next((time for time in times if time is not None and time <= clock.latest + _DAY), None)
+
+
+def read_times_with(read: ReadTime, texts: pa.Array, clock: Clock) -> pa.Array:
+    """Read a column of texts as times; null where a text is none."""
+    distinct = pc.dictionary_encode(texts)
+    times = [read(value, clock) for value in distinct.dictionary.to_pylist()]
+    return pa.array(times, TIME).take(distinct.indices)
 
 
 def read_times(texts: pa.Array) -> pa.Array:

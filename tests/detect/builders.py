@@ -11,7 +11,7 @@ import pytest
 from sentinel.detect.engine import Engine
 from sentinel.detect.sigma.load import compile_files
 from sentinel.formats.gather import Gatherer
-from sentinel.formats.windows import texts_of_record
+from sentinel.pipeline import texts_of
 from sentinel.normalise.views import view_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def found(ruleset: Ruleset, events: Iterable[Event], *, at_a_time: int = 1 << 20
 
     `at_a_time` is how many events wait before they are evaluated as a batch.
     """
-    engine = Engine(ruleset, texts_of_record)
+    engine = Engine(ruleset, texts_of)
     gatherer = Gatherer(engine.wanted, view_of, engine.touched)
     texts = [raw(each) for each in events]
     hit: dict[int, list[int]] = {}

@@ -212,7 +212,7 @@ def test_merge_keys_and_aliases_of_an_ordinary_rule_are_read() -> None:
             rule("selection: {F: a}", "{product: windows, service: tea}"),
             "Sentinel reads no such log source: product: windows, service: tea",
         ),
-        (rule("selection: {F: a}", "{category: webserver}"), "Sentinel reads no such log source: category: webserver"),
+        (rule("selection: {F: a}", "{product: opencanary}"), "Sentinel reads no such log source: product: opencanary"),
         (rule("selection: {F: a}", "{service: nginx}"), "Sentinel reads no such log source: service: nginx"),
     ],
 )

@@ -65,8 +65,10 @@ class Compiler:
         node = any_of([self._node(condition, source, inverted=False) for condition in conditions])
         required = [self._atom(Atom(field, "eq", (value,))) for field, value in source.requires]
         node = all_of([*required, node])
-        codes = source.codes or tuple(sorted(self._required_codes(node) or ()))
-        return Variant.of(rule, source.channels, source.providers, codes, node)
+        codes = source.codes
+        if not codes and not source.datasets:
+            codes = tuple(sorted(self._required_codes(node) or ()))
+        return Variant.of(rule, source.channels, source.providers, codes, node, source.datasets)
 
     def _required_codes(self, node: Node) -> set[str] | None:
         """Give the event codes outside of which a formula is false; None where it may be true for any."""

@@ -15,6 +15,8 @@ from sigma.pipelines.common import windows_logsource_mapping
 from sigma.pipelines.sysmon.sysmon import sysmon_generic_logsource_eventid_mapping
 from sigma.pipelines.windows.windows import windows_generic_category_channel_mapping
 
+from sentinel.detect.sigma.sources import SOURCES
+
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 # Services that the pipelines do not know.
@@ -49,8 +51,9 @@ _TRACED: dict[str, tuple[str, tuple[str, ...]]] = {
 class LogSource:
     """Which events a rule looks at: any of each tuple, an empty tuple standing for any at all; lower case.
 
-    `renames` maps the rule's field names to the event's. `supplies` names the fields that these events can have, None
-    where that is not known. `requires` are values of fields that the events must have besides.
+    Without `datasets` they are Windows event logs, else those datasets. `renames` maps the rule's field names to the
+    event's. `supplies` names the fields that these events can have, None where that is not known. `requires` are values
+    of fields that the events must have besides.
     """
 
     channels: tuple[str, ...] = ()
@@ -59,6 +62,7 @@ class LogSource:
     renames: dict[str, str] = field(default_factory=dict)
     supplies: frozenset[str] | None = None
     requires: tuple[tuple[str, str], ...] = ()
+    datasets: tuple[str, ...] = ()
 
 
 # What Security 4688 supplies of the fields of process creation, and 4657 of the registry's (fields computed from
@@ -106,6 +110,28 @@ def resolve(product: str | None, category: str | None, service: str | None) -> t
 
     A rule hits where any variant does (Sigma specification 2.0, "Log Source").
     """
+    windows = _windows(product, category, service)
+    if product == "windows" or not (product or category or service):
+        return windows
+    return *windows, *_others(product, category, service)
+
+
+@cache
+def _others(product: str | None, category: str | None, service: str | None) -> tuple[LogSource, ...]:
+    return tuple(
+        LogSource(
+            datasets=row.datasets,
+            providers=row.providers,
+            codes=row.codes,
+            renames=dict(row.fields),
+            requires=row.requires,
+        )
+        for row in SOURCES
+        if row.answers(product, category, service)
+    )
+
+
+def _windows(product: str | None, category: str | None, service: str | None) -> tuple[LogSource, ...]:
     if category and product in ("windows", None):
         return tuple(narrow for each in _category(category) for narrow in _narrowed(each, service))
     if product != "windows":
