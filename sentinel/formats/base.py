@@ -34,7 +34,7 @@ class Block:
 
     `offset` is where `data` begins in the source, in bytes (decompressed); `line` is the number of its first line,
     from 1, or 0 where it is not known; `last` says that the source ends with it, and `again` that each of its lines
-    can be read again at its place.
+    can be read again at its place. `head` is what the format's `head` gives of the source in front of `data`.
     """
 
     source: int
@@ -43,6 +43,7 @@ class Block:
     line: int = 0
     last: bool = False
     again: bool = False
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Format:
     `recognise` looks at the first bytes of a source and never at its name. `cut(data, last)` gives how many leading
     bytes of `data` are whole records. `read` puts a block's records into the gatherer. A `preamble` of that many
     bytes is repeated at the head of every block, and `unit` is the size of what follows it, where `splits` says so.
+
+    Where what stands at the beginning says how the rest is to be read (`#Fields:`, the first line of a CSV file),
+    `head(before, data)` gives that part of the source's first bytes; for a format that is never divided, of each block
+    in turn, with what it gave for the block before, so that a new head in the middle holds from there on.
     """
 
     name: str
@@ -77,3 +82,4 @@ class Format:
     splits: Splits
     preamble: int = 0
     unit: int = 0
+    head: Callable[[bytes, bytes], bytes] | None = None

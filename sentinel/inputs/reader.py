@@ -47,7 +47,8 @@ class Source:
 class Piece:
     """A part of a source for one process to read: bytes `begin` to `end`; the whole of a stream where `end` is 0.
 
-    `identity` is a hash of the source's first bytes, which stays the same when it is renamed, packed or grows.
+    `identity` is a hash of the source's first bytes, which stays the same when it is renamed, packed or grows. `head` is
+    what its format needs of them in every block.
     """
 
     source: Source
@@ -55,6 +56,7 @@ class Piece:
     identity: bytes
     begin: int = 0
     end: int = 0
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,11 @@ def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
     found, identity = _recognised(head, source), _identity(head)
     if not plain or found.splits is Splits.NEVER:
         return [Piece(source, found, identity)]
+    leader = found.head(b"", head) if found.head else b""
     step = max(1, limits.piece // found.unit) * found.unit if found.unit else limits.piece
     begins = range(found.preamble, max(source.size, found.preamble + 1), step)
-    return [Piece(source, found, identity, begin, max(begin, min(begin + step, source.size))) for begin in begins]
+    ends = [max(begin, min(begin + step, source.size)) for begin in begins]
+    return [Piece(source, found, identity, *span, head=leader) for span in zip(begins, ends, strict=True)]
 
 
 def blocks(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Iterator[Block]:
@@ -186,7 +190,7 @@ def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[
                 faults.append(_too_long(piece.source, begin + kept, 0, limits))
                 data = data[:kept]
             if data:
-                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0, again=True)
+                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0, again=True, head=piece.head)
             begin = end if len(data) == end - begin else _next_line(file, piece.end)
 
 
@@ -240,7 +244,7 @@ def _whole_records(piece: Piece, stream: ByteStream, faults: list[Fault], limits
 
     What is too long to be a record is left out up to the next line feed.
     """
-    number, of = piece.source.number, piece.format
+    number, of, head = piece.source.number, piece.format, piece.head
     data, offset, line, preamble, skipping = b"", 0, 1, b"", False
     for chunk in _chunks(stream, piece.source, faults, limits):
         data += chunk
@@ -256,7 +260,8 @@ def _whole_records(piece: Piece, stream: ByteStream, faults: list[Fault], limits
         if not skipping:
             whole = of.cut(data, not chunk)
         if whole > len(preamble) or (preamble and not chunk):
-            yield Block(number, offset, data[:whole], line, last=not chunk)
+            yield Block(number, offset, data[:whole], line, last=not chunk, head=head)
+            head = of.head(head, data[:whole]) if of.head else head
             preamble = preamble or data[: of.preamble]
             line += data.count(b"\n", 0, whole)
             offset += whole - len(preamble)
