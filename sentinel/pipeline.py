@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sentinel.detect.engine import Engine
@@ -30,7 +31,7 @@ from sentinel.normalise.times import Clock
 from sentinel.normalise.views import view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sentinel.detect.plan import Ruleset
     from sentinel.formats.base import Block
@@ -49,8 +50,9 @@ class Finding:
     """What has been found since the last one: hits, faults, and how much was read for it.
 
     `formats` tells, before anything is read, of every source that could be opened: the name of its format, "" where it
-    is empty. `fields` tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and
-    whether any event of the kind had them.
+    is empty; `sources` tells then too what was found in archives, numbered on from those that were given. `fields`
+    tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and whether any event of
+    the kind had them.
     """
 
     source: int = -1
@@ -60,6 +62,7 @@ class Finding:
     bytes_read: int = 0
     fields: Mapping[EventKind, Mapping[str, bool]] = field(default_factory=dict)
     formats: Mapping[int, str] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
 
 
 def scan(  # noqa: PLR0913 - what a scan is asked for, by name
@@ -81,10 +84,8 @@ def scan(  # noqa: PLR0913 - what a scan is asked for, by name
     last.
     """
     stop = stop or Stop()
-    faults: list[Fault] = []
-    formats: dict[int, str] = {}
-    pieces = list(_divided(sources, faults, formats))
-    yield Finding(faults=tuple(faults), formats=formats)
+    pieces, found = _divided(sources)
+    yield found
     size = sum(source.size or _WORTH_SHARING for source in sources)
     crew = processes or (usable_processors() if size >= _WORTH_SHARING else 1)
     if any(source.path == reader.STANDARD_INPUT for source in sources):
@@ -101,15 +102,30 @@ def _as_fault(lost: Lost[Piece]) -> Finding:
     return Finding(faults=(Fault(lost.task.source.number, lost.task.begin, 0, message),))
 
 
-def _divided(sources: Sequence[Source], faults: list[Fault], formats: dict[int, str]) -> Iterator[Piece]:
+def _divided(sources: Sequence[Source]) -> tuple[list[Piece], Finding]:
+    """Give what is to be read, and what is known of it before."""
+    pieces: list[Piece] = []
+    inner: list[Source] = []
+    faults: list[Fault] = []
+    formats: dict[int, str] = {}
     for source in sources:
         try:
-            pieces = reader.divide(source)
+            found = reader.divide(source)
+            formats[source.number] = found[0].format.name if found else ""
+            for piece in found:
+                if piece.archive:
+                    from sentinel.inputs import archives  # few scans meet one
+
+                    listing = archives.listed(piece, len(sources) + len(inner))
+                    pieces += listing.pieces
+                    inner += listing.sources
+                    faults += listing.faults
+                    formats |= listing.formats
+                else:
+                    pieces.append(piece)
         except InputError as error:
             faults.append(Fault(source.number, -1, 0, error.message))
-        else:
-            formats[source.number] = pieces[0].format.name if pieces else ""
-            yield from pieces
+    return pieces, Finding(faults=tuple(faults), formats=formats, sources=tuple(inner))
 
 
 def texts_of(batch: EventBatch, row: int) -> list[str]:
@@ -131,13 +147,30 @@ class _Scanner:
         self._stop = stop
 
     def work(self, piece: Piece) -> Iterator[Finding]:
-        """Read a piece; give what it and what waited before it hold."""
+        """Read a piece, or every member of an archive; give what it and what waited before it hold."""
+        faults: list[Fault] = []
+        try:
+            for part, blocks in self._parts(piece, faults):
+                yield from self._part(part, blocks, faults)
+        except InputError as error:
+            faults.append(Fault(piece.source.number, -1, 0, error.message))
+        yield Finding(piece.source.number, faults=tuple(faults))
+
+    def _parts(self, piece: Piece, faults: list[Fault]) -> Iterable[tuple[Piece, Iterable[Block]]]:
+        if self._stop.asked:
+            return ()
+        if not piece.archive:
+            return ((piece, reader.blocks(piece, faults)),)
+        from sentinel.inputs import archives
+
+        return takewhile(lambda _part: not self._stop.asked, archives.parts(piece, faults))
+
+    def _part(self, piece: Piece, blocks: Iterable[Block], faults: list[Fault]) -> Iterator[Finding]:
         number = piece.source.number
         self._witness.meet(number, piece.source.path, piece.identity)
-        faults: list[Fault] = []
         read = Finding(number)
         try:
-            for block in () if self._stop.asked else reader.blocks(piece, faults):
+            for block in blocks:
                 read = self._read(piece, block, read)
                 if read.bytes_read >= _TOLD_BYTES:
                     yield read
@@ -147,7 +180,7 @@ class _Scanner:
                     break
         except InputError as error:
             faults.append(Fault(number, -1, 0, error.message))
-        yield replace(read, faults=(*read.faults, *faults))
+        yield read
 
     def _read(self, piece: Piece, block: Block, read: Finding) -> Finding:
         """Gather a block; give what has been read with it added."""

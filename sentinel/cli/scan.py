@@ -283,13 +283,13 @@ def _view(request: Request, shown: Console, ruleset: Ruleset, sources: Sequence[
 
 def _scanned(
     request: Request,
-    sources: Sequence[Source],
+    sources: list[Source],
     ruleset: Ruleset,
     left_out: int,
     view: View,
     progress: Console | None,
 ) -> Summary:
-    """Scan, hand hits to the view as they are found, and give the account."""
+    """Scan, hand hits to the view as they are found, and give the account; what archives hold joins the sources."""
     from sentinel import pipeline
     from sentinel.console.progress import ProgressLine, scanning
     from sentinel.console.tally import Tally
@@ -302,7 +302,7 @@ def _scanned(
     gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
     with _interruptible(stop), _fault_log(request.faults, sources) as log:
         for found in pipeline.scan(
-            sources,
+            tuple(sources),
             ruleset,
             now=request.now,
             evidence=evidence,
@@ -312,6 +312,7 @@ def _scanned(
             if isinstance(found, Interrupted):
                 tally.interrupted = True
                 continue
+            sources += found.sources
             log(found.faults)
             hits = tally.add(found)
             if hits:
@@ -369,7 +370,7 @@ def _show_account(request: Request, summary: Summary, console: Console) -> None:
     if request.quiet:
         return
     if request.files:
-        put(console, "", *account.files_table(summary.files, console.width))
+        put(console, "", *account.files_table(summary.listed, console.width))
     put(console, "", *account.summary_lines(summary, console.width, every_lack=request.verbose))
 
 

@@ -105,9 +105,9 @@ class Rows:
     """Turns hits into rows: one for each rule that hit, with ids that tell identical events apart."""
 
     def __init__(self, ruleset: Ruleset, sources: Sequence[Source]) -> None:
-        """Begin with no event seen."""
+        """Begin with no event seen; sources may come to be known only later, before hits of them do."""
         self._rules = ruleset.rules
-        self._paths = [source.path for source in sources]
+        self._sources = sources
         self._seen: Counter[int] = Counter()
 
     def of(self, hits: Iterable[Hit]) -> Iterator[Row]:
@@ -117,7 +117,7 @@ class Rows:
             identity = repeat(hit.event_id, self._seen[key])
             self._seen[key] += 1
             for rule in hit.rules:
-                yield Row(self._rules[rule], hit, identity, self._paths[hit.source])
+                yield Row(self._rules[rule], hit, identity, self._sources[hit.source].path)
 
 
 _encoder = msgspec.json.Encoder()

@@ -45,7 +45,7 @@ def _place(path: str, fault: Fault, counted: int) -> str:
 def _lines(faults: Sequence[Fault], file: FileCount) -> dict[int, int]:
     """Give the line numbers of the offsets that have none yet."""
     wanted = sorted({fault.offset for fault in faults if not fault.line and fault.offset >= 0})
-    if not wanted or file.format in _WITHOUT_LINES or file.path == STANDARD_INPUT:
+    if not wanted or file.format in _WITHOUT_LINES or file.path == STANDARD_INPUT or file.within >= 0:
         return {}
     try:
         with Path(file.path).open("rb") as stream:

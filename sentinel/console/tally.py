@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sentinel.console.times import Window
 from sentinel.detect.lacking import lacking
+from sentinel.inputs.streams import ARCHIVE_KINDS
 from sentinel.model.severity import Level
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ NOT_OPENED = -1
 class FileCount:
     """What became of a file: its format's name ("" where it is empty, None where it could not be read), and counts.
 
-    `begun` is False where the scan was interrupted before it came to the file.
+    `begun` is False where the scan was interrupted before it came to the file. A member of an archive has no size, and
+    `within`, the number of the outermost archive; an archive that has members is itself no file that was read.
     """
 
     path: str
@@ -44,6 +46,8 @@ class FileCount:
     events: int
     faults: int
     begun: bool = True
+    within: int = -1
+    has_members: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,12 @@ class Summary:
     @property
     def read(self) -> int:
         """Count the files that were read, at least in part."""
-        return sum(bool(file.format) and file.begun for file in self.files)
+        return sum(bool(file.format) and file.begun and not file.has_members for file in self.files)
 
     @property
     def not_begun(self) -> int:
         """Count the files that an interrupted scan did not come to."""
-        return sum(bool(file.format) and not file.begun for file in self.files)
+        return sum(bool(file.format) and not file.begun and not file.has_members for file in self.files)
 
     @property
     def empty(self) -> int:
@@ -97,6 +101,13 @@ class Summary:
     def unread(self) -> int:
         """Count the files that could not be read at all."""
         return sum(file.format is None for file in self.files)
+
+    @property
+    def listed(self) -> tuple[FileCount, ...]:
+        """Give the files in the order in which they are shown: behind an archive what it holds."""
+        numbered = enumerate(self.files)
+        ordered = sorted((file.within if file.within >= 0 else number, number) for number, file in numbered)
+        return tuple(self.files[number] for _group, number in ordered)
 
     @property
     def size(self) -> int:
@@ -116,7 +127,7 @@ class Tally:
         self, sources: Sequence[Source], ruleset: Ruleset, left_out: int = 0, window: Window | None = None
     ) -> None:
         """Begin at zero; `left_out` rules are not in the rule set, and hits outside the window do not count."""
-        self._sources = sources
+        self._sources = list(sources)
         self._ruleset = ruleset
         self._left_out = left_out
         self._window = window or Window()
@@ -139,6 +150,7 @@ class Tally:
 
     def add(self, finding: Finding) -> tuple[Hit, ...]:
         """Count a finding; give those of its hits that lie in the window."""
+        self._sources += finding.sources
         self._formats.update(finding.formats)
         self._events[finding.source] += finding.events
         self._bytes[finding.source] += finding.bytes_read
@@ -187,11 +199,13 @@ class Tally:
         number = source.number
         return FileCount(
             path=source.path,
-            size=source.size or self._bytes[number],
+            size=source.size or (self._bytes[number] if source.within < 0 else 0),
             format=self._formats.get(number),
             events=self._events[number],
             faults=self._fault_counts[number],
             begun=self._bytes[number] > 0 or not self.interrupted,
+            within=source.within,
+            has_members=self._formats.get(number) in ARCHIVE_KINDS,
         )
 
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from sentinel.errors import InputError
 from sentinel.formats.base import LONGEST_RECORD, Block, Fault, Format, Splits
 from sentinel.formats.registry import FORMATS, HEAD_BYTES, recognise
-from sentinel.inputs.streams import STREAM_ERRORS, Parts, as_it_comes, decoded, is_plain
+from sentinel.inputs.streams import STREAM_ERRORS, Parts, archive_kind, as_it_comes, decoded, is_plain
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -36,19 +36,24 @@ _IDENTITY_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file or stream: its number in this run, its path ("-" for standard input), and its size on disk in bytes."""
+    """A file or stream: its number in this run, its path ("-" for standard input), and its size on disk in bytes.
+
+    A member of an archive has the path `archive!name`, no size, and `within`, the number of the outermost archive.
+    """
 
     number: int
     path: str
     size: int
+    within: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a source for one process to read: bytes `begin` to `end`; the whole of a stream where `end` is 0.
 
-    `identity` is a hash of the source's first bytes, which stays the same when it is renamed, packed or grows. `head` is
-    what its format needs of them in every block.
+    `identity` is a hash of the source's first bytes, which stays the same when it is renamed, packed or grows. `head`
+    is what its format needs of them in every block. An `archive` is listed before it is read: then its `members` are
+    what is to be read of it, each with its place among all that it holds (see `sentinel.inputs.archives`).
     """
 
     source: Source
@@ -57,6 +62,8 @@ class Piece:
     begin: int = 0
     end: int = 0
     head: bytes = b""
+    archive: bool = False
+    members: tuple[tuple[int, Piece], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ def _identity_and_size(path: str) -> tuple[object, int]:
     return (of.st_dev, of.st_ino), of.st_size
 
 
-def _open(path: str) -> IO[bytes]:
+def open_file(path: str) -> IO[bytes]:
     """Open a file; raises OSError, also for what is no file: a pipe or a device might never end."""
     mode = os.stat(path).st_mode  # noqa: PTH116
     if stat.S_ISREG(mode):
@@ -125,15 +132,15 @@ def _open(path: str) -> IO[bytes]:
 
 
 def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
-    """Tell a source's format and cut it into pieces; an empty file has none.
+    """Tell a source's format and cut it into pieces; an empty file has none, an archive one.
 
     Raises InputError where the source cannot be opened, or its format is not recognised.
     """
     try:
         if source.path == STANDARD_INPUT:
-            plain, head = False, _standard_input().peek(HEAD_BYTES)
+            plain, head = False, standard_input().peek(HEAD_BYTES)
         else:
-            with _open(source.path) as file:
+            with open_file(source.path) as file:
                 head = file.read(HEAD_BYTES)
                 plain = is_plain(head)
                 if not plain:
@@ -142,7 +149,12 @@ def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
         raise _unreadable(source.path, error) from None
     if not head.strip():
         return []
-    found, identity = _recognised(head, source), _identity(head)
+    identity = identity_of(head)
+    if kind := archive_kind(head):
+        from sentinel.inputs.archive_formats import ARCHIVES
+
+        return [Piece(source, ARCHIVES[kind], identity, archive=True)]
+    found = recognised(head, source)
     if not plain or found.splits is Splits.NEVER:
         return [Piece(source, found, identity)]
     leader = found.head(b"", head) if found.head else b""
@@ -166,7 +178,7 @@ def blocks(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Itera
 def line_at(path: str, offset: int) -> bytes:
     """Read again the line that begins at an offset of a file; b"" where that cannot be done any more."""
     try:
-        with _open(path) as file:
+        with open_file(path) as file:
             file.seek(offset)
             return file.readline(LONGEST_RECORD)
     except OSError:
@@ -175,7 +187,7 @@ def line_at(path: str, offset: int) -> bytes:
 
 def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Read the lines that begin within a piece, a few at a time; the last may end behind it."""
-    with _open(piece.source.path) as file:
+    with open_file(piece.source.path) as file:
         _tell_if_shorter(file, piece, faults)
         begin = _first_line(file, piece)
         while begin is not None and begin < piece.end:
@@ -222,7 +234,7 @@ def _tell_if_shorter(file: IO[bytes], piece: Piece, faults: list[Fault]) -> None
 
 def _unit_blocks(piece: Piece, faults: list[Fault], _limits: Limits) -> Iterator[Block]:
     """Read the units of a piece, with the preamble in front."""
-    with _open(piece.source.path) as file:
+    with open_file(piece.source.path) as file:
         _tell_if_shorter(file, piece, faults)
         preamble = file.read(piece.format.preamble)
         file.seek(piece.begin)
@@ -233,13 +245,13 @@ def _unit_blocks(piece: Piece, faults: list[Fault], _limits: Limits) -> Iterator
 def _stream_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Read a source from its beginning, whatever it is packed in."""
     if piece.source.path == STANDARD_INPUT:
-        yield from _whole_records(piece, _standard_input(), faults, limits)
+        yield from blocks_of(piece, standard_input(), faults, limits)
         return
-    with _open(piece.source.path) as file:
-        yield from _whole_records(piece, decoded(_peekable(file)), faults, limits)
+    with open_file(piece.source.path) as file:
+        yield from blocks_of(piece, decoded(_peekable(file)), faults, limits)
 
 
-def _whole_records(piece: Piece, stream: ByteStream, faults: list[Fault], limits: Limits) -> Iterator[Block]:
+def blocks_of(piece: Piece, stream: ByteStream, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Cut a stream into blocks of whole records, each behind the preamble of the format.
 
     What is too long to be a record is left out up to the next line feed.
@@ -302,7 +314,7 @@ def _peekable(file: IO[bytes]) -> ByteStream:
 _standard_inputs: list[tuple[object, ByteStream]] = []
 
 
-def _standard_input() -> ByteStream:
+def standard_input() -> ByteStream:
     """Open standard input once, unpacked: its head is looked at by `divide` and read by `blocks`."""
     if sys.stdin is None:
         raise OSError(_("standard input is closed"))
@@ -314,7 +326,8 @@ def _standard_input() -> ByteStream:
     return stream
 
 
-def _recognised(head: bytes, source: Source) -> Format:
+def recognised(head: bytes, source: Source) -> Format:
+    """Tell a source's format by its first bytes; raises InputError where that is none."""
     found = recognise(head)
     if found is None:
         raise InputError(
@@ -325,7 +338,8 @@ def _recognised(head: bytes, source: Source) -> Format:
     return found
 
 
-def _identity(head: bytes) -> bytes:
+def identity_of(head: bytes) -> bytes:
+    """Give the hash of a source's first bytes."""
     return blake2b(head[:_IDENTITY_BYTES], digest_size=16).digest()
 
 

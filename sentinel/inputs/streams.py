@@ -1,15 +1,17 @@
 """Compressed and oddly encoded streams to plain bytes.
 
 What a stream is packed in is told from its first bytes: gzip (RFC 1952, any number of members), Zstandard (RFC 8878,
-any number of frames), UTF-16 with a byte order mark (which PowerShell writes), or nothing. Layers are taken off one
-after another. Unpacking goes on in small steps, so that no input decides how much memory is used, and a stream that
-breaks off first gives all that came before.
+any number of frames), bzip2 and xz (any number of streams), the older .lzma, UTF-16 with a byte order mark (which
+PowerShell writes), or nothing. Layers are taken off one after another. Unpacking goes on in small steps, so that no
+input decides how much memory is used, and a stream that breaks off first gives all that came before. What few files
+need is imported when one is met.
 """
 
 from __future__ import annotations
 
 import codecs
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import zstandard
@@ -22,16 +24,22 @@ if TYPE_CHECKING:
 STREAM_ERRORS = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 """What reading from a stream of `decoded` may raise."""
 
-_LONGEST_WINDOW = 1 << 27
-"""Bytes: as `zstd --long=27` writes; a frame that asks for more memory is refused."""
+LONGEST_WINDOW = 1 << 27
+"""Bytes: as `zstd --long=27` writes; what asks for more memory is refused, in every packing."""
+_BESIDE_WINDOW = 1 << 20
+"""What a decoder of xz takes besides its dictionary, or nearly so."""
 
 _PACKED_READ = 1 << 18
 _UNPACKED_STEP = 1 << 20
 # Four bytes of Zstandard may say 128 KiB: so few at a time cannot say more than 32 MiB, and cost a tenth more time.
 _ZSTD_STEP = 1 << 10
 _MOST_LAYERS = 8
-SIGNATURE_BYTES = 4
-"""Of the longest mark that tells what a stream is packed in."""
+SIGNATURE_BYTES = 512
+"""Of the longest mark that tells what a stream is packed in: the header of a tar archive."""
+
+
+class PackingError(OSError):
+    """Packed bytes that are damaged, cut off, or not to be unpacked here."""
 
 
 class Readable(Protocol):
@@ -45,7 +53,26 @@ class ByteStream(Readable, Protocol):
     """Bytes that can be looked at before they are read."""
 
     def peek(self, size: int, /) -> bytes:
-        """Give some of the next bytes without taking them; b"" only at the end."""
+        """Give the next `size` bytes without taking them, fewer only at the end."""
+
+
+class Decompressor(Protocol):
+    """What bz2 and lzma make to unpack a stream step by step."""
+
+    @property
+    def eof(self) -> bool:
+        """Tell whether the end of the packed stream was reached."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Tell whether nothing more comes without more packed bytes."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """Give what stood behind the end of the packed stream."""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """Give at most so many unpacked bytes."""
 
 
 class Parts:
@@ -91,16 +118,50 @@ def as_it_comes(stream: Readable) -> Iterator[bytes]:
 
 def is_plain(head: bytes) -> bool:
     """Tell by its first bytes whether a stream stands as it is, so that a part of it can be read without the rest."""
-    return _packing(head) is None
+    return _packing(head) is None and not archive_kind(head)
 
 
-def decoded(stream: ByteStream) -> ByteStream:
-    """Give the plain bytes of a stream, whatever it is packed in, up to eight layers deep."""
+ARCHIVE_KINDS = frozenset({"zip", "tar", "7z"})
+
+
+def archive_kind(head: bytes) -> str:
+    """Tell by the first bytes of a stream which kind of archive it is: zip, tar or 7z; "" where it is none."""
+    if head.startswith(_ZIP_SIGNATURES):
+        return "zip"
+    if head.startswith(b"7z\xbc\xaf\x27\x1c"):
+        return "7z"
+    return "tar" if _begins_tar(head) else ""
+
+
+# A local file, an empty archive's end, and the mark of one that was to be split.
+_ZIP_SIGNATURES = (b"PK\3\4", b"PK\5\6", b"PK\7\x08PK\3\4", b"PK00PK\3\4")
+
+
+def _begins_tar(head: bytes) -> bool:
+    """Tell whether this is a tar header: of POSIX or GNU by its mark, an older one by its checksum."""
+    if len(head) < _TAR_HEADER or b"\0" not in head[:_TAR_HEADER] or head[0] == 0:
+        return False
+    checksum = head[148:156].strip(b" \0")
+    return head[257:262] == b"ustar" or (
+        checksum.isdigit()
+        and not checksum.strip(b"01234567")
+        and int(checksum, 8) == sum(head[:148]) + 8 * ord(" ") + sum(head[156:_TAR_HEADER])
+    )
+
+
+_TAR_HEADER = 512
+
+
+def decoded(stream: ByteStream, metered: Callable[[Iterator[bytes]], Iterator[bytes]] = iter) -> ByteStream:
+    """Give the plain bytes of a stream, whatever it is packed in, up to eight layers deep.
+
+    What comes out of every layer goes through `metered`, which may raise one of STREAM_ERRORS.
+    """
     for _layer in range(_MOST_LAYERS):
         unpack = _packing(stream.peek(SIGNATURE_BYTES))
         if unpack is None:
             break
-        stream = Parts(unpack(stream))
+        stream = Parts(metered(unpack(stream)))
     return stream
 
 
@@ -128,9 +189,21 @@ def _behind_padding(stream: Readable) -> bytes:
     return next((part for part in parts if part), b"")
 
 
-def _unzstd(stream: ByteStream) -> Iterator[bytes]:
+def inflate(stream: ByteStream) -> Iterator[bytes]:
+    """Unpack what is deflated, without a header of any kind (RFC 1951)."""
+    member = zlib.decompressobj(-zlib.MAX_WBITS)
+    packed = b""
+    while not member.eof:
+        packed = packed or _more(stream)
+        part = member.decompress(packed, _UNPACKED_STEP)
+        if part:
+            yield part
+        packed = member.unconsumed_tail
+
+
+def unzstd(stream: ByteStream) -> Iterator[bytes]:
     """Unpack frame after frame, in steps of few packed bytes: a frame's step cannot be bounded by what it gives."""
-    unpacker = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW)
+    unpacker = zstandard.ZstdDecompressor(max_window_size=LONGEST_WINDOW)
     packed = stream.read(_PACKED_READ)
     while packed:
         frame = unpacker.decompressobj()
@@ -141,6 +214,42 @@ def _unzstd(stream: ByteStream) -> Iterator[bytes]:
             if part:
                 yield part
         packed = frame.unused_data + packed or stream.read(_PACKED_READ)
+
+
+def bunzip2(stream: ByteStream) -> Iterator[bytes]:
+    """Unpack stream after stream of bzip2."""
+    import bz2
+
+    return _one_after_another(stream, bz2.BZ2Decompressor)
+
+
+def unxz(stream: ByteStream, *, alone: bool = False) -> Iterator[bytes]:
+    """Unpack stream after stream of xz, or of the older .lzma; a dictionary that is too large is refused."""
+    import lzma
+
+    form = lzma.FORMAT_ALONE if alone else lzma.FORMAT_XZ
+    limit = LONGEST_WINDOW + _BESIDE_WINDOW
+    try:
+        yield from _one_after_another(stream, lambda: lzma.LZMADecompressor(form, memlimit=limit))
+    except lzma.LZMAError as error:
+        raise PackingError(str(error)) from None
+
+
+def _one_after_another(stream: ByteStream, make: Callable[[], Decompressor]) -> Iterator[bytes]:
+    packed = stream.read(_PACKED_READ)
+    while packed:
+        yield from unpacked(stream, unpacker := make(), packed)
+        packed = unpacker.unused_data.lstrip(b"\0") or _behind_padding(stream)
+
+
+def unpacked(stream: ByteStream, unpacker: Decompressor, packed: bytes = b"") -> Iterator[bytes]:
+    """Give what a decompressor unpacks of a stream, in steps, to its end."""
+    while not unpacker.eof:
+        if not packed and unpacker.needs_input:
+            packed = _more(stream)
+        part, packed = unpacker.decompress(packed, _UNPACKED_STEP), b""
+        if part:
+            yield part
 
 
 def _more(stream: ByteStream) -> bytes:
@@ -158,10 +267,15 @@ def _from_utf16(stream: ByteStream) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
+# What a stream of bzip2 goes on with: a block, or its end where it is empty.
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 _PACKINGS: tuple[tuple[bytes, Callable[[ByteStream], Iterator[bytes]]], ...] = (
     (b"\x1f\x8b", _gunzip),
-    (b"\x28\xb5\x2f\xfd", _unzstd),
-    *((bytes([number]) + b"\x2a\x4d\x18", _unzstd) for number in range(0x50, 0x60)),  # skippable frames: pzstd
+    *((b"BZh%d" % size + block, bunzip2) for size in range(1, 10) for block in _BZIP2_BLOCKS),
+    (b"\xfd7zXZ\0", unxz),
+    (b"\x5d\0\0", partial(unxz, alone=True)),
+    (b"\x28\xb5\x2f\xfd", unzstd),
+    *((bytes([number]) + b"\x2a\x4d\x18", unzstd) for number in range(0x50, 0x60)),  # skippable frames: pzstd
     (codecs.BOM_UTF16_LE, _from_utf16),
     (codecs.BOM_UTF16_BE, _from_utf16),
 )
