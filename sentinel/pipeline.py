@@ -22,7 +22,7 @@ from sentinel.errors import InputError
 from sentinel.evidence import Witness
 from sentinel.formats.base import Fault
 from sentinel.formats.gather import Gatherer
-from sentinel.formats.schemas import texts
+from sentinel.formats.schema import texts
 from sentinel.formats.windows import texts_of_record
 from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Lost, Stop, spread, usable_processors

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from sentinel.formats.base import Block
-    from sentinel.formats.schemas import Schema
+    from sentinel.formats.schema import Schema
 
     Flat: TypeAlias = dict[str, Any]
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]

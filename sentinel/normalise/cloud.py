@@ -1,10 +1,257 @@
-"""Cloud services and Kubernetes, to ECS."""
+"""Cloud services and Kubernetes to ECS."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from sentinel.normalise.mapping import Family
+from sentinel.normalise.convert import integer, ip, lookup
+from sentinel.normalise.mapping import Event, Family, Map
 
-FAMILIES: Final[tuple[Family, ...]] = ()
+_OUTCOME: Final = lookup(
+    "cloud outcome",
+    "success or failure, from the words of cloud services",
+    {
+        "success": "success",
+        "succeeded": "success",
+        "allow": "success",
+        "0": "success",
+        "failure": "failure",
+        "failed": "failure",
+        "fail": "failure",
+        "deny": "failure",
+        "timeout": "failure",
+    },
+)
+_WEB: Final = ("web",)
+
+
+def _azure(dataset: str, event: Event, time: str, *, action: str) -> Family:
+    return Family(
+        dataset,
+        maps=(
+            Map("event.action", action),
+            Map("event.outcome", "status", _OUTCOME),
+            Map("event.outcome", "resultType", _OUTCOME),
+            Map("event.reason", "resultDescription"),
+            Map("event.reason", "status.failureReason"),
+            Map("event.id", "id"),
+            Map("trace.id", "correlationId"),
+            Map("source.ip", "ipAddress", ip),
+            Map("source.ip", "callerIpAddress", ip),
+            Map("source.geo.country_iso_code", "location.countryOrRegion"),
+            Map("source.geo.city_name", "location.city"),
+            Map("user.name", "userPrincipalName"),
+            Map("user.name", "initiatedBy.user.userPrincipalName"),
+            Map("user.name", "caller"),
+            Map("user.id", "userId"),
+            Map("user.target.name", "targetResources.userPrincipalName"),
+            Map("cloud.account.id", "tenantId"),
+            Map("cloud.service.name", "loggedByService"),
+            Map("user_agent.original", "userAgent"),
+        ),
+        event=event,
+        time=time,
+        users=("userPrincipalName", "initiatedBy.user.userPrincipalName", "caller", "identity"),
+        telling=(
+            action,
+            "activityDisplayName",
+            "operationName",
+            "riskEventType",
+            "resultType",
+            "ipAddress",
+            "callerIpAddress",
+            "appDisplayName",
+            "resourceId",
+        ),
+    )
+
+
+FAMILIES: Final[tuple[Family, ...]] = (
+    Family(
+        "aws.cloudtrail",
+        maps=(
+            Map("event.action", "eventName"),
+            Map("event.provider", "eventSource"),
+            Map("event.outcome", "status", _OUTCOME),
+            Map("event.id", "eventID"),
+            Map("error.code", "errorCode"),
+            Map("error.message", "errorMessage"),
+            Map("cloud.region", "awsRegion"),
+            Map("cloud.account.id", "recipientAccountId"),
+            Map("cloud.account.id", "userIdentity.accountId"),
+            Map("source.ip", "sourceIPAddress", ip),
+            Map("source.address", "sourceIPAddress"),
+            Map("user.name", "userIdentity.userName"),
+            Map("user.name", "userIdentity.sessionContext.sessionIssuer.userName"),
+            Map("user.id", "userIdentity.principalId"),
+            Map("user.target.name", "requestParameters.userName"),
+            Map("user_agent.original", "userAgent"),
+            Map("tls.client.server_name", "tlsDetails.clientProvidedHostHeader"),
+            Map("tls.cipher", "tlsDetails.cipherSuite"),
+        ),
+        event=Event("", category=("configuration",), type=("info",)),
+        time="eventTime",
+        users=(
+            "userIdentity.userName",
+            "userIdentity.sessionContext.sessionIssuer.userName",
+            "userIdentity.arn",
+            "userIdentity.invokedBy",
+        ),
+        telling=("eventName", "eventSource", "errorCode", "sourceIPAddress", "requestParameters"),
+    ),
+    _azure(
+        "azure.activitylogs", Event("", category=("configuration",), type=("info",)), "time", action="operationName"
+    ),
+    _azure(
+        "azure.auditlogs",
+        Event("", category=("iam",), type=("info",)),
+        "activityDateTime",
+        action="activityDisplayName",
+    ),
+    _azure(
+        "azure.signinlogs",
+        Event("", action="sign-in", category=("authentication",), type=("start",)),
+        "createdDateTime",
+        action="operationName",
+    ),
+    _azure(
+        "azure.riskdetection",
+        Event("", category=("threat",), type=("indicator",), kind="alert"),
+        "activityDateTime",
+        action="riskEventType",
+    ),
+    _azure(
+        "azure.pim", Event("", category=("iam",), type=("info",), kind="alert"), "createdDateTime", action="alertType"
+    ),
+    Family(
+        "okta.system",
+        maps=(
+            Map("event.action", "eventType"),
+            Map("event.outcome", "outcome.result", _OUTCOME),
+            Map("event.reason", "outcome.reason"),
+            Map("event.id", "uuid"),
+            Map("message", "displayMessage"),
+            Map("source.ip", "client.ipAddress", ip),
+            Map("source.geo.city_name", "client.geographicalContext.city"),
+            Map("user.name", "actor.alternateId"),
+            Map("user.full_name", "actor.displayName"),
+            Map("user.id", "actor.id"),
+            Map("user.target.name", "target.alternateId"),
+            Map("user_agent.original", "client.userAgent.rawUserAgent"),
+            Map("trace.id", "transaction.id"),
+        ),
+        event=Event("", category=("iam",), type=("info",)),
+        time="published",
+        users=("actor.alternateId", "actor.displayName"),
+        telling=("eventType", "displayMessage", "outcome.result", "client.ipAddress", "target.displayName"),
+    ),
+    Family(
+        "m365.audit",
+        maps=(
+            Map("event.action", "Operation"),
+            Map("event.provider", "Workload"),
+            Map("event.outcome", "status", _OUTCOME),
+            Map("event.id", "Id"),
+            Map("source.ip", "ClientIP", ip),
+            Map("source.ip", "ClientIPAddress", ip),
+            Map("user.name", "UserId"),
+            Map("user.id", "UserKey"),
+            Map("file.name", "SourceFileName"),
+            Map("file.extension", "SourceFileExtension"),
+            Map("url.original", "SiteUrl"),
+            Map("cloud.account.id", "OrganizationId"),
+            Map("user_agent.original", "UserAgent"),
+        ),
+        event=Event("", category=_WEB, type=("info",)),
+        time="CreationTime",
+        users=("UserId",),
+        telling=("eventName", "Workload", "ObjectId", "ClientIP", "Parameters"),
+    ),
+    Family(
+        "kubernetes.audit",
+        maps=(
+            Map("event.action", "verb"),
+            Map("event.id", "auditID"),
+            Map("event.start", "requestReceivedTimestamp"),
+            Map("event.reason", "responseStatus.reason"),
+            Map("http.response.status_code", "responseStatus.code", integer),
+            Map("url.original", "requestURI"),
+            Map("user.name", "user.username"),
+            Map("user.id", "user.uid"),
+            Map("user.effective.name", "impersonatedUser.username"),
+            Map("source.ip", "sourceIPs", ip),
+            Map("user_agent.original", "userAgent"),
+            Map("orchestrator.namespace", "objectRef.namespace"),
+            Map("orchestrator.resource.type", "objectRef.resource"),
+            Map("orchestrator.resource.name", "objectRef.name"),
+        ),
+        event=Event("", category=("configuration",), type=("info",)),
+        time="requestReceivedTimestamp",
+        users=("user.username",),
+        telling=("verb", "requestURI", "responseStatus.code", "objectRef.name", "userAgent"),
+    ),
+    Family(
+        "gcp.audit",
+        maps=(
+            Map("event.action", "protoPayload.methodName"),
+            Map("event.provider", "protoPayload.serviceName"),
+            Map("event.id", "insertId"),
+            Map("error.code", "protoPayload.status.code"),
+            Map("error.message", "protoPayload.status.message"),
+            Map("user.email", "protoPayload.authenticationInfo.principalEmail"),
+            Map("user.name", "protoPayload.authenticationInfo.principalEmail"),
+            Map("source.ip", "protoPayload.requestMetadata.callerIp", ip),
+            Map("user_agent.original", "protoPayload.requestMetadata.callerSuppliedUserAgent"),
+            Map("cloud.account.id", "resource.labels.project_id"),
+            Map("orchestrator.resource.name", "protoPayload.resourceName"),
+        ),
+        event=Event("", category=("configuration",), type=("info",)),
+        time="timestamp",
+        users=("protoPayload.authenticationInfo.principalEmail",),
+        telling=("protoPayload.methodName", "protoPayload.resourceName", "protoPayload.requestMetadata.callerIp"),
+    ),
+    Family(
+        "google_workspace.reports",
+        maps=(
+            Map("event.action", "events.name"),
+            Map("event.provider", "id.applicationName"),
+            Map("event.id", "id.uniqueQualifier"),
+            Map("user.email", "actor.email"),
+            Map("user.name", "actor.email"),
+            Map("user.id", "actor.profileId"),
+            Map("source.ip", "ipAddress", ip),
+        ),
+        event=Event("", category=("iam",), type=("info",)),
+        time="id.time",
+        users=("actor.email",),
+        telling=("eventName", "eventService", "ipAddress"),
+    ),
+    Family(
+        "github.audit",
+        maps=(
+            Map("event.action", "action"),
+            Map("event.id", "_document_id"),
+            Map("user.name", "actor"),
+            Map("user.target.name", "user"),
+            Map("source.ip", "actor_ip", ip),
+            Map("user_agent.original", "user_agent"),
+        ),
+        event=Event("", category=("configuration",), type=("info",)),
+        time="@timestamp",
+        users=("actor",),
+        telling=("action", "repo", "org", "user"),
+    ),
+    Family(
+        "bitbucket.audit",
+        maps=(
+            Map("event.action", "auditType.action"),
+            Map("user.name", "author.name"),
+            Map("user.id", "author.id"),
+            Map("source.ip", "source", ip),
+        ),
+        event=Event("", category=("configuration",), type=("info",)),
+        time="timestamp",
+        users=("author.name",),
+        telling=("auditType.category", "auditType.action", "affectedObjects.name"),
+    ),
+)
