@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a call asks for, checked: `view` is by, timeline, ndjson, json or csv."""
+    """What a call asks for, checked: `view` is by, timeline, ndjson, json, csv or markdown."""
 
     settings: Settings
     paths: tuple[str, ...]
@@ -60,6 +60,7 @@ class Request:
     view: str
     by: str
     output: Path | None
+    html: Path | None
     faults: Path | None
     files: bool
     quiet: bool
@@ -69,8 +70,13 @@ class Request:
 
     @property
     def for_programs(self) -> bool:
-        """Tell whether the output is read by programs."""
-        return self.view in {"ndjson", "json", "csv"}
+        """Tell whether the output is read by programs, or handed on as it is."""
+        return self.view in {"ndjson", "json", "csv", "markdown"}
+
+    @property
+    def needs_evidence(self) -> bool:
+        """Tell whether what is shown holds whole events."""
+        return self.view in {"ndjson", "json", "markdown"} or self.html is not None
 
 
 def scan(
@@ -95,6 +101,11 @@ def scan(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("Write one JSON document."))] = False,
     csv: Annotated[bool, typer.Option("--csv", help=_("Write CSV, a line a hit."))] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help=_("Write a report in Markdown, for a ticket."))] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help=_("Write a report as one page of HTML too, beside what is shown.")),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help=_("Write to a file instead of standard output."))
     ] = None,
@@ -138,7 +149,14 @@ def scan(
     """Scan, show, and give the exit code."""
     from sentinel.console import times
 
-    views = {"timeline": timeline, "ndjson": ndjson, "json": as_json, "csv": csv, "by": by != "rule"}
+    views = {
+        "timeline": timeline,
+        "ndjson": ndjson,
+        "json": as_json,
+        "csv": csv,
+        "markdown": markdown,
+        "by": by != "rule",
+    }
     now_set = settings.load(ctx.obj)
     now = time.time_ns()
     return run(
@@ -152,6 +170,7 @@ def scan(
             view=_only_view(views),
             by=filters.one_of(by, "--by", GROUPINGS),
             output=output,
+            html=html,
             faults=faults,
             files=files,
             quiet=quiet,
@@ -185,7 +204,7 @@ def run(request: Request) -> int:
     ruleset, left_out = _rules(request, progress)
     with ExitStack() as closing:
         out = _output(request, closing)
-        view = _LaterView(lambda: _view(request, _console(out, request), ruleset, sources))
+        view = _views(request, out, ruleset, sources, closing)
         summary = _scanned(request, sources, ruleset, left_out, view, progress)
         view.end(summary)
         _show_account(request, summary, _console(sys.stderr if request.for_programs else out, request))
@@ -268,6 +287,28 @@ def _output(request: Request, closing: ExitStack) -> IO[str]:
     return closing.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True))
 
 
+def _views(request: Request, out: IO[str], ruleset: Ruleset, sources: Sequence[Source], closing: ExitStack) -> View:
+    """Give the view asked for, and the reports beside it."""
+    from sentinel.console import report_views
+    from sentinel.console.output import replacing
+
+    shown = _LaterView(lambda: _view(request, _console(out, request), ruleset, sources))
+    forms = []
+    if request.view == "markdown":
+        forms.append((_console(out, request).file.buffer, report_views.ticket))  # type: ignore[attr-defined]
+    if request.html:
+        forms.append((closing.enter_context(replacing(request.html)), report_views.page))
+    if not forms:
+        return shown
+    from sentinel.console import times
+    from sentinel.console.report_collect import Collector
+
+    collector = Collector(ruleset, times.zone_named(request.settings.timezone))
+    closing.callback(collector.close)
+    report = report_views.ReportView(collector, request.paths, request.now, forms)
+    return report if request.view == "markdown" else report_views.Views(shown, report)
+
+
 def _view(request: Request, shown: Console, ruleset: Ruleset, sources: Sequence[Source]) -> View:
     from sentinel.console import hits, times, views
 
@@ -298,14 +339,13 @@ def _scanned(
     tally, stop = Tally(sources, ruleset, left_out, request.window), Stop()
     total = _total(sources) if progress else None
     line = ProgressLine(progress, total)
-    evidence = request.view in {"ndjson", "json"}
     gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
     with _interruptible(stop), _fault_log(request.faults, sources) as log:
         for found in pipeline.scan(
             tuple(sources),
             ruleset,
             now=request.now,
-            evidence=evidence,
+            evidence=request.needs_evidence,
             processes=request.settings.processes,
             stop=stop,
         ):

@@ -15,7 +15,7 @@ from sentinel.inputs.reader import STANDARD_INPUT
 from sentinel.language import _, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sentinel.console.tally import FileCount, RuleCount, Summary
 
@@ -34,13 +34,19 @@ def _interrupted(summary: Summary) -> Iterator[Text]:
 
 
 def _counts(summary: Summary) -> Iterator[Text]:
-    yield _labelled(_("files"), ", ".join(_files(summary)))
+    for label, parts in account(summary):
+        yield _labelled(label, *parts)
+
+
+def account(summary: Summary) -> Iterator[tuple[str, Iterable[str | Text]]]:
+    """Give what was counted in words: a label, and its text in parts."""
+    yield _("files"), [", ".join(_files(summary))]
     spent = _("{count} in {duration}").format(count=number(summary.events), duration=duration(summary.seconds))
     if summary.events and summary.seconds:
         spent += " " + _("({rate} a second)").format(rate=number(summary.events / summary.seconds))
-    yield _labelled(_("events"), spent)
-    yield _labelled(_("hits"), *_hits(summary))
-    yield _labelled(_("rules"), ", ".join(_rules(summary.rules)))
+    yield _("events"), [spent]
+    yield _("hits"), _hits(summary)
+    yield _("rules"), [", ".join(_rules(summary.rules))]
 
 
 def _files(summary: Summary) -> Iterator[str]:
@@ -127,17 +133,19 @@ def _lacks(summary: Summary, width: int, *, every: bool) -> Iterator[Text]:
 def files_table(files: tuple[FileCount, ...], width: int) -> list[Text]:
     """Give the lines of the table of files: what each was read as, and how much it held."""
     columns = [
-        Column(_("file"), [_name(file) for file in files], least=20, from_left=True),
-        Column(_("format"), [_format(file) for file in files]),
+        Column(_("file"), [file_name(file) for file in files], least=20, from_left=True),
+        Column(_("format"), [file_format(file) for file in files]),
         Column(_("events"), [number(file.events) for file in files], right=True),
         Column(_("faults"), [number(file.faults) for file in files], right=True),
     ]
     return table(columns, width)
 
 
-def _name(file: FileCount) -> str:
+def file_name(file: FileCount) -> str:
+    """Give how a file is called in tables."""
     return SHOWN_INPUT if file.path == STANDARD_INPUT else file.path
 
 
-def _format(file: FileCount) -> str:
+def file_format(file: FileCount) -> str:
+    """Give what a file was read as, in words."""
     return _("not read") if file.format is None else file.format or _("empty")
