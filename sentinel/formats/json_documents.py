@@ -1,8 +1,9 @@
 """JSON arrays and objects one after another, over as many lines as they like.
 
 Records are the outermost objects: an array's brackets and commas, and the lines `Record 1` of evtx_dump, are passed
-over, so that arrays, pretty-printed objects in a row and `evtx_dump -o json` all read the same. What else stands
-between objects is told.
+over, so that arrays, pretty-printed objects in a row and `evtx_dump -o json` all read the same. So is an object that
+only wraps a list of records, as cloud services deliver them: `{"Records": [`, `{"value": [`, `{"hits": {"hits": [`. What
+else stands between objects is told.
 
 Damage costs the record it is in. Where an object does not close, the objects within it that do not stand behind a
 colon are taken for the records that followed it. A string ends at a line feed at the latest, which JSON forbids within
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 _BRACE = re.compile(rb'[^"{}]*+(?:"(?:[^"\\\n]++|\\.)*+(?:["\n]|\\?\Z)[^"{}]*+)*+([{}]|\Z)', re.DOTALL)
 _PARTED = re.compile(rb"[\n,\[]\s*+\Z")
 _BETWEEN = re.compile(rb"(?:[\s,\[\]]++|Record \d++|\xef\xbb\xbf)*+")
+# An object's names and plain values up to a list of records under a name that such lists have; flat objects among them.
+_PLAIN = rb'(?:[^\[\]{}"]++|"(?:[^"\\\n]++|\\.)*+"|\{(?:[^\[\]{}"]++|"(?:[^"\\\n]++|\\.)*+")*+\})*?'
+_WRAPPER = re.compile(
+    rb"[\s\xef\xbb\xbf]*+\{" + _PLAIN + rb'(?:"hits"\s*+:\s*+\{' + _PLAIN + rb")?"
+    rb'"(?:Records|records|value|items|events|entries|hits|data)"\s*+:\s*+\[\s*+(?=\{)'
+)
+_WRAPPED_END = re.compile(rb"[\s,]*+\]" + _PLAIN + rb"\}(?:\s*+\})?\s*+")
+_WRAPPER_HEAD = 4096
+"""Bytes at a source's beginning within which a wrapper's list begins."""
 _WITHIN = re.compile(rb":\s*+\Z")
 _RESCANS = 4
 """How often, on average, a byte of a block may be looked at again."""
@@ -47,9 +57,21 @@ _WINDOWS_MARKS = (b'"EventID"', b'"EventId"', b'"event_id"', b'"EventData"', b'"
 _MARKS = (*_WINDOWS_MARKS, *(mark for schema in SCHEMAS for mark in schema.marks))
 
 
-def spans(data: bytes) -> Iterator[tuple[int, int]]:
-    """Give begin and end of every record that closes, in order."""
-    position, budget = 0, (_RESCANS + 1) * len(data)
+def unwrapped(data: bytes) -> int:
+    """Give where the first record stands within an object that only wraps a list of records; 0 where none does."""
+    found = _WRAPPER.match(data, 0, _WRAPPER_HEAD)
+    if not found:
+        return 0
+    _begin, end, closes = next(_outermost(data, 0), (0, 0, False))
+    if closes and _is_event(data[:end]):
+        return 0
+    inner = next(_outermost(data, found.end()), (0, 0, False))
+    return found.end() if inner[2] and _is_event(data[inner[0] : inner[1]]) else 0
+
+
+def spans(data: bytes, position: int = 0) -> Iterator[tuple[int, int]]:
+    """Give begin and end of every record that closes, in order, from `position` on."""
+    budget = (_RESCANS + 1) * len(data)
     while budget > 0:
         for begin, end, closes in _outermost(data, position):
             budget -= end - position
@@ -114,7 +136,7 @@ def recognise(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text.startswith((b"{", b"[", b"Record ")):
         return False
-    if any(_is_event(text[begin:end]) for begin, end in islice(spans(text), _LOOKED_AT)):
+    if unwrapped(text) or any(_is_event(text[begin:end]) for begin, end in islice(spans(text), _LOOKED_AT)):
         return True
     _begin, _end, closes = next(_outermost(text, 0), (0, 0, True))
     return not closes and any(mark in text for mark in _MARKS)
@@ -132,7 +154,7 @@ def cut(data: bytes, last: bool) -> int:  # noqa: FBT001 - the signature of ever
     if last:
         return len(data)
     end = 0
-    for begin, found, closes in _outermost(data, 0):
+    for begin, found, closes in _outermost(data, unwrapped(data)):
         if not closes:
             if len(data) - begin < _DOUBTFUL:
                 return begin
@@ -145,10 +167,11 @@ def cut(data: bytes, last: bool) -> int:  # noqa: FBT001 - the signature of ever
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every record of a block; tell what does not close and what is not JSON."""
     begin_of_block = place(block.source, block.offset)
-    found = list(spans(block.data))
+    first = unwrapped(block.data) if block.offset == 0 else 0
+    found = list(spans(block.data, first))
     line, told = block.line, 0
     gatherer.add([block.data[begin:end] for begin, end in found], [begin_of_block + begin for begin, _end in found])
-    for odd, end in _unread(block.data, found):
+    for odd, end in _unread(block.data, found, first):
         opens = block.data.find(b"{", odd, end) >= 0
         message = _("a JSON object that does not close") if opens else _("neither a JSON object nor what parts them")
         line += block.data.count(b"\n", told, odd) if line else 0
@@ -156,11 +179,12 @@ def read(block: Block, gatherer: Gatherer) -> None:
         gatherer.fault(begin_of_block + odd, message, line)
 
 
-def _unread(data: bytes, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Give begin and end of what lies between records and is not what parts them."""
-    previous = 0
+def _unread(data: bytes, found: list[tuple[int, int]], previous: int) -> Iterator[tuple[int, int]]:
+    """Give begin and end of what lies between records, from `previous` on, and is not what parts or wraps them."""
     for begin, end in [*found, (len(data), 0)]:
         between = _BETWEEN.match(data, previous, begin)
+        if begin == len(data) and (wrapped := _WRAPPED_END.fullmatch(data, previous)):
+            between = wrapped
         odd = between.end() if between else previous
         if odd < begin:
             yield odd, begin

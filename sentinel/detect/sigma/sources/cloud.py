@@ -80,7 +80,13 @@ CLOUD: Final[tuple[Source, ...]] = (
         Source(("m365.audit",), product="m365", service=service)
         for service in ("audit", "exchange", "threat_detection", "threat_management")
     ),
-    Source(("kubernetes.audit",), product="kubernetes", service="audit", fields={"apiGroup": "objectRef.apiGroup"}),
+    Source(
+        ("kubernetes.audit",),
+        product="kubernetes",
+        category="application",
+        service="audit",
+        fields={"apiGroup": "objectRef.apiGroup"},
+    ),
     Source(("gcp.audit",), product="gcp", service="gcp.audit", fields=_GCP),
     *(
         row
