@@ -85,16 +85,23 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
 ) -> int:
-    """Compile the rules, show the rejected ones and how many look at each log source."""
+    """Compile the rules; show what each log source's look at, fields that nothing supplies, and the rejected ones."""
     from sentinel.console import rules as shown
     from sentinel.console.theme import put
+    from sentinel.detect.coverage import coverage
 
     ruleset, console = _loaded(ctx, paths)
     if as_json:
-        _write({"rules": len(ruleset.rules), "rejections": [*map(shown.rejection_object, ruleset.rejections)]})
+        _write(
+            {
+                "rules": len(ruleset.rules),
+                "log_sources": [*map(shown.coverage_object, coverage(ruleset))],
+                "rejections": [*map(shown.rejection_object, ruleset.rejections)],
+            }
+        )
     else:
         if ruleset.rules:
-            put(console, *shown.sources_table(ruleset.rules, console.width), "")
+            put(console, *shown.sources_table(coverage(ruleset), console.width), "")
         put(
             console,
             *shown.rejection_lines(sorted(ruleset.rejections, key=lambda each: (each.path, each.line))),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -15,8 +14,9 @@ from sentinel.language import _, n_
 from sentinel.model.severity import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sentinel.detect.coverage import Coverage
     from sentinel.detect.plan import Rejection, Rule, Ruleset
 
 
@@ -25,7 +25,7 @@ def rules_table(rules: Sequence[Rule], origin: Callable[[Rule], str], width: int
     columns = [
         Column(_("level"), [level_text(Level(rule.level)) for rule in rules]),
         Column(_("rule"), [rule.title for rule in rules], least=24),
-        Column(_("log source"), [_log_source(rule) for rule in rules], rank=1, least=16),
+        Column(_("log source"), [in_short(rule.log_source) for rule in rules], rank=1, least=16),
         Column(_("status"), [rule.status for rule in rules], rank=3),
         Column(_("whose"), [origin(rule) for rule in rules], rank=2),
         Column(_("file"), [rule.path for rule in rules], rank=4, least=24, from_left=True, style=FAINT),
@@ -33,9 +33,9 @@ def rules_table(rules: Sequence[Rule], origin: Callable[[Rule], str], width: int
     return table(columns, width)
 
 
-def _log_source(rule: Rule) -> str:
+def in_short(log_source: str) -> str:
     """Give a log source in short: windows process_creation."""
-    return " ".join(part.partition(": ")[2] or part for part in rule.log_source.split(", "))
+    return " ".join(part.partition(": ")[2] or part for part in log_source.split(", "))
 
 
 def rule_object(rule: Rule, origin: str) -> dict[str, Any]:
@@ -57,14 +57,30 @@ def rule_object(rule: Rule, origin: str) -> dict[str, Any]:
     }
 
 
-def sources_table(rules: Sequence[Rule], width: int) -> list[Text]:
-    """Give the lines of the table of log sources and how many rules look at each."""
-    counts = Counter(map(_log_source, rules)).most_common()
+def sources_table(covered: Sequence[Coverage], width: int) -> list[Text]:
+    """Give the lines of the table of log sources: how many rules look at each, in what, for which fields in vain."""
     columns = [
-        Column(_("log source"), [name for name, _count in counts], least=16),
-        Column(_("rules"), [number(count) for _name, count in counts], right=True),
+        Column(_("log source"), [in_short(each.log_source) for each in covered], least=16),
+        Column(_("rules"), [number(each.rules) for each in covered], right=True),
+        Column(_("datasets"), [" ".join(each.datasets) for each in covered], least=16, most=48),
+        Column(_("fields without a source"), [_counted(each.without_source) for each in covered], least=12),
     ]
     return table(columns, width)
+
+
+def _counted(fields: Mapping[str, int]) -> str:
+    ordered = sorted(fields.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{name} ({number(count)})" if count > 1 else name for name, count in ordered)
+
+
+def coverage_object(each: Coverage) -> dict[str, Any]:
+    """Give the coverage of a log source as programs read it."""
+    return {
+        "log_source": each.log_source,
+        "rules": each.rules,
+        "datasets": each.datasets,
+        "fields_without_source": dict(sorted(each.without_source.items())),
+    }
 
 
 def rejection_lines(rejections: Sequence[Rejection]) -> Iterator[Text]:

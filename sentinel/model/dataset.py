@@ -10,7 +10,8 @@ class Dataset:
     """A dataset: its name, its title for people, and the channels and providers (lower-cased) that belong to it.
 
     Datasets other than those of Windows list their native `fields`, each with its meaning, those that the reader adds
-    to the source's own among them. `cites` names the document that lays down the format.
+    to the source's own among them; where `open`, events may have others besides. `cites` names the document that lays
+    down the format.
     """
 
     name: str
@@ -19,3 +20,4 @@ class Dataset:
     providers: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     cites: str = ""
+    open: bool = False

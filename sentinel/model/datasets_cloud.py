@@ -40,9 +40,10 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("responseElements", "Everything that was answered, as JSON; each part is a field too"),
             ("status", "success or failure, from whether there is an error"),
         ),
+        open=True,
         cites="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html",
     ),
-    Dataset("azure.activitylogs", "Azure activity log", fields=_AZURE, cites=f"{_REFERENCE}azureactivity"),
+    Dataset("azure.activitylogs", "Azure activity log", fields=_AZURE, open=True, cites=f"{_REFERENCE}azureactivity"),
     Dataset(
         "azure.auditlogs",
         "Entra audit log",
@@ -52,6 +53,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("loggedByService", "Service that logged"),
             ("targetResources", "What was acted upon, as JSON; each part is a field too"),
         ),
+        open=True,
         cites=f"{_REFERENCE}auditlogs",
     ),
     Dataset(
@@ -67,6 +69,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("authenticationRequirement", "How many factors were asked for"),
             ("status", "Success or Failure, from the result type"),
         ),
+        open=True,
         cites=f"{_REFERENCE}signinlogs",
     ),
     Dataset(
@@ -80,12 +83,14 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("ipAddress", "Address"),
             ("activityDateTime", "When"),
         ),
+        open=True,
         cites="https://learn.microsoft.com/graph/api/resources/riskdetection",
     ),
     Dataset(
         "azure.pim",
         "Entra privileged identity management: alerts",
         fields=(("alertType", "Kind of alert"), ("riskEventType", "What was detected"), ("createdDateTime", "When")),
+        open=True,
         cites="https://learn.microsoft.com/graph/api/resources/unifiedrolemanagementalert",
     ),
     Dataset(
@@ -101,6 +106,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("outcome.reason", "Why"),
             ("target.displayName", "What was acted upon"),
         ),
+        open=True,
         cites="https://developer.okta.com/docs/reference/api/system-log/",
     ),
     Dataset(
@@ -118,6 +124,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("eventName", "Name of the alert, or the operation"),
             ("status", "Result, in one word"),
         ),
+        open=True,
         cites="https://learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema",
     ),
     Dataset(
@@ -137,6 +144,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("hostPath", "Paths of the host that are mounted"),
             ("capabilities", "Capabilities that are added"),
         ),
+        open=True,
         cites="https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/",
     ),
     Dataset(
@@ -150,6 +158,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("protoPayload.authenticationInfo.principalEmail", "Who"),
             ("protoPayload.requestMetadata.callerIp", "From where"),
         ),
+        open=True,
         cites="https://cloud.google.com/logging/docs/audit/understanding-audit-logs",
     ),
     Dataset(
@@ -162,6 +171,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("actor.email", "Who"),
             ("ipAddress", "From where"),
         ),
+        open=True,
         cites="https://developers.google.com/admin-sdk/reports/reference/rest/v1/activities",
     ),
     Dataset(
@@ -175,6 +185,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("repo", "Repository"),
             ("actor_ip", "From where"),
         ),
+        open=True,
         cites="https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise",
     ),
     Dataset(
@@ -187,6 +198,7 @@ CLOUD: Final[tuple[Dataset, ...]] = (
             ("author.name", "Who"),
             ("source", "From where"),
         ),
+        open=True,
         cites="https://confluence.atlassian.com/bitbucketserver/audit-log-events-776640423.html",
     ),
 )
