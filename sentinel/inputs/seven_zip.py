@@ -56,8 +56,9 @@ def _contents(file: IO[bytes]) -> tuple[Any, list[tuple[str, bool, bool]]]:
     """Give the table of contents; and of each entry its name, whether it has bytes, and whether it is a file."""
     from py7zr import SevenZipFile, archiveinfo
 
-    # The package's own limits let a header of few bytes take some GiB.
-    archiveinfo.MAX_HEADER_SIZE, archiveinfo.MAX_NUMFILES = MOST_NAMES, MOST_MEMBERS
+    # The package's own limits let a small header take some GiB.
+    archiveinfo.MAX_HEADER_SIZE = MOST_NAMES
+    archiveinfo.MAX_NUMFILES = archiveinfo.MAX_NUMFOLDERS = archiveinfo.MAX_SUBSTREAMS = MOST_MEMBERS
     with SevenZipFile(Bounded(file)) as archive:  # type: ignore[arg-type]  # it asks for reading and seeking only
         names = [
             (entry.filename, not entry.emptystream, entry.is_file and not entry.is_junction) for entry in archive.files

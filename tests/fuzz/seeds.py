@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import json
+import lzma
 
 import zstandard
 
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
+from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
 
 _ODD = {
     "EventID": {"#attributes": {"Qualifiers": 0}, "#text": 7},
@@ -42,6 +45,10 @@ SEEDS: dict[str, list[bytes]] = {
         gzip.compress(_NDJSON[:999]) + gzip.compress(_NDJSON[999:]),
         zstandard.compress(_NDJSON),
         zstandard.compress(gzip.compress(_EVTX)),
+        bz2.compress(_NDJSON),
+        lzma.compress(_NDJSON),
+        *(write({"a.log": _NDJSON, "b/c": gzip.compress(_NDJSON)}) for write in ARCHIVES.values()),
+        a_tar({"inner.zip": a_zip({"a": _NDJSON}), "inner.7z": a_7z({"a": _NDJSON})}),
         _NDJSON.decode().encode("utf-16"),
     ],
 }
