@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -50,10 +50,19 @@ class Witness:
         self._now = now
         self._clock = clock
         self._origins: dict[int, tuple[str, bytes]] = {}
+        self._clocks: dict[int, Clock] = {}
 
-    def meet(self, source: int, path: str, identity: bytes) -> None:
-        """Learn a source's path, and the hash of its first bytes, before events of it come."""
+    def meet(self, source: int, path: str, identity: bytes, modified: int = 0) -> None:
+        """Learn a source's path, the hash of its first bytes and when it was last written, before events of it come.
+
+        `modified` is in nanoseconds since 1970, UTC, 0 where it is not known. No event in it is later.
+        """
         self._origins[source] = path, identity
+        if modified:
+            self._clocks[source] = replace(self._clock, latest=modified)
+
+    def _clock_of(self, source: int) -> Clock:
+        return self._clocks.get(source, self._clock)
 
     def hits(self, batch: EventBatch, found: Iterable[tuple[int, list[int]]]) -> list[Hit]:
         """Give a hit for every row of the batch that a rule hit, with all the rules that did."""
@@ -66,12 +75,21 @@ class Witness:
         seen = [self._whole(batch, row) for row in sorted(rules)]
         evidence = [b""] * len(seen)
         if self._now is not None:
-            evidence = _evidence(batch.kind, seen, self._now, self._clock)
+            evidence = self._evidence(batch.kind, seen, self._now)
         tell = self._hit if batch.kind.is_windows else self._hit_by_table
         return [
             tell(batch.kind, each, tuple(rules[row]), proof)
             for row, each, proof in zip(sorted(rules), seen, evidence, strict=True)
         ]
+
+    def _evidence(self, kind: EventKind, seen: list[_Seen], now: int) -> list[bytes]:
+        """Give each event as JSON, those of one source together: their times are read by its clock."""
+        evidence: dict[int, bytes] = {}
+        for source in dict.fromkeys(each.source for each in seen):
+            rows = [row for row, each in enumerate(seen) if each.source == source]
+            told = _evidence(kind, [seen[row] for row in rows], now, self._clock_of(source))
+            evidence |= zip(rows, told, strict=True)
+        return [evidence[row] for row in range(len(seen))]
 
     def _whole(self, batch: EventBatch, row: int) -> _Seen:
         source, offset = source_and_offset(batch.positions[row])
@@ -99,7 +117,7 @@ class Witness:
         from sentinel.normalise.tables import family_of  # as in `_evidence`
 
         family = family_of(kind.dataset)
-        time = family.read_time(_first(seen.event, family.time), self._clock)
+        time = family.read_time(_first(seen.event, family.time), self._clock_of(seen.source))
         return Hit(
             rules=rules,
             event_id=event_id(time, self._origins[seen.source][1], seen.raw),

@@ -167,7 +167,7 @@ class _Scanner:
 
     def _part(self, piece: Piece, blocks: Iterable[Block], faults: list[Fault]) -> Iterator[Finding]:
         number = piece.source.number
-        self._witness.meet(number, piece.source.path, piece.identity)
+        self._witness.meet(number, piece.source.path, piece.identity, piece.source.modified)
         read = Finding(number)
         try:
             for block in blocks:

@@ -30,6 +30,7 @@ class Settings:
 
     language: str
     timezone: str
+    log_timezone: str
     color: str
     rules: tuple[Path, ...]
     cache: Path
@@ -125,6 +126,10 @@ def _zone(value: str) -> str:
     return ""
 
 
+def _zone_or_none(value: str) -> str:
+    return _zone(value) if value else ""
+
+
 def _not_negative(value: int) -> str:
     return "" if value >= 0 else _("must not be negative")
 
@@ -147,6 +152,14 @@ FIELDS: Final = (
         '"Asia/Ho_Chi_Minh"',
         later("Time zone (IANA name) in which times are shown; they are stored in UTC."),
         _zone,
+    ),
+    Field(
+        "log_timezone",
+        TEXT,
+        lambda _platform: "",
+        '""',
+        later('Time zone of log times that name none; "" for `timezone`. What a format lays down goes before it.'),
+        _zone_or_none,
     ),
     Field(
         "color",

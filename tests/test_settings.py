@@ -72,6 +72,7 @@ def test_the_higher_place_wins_and_every_value_knows_its_origin(here: Path, plat
         "processes": "--processes",
         "color": f"{local}:3",
         "timezone": f"{user}:3",
+        "log_timezone": "default",
         "cache": f"{site}:4",
         "language": "SENTINEL_LANG",
         "rules": "default",
@@ -99,7 +100,7 @@ def test_a_home_folder_may_be_written_as_a_tilde(here: Path, platform: Platform)
     ("text", "line", "message", "hint"),
     [
         ("\nproceses = 1", 2, "unknown setting 'proceses'", "did you mean 'processes'?"),
-        ("[elsewhere]\nx = 1", 1, "unknown setting 'elsewhere'", "settings: language, timezone, color"),
+        ("[elsewhere]\nx = 1", 1, "unknown setting 'elsewhere'", "settings: language, timezone, log_timezone, color"),
         ("color = 'auto'\n'processes' = 'two'", 2, "'processes' must be a whole number, not 'two'", "How many"),
         ("processes = true", 1, "'processes' must be a whole number, not True", "How many"),
         ("processes = -1", 1, "'processes' must not be negative: -1", "How many"),

@@ -60,11 +60,14 @@ def _options(
     lang: Annotated[str | None, typer.Option(help=_("Language of all texts: en or vi."), metavar="CODE")] = None,
     color: Annotated[str | None, typer.Option(help=_("Colours: auto, always or never."), metavar="WHEN")] = None,
     timezone: Annotated[str | None, typer.Option(help=_("Time zone in which times are shown."), metavar="ZONE")] = None,
+    log_timezone: Annotated[
+        str | None, typer.Option("--log-timezone", help=_("Time zone of log times that name none."), metavar="ZONE")
+    ] = None,
     version: Annotated[  # noqa: ARG001 - answered by its callback
         bool, typer.Option("--version", help=_("Show the version."), callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    ctx.obj = {"language": lang, "color": color, "timezone": timezone}
+    ctx.obj = {"language": lang, "color": color, "timezone": timezone, "log_timezone": log_timezone}
 
 
 def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = ()) -> int:

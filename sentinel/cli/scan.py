@@ -332,9 +332,11 @@ def _scanned(
 ) -> Summary:
     """Scan, hand hits to the view as they are found, and give the account; what archives hold joins the sources."""
     from sentinel import pipeline
+    from sentinel.console import times
     from sentinel.console.progress import ProgressLine, scanning
     from sentinel.console.tally import Tally
     from sentinel.inputs.workers import Interrupted, Stop
+    from sentinel.normalise.times import Clock
 
     tally, stop = Tally(sources, ruleset, left_out, request.window), Stop()
     total = _total(sources) if progress else None
@@ -345,6 +347,7 @@ def _scanned(
             tuple(sources),
             ruleset,
             now=request.now,
+            clock=Clock(times.zone_named(request.settings.log_timezone or request.settings.timezone), request.now),
             evidence=request.needs_evidence,
             processes=request.settings.processes,
             stop=stop,

@@ -71,7 +71,7 @@ def listed(piece: Piece, first: int) -> Listing:
             faults.append(Fault(piece.source.number, 0, 0, met.fault))
             continue
         if met.number == len(sources):
-            sources.append(reader.Source(first + met.number, met.path, 0, within=piece.source.number))
+            sources.append(reader.Source(first + met.number, met.path, 0, piece.source.number, piece.source.modified))
         source = sources[met.number]
         if met.fault:
             faults.append(Fault(source.number, 0 if source.number in listing.formats else -1, 0, met.fault))

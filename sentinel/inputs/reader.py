@@ -38,13 +38,15 @@ _IDENTITY_BYTES = 1024
 class Source:
     """A file or stream: its number in this run, its path ("-" for standard input), and its size on disk in bytes.
 
-    A member of an archive has the path `archive!name`, no size, and `within`, the number of the outermost archive.
+    `modified` is when it was last written, in nanoseconds since 1970, UTC, 0 where that is not known. A member of an
+    archive has the path `archive!name`, no size, and `within`, the number of the outermost archive.
     """
 
     number: int
     path: str
     size: int
     within: int = -1
+    modified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,12 @@ def find(paths: Iterable[str]) -> list[Source]:
     Hidden files and folders, and links to folders, are passed over. What stands in a folder and is no file, or cannot
     be opened, is given too: `divide` tells why it is not read. Raises InputError where a path does not exist.
     """
-    found: dict[object, tuple[str, int]] = {}
+    found: dict[object, Source] = {}
     for path in paths:
         for file in [path] if path == STANDARD_INPUT else _files(path):
-            identity, size = (path, 0) if path == STANDARD_INPUT else _identity_and_size(file)
-            found.setdefault(identity, (file, size))
-    return [Source(number, path, size) for number, (path, size) in enumerate(found.values())]
+            identity, size, modified = (path, 0, 0) if path == STANDARD_INPUT else _known_of(file)
+            found.setdefault(identity, Source(len(found), file, size, modified=modified))
+    return list(found.values())
 
 
 # Files come by the thousand, and a Path costs more than what is done with it: these use plain names.
@@ -114,13 +116,13 @@ def _files(path: str) -> Iterator[str]:
     yield from shut
 
 
-def _identity_and_size(path: str) -> tuple[object, int]:
-    """Give what tells a file from all others, however it was reached, and its size in bytes."""
+def _known_of(path: str) -> tuple[object, int, int]:
+    """Give what tells a file from all others, however it was reached, its size, and when it was written."""
     try:
         of = os.stat(path)  # noqa: PTH116
     except OSError:
-        return path, 0
-    return (of.st_dev, of.st_ino), of.st_size
+        return path, 0, 0
+    return (of.st_dev, of.st_ino), of.st_size, of.st_mtime_ns
 
 
 def open_file(path: str) -> IO[bytes]:

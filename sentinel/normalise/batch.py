@@ -12,7 +12,7 @@ from sentinel.model import ecs
 from sentinel.normalise.mapping import Misfits, Natives, make_column, overflow, repeated
 from sentinel.normalise.related import related_columns
 from sentinel.normalise.tables import family_of, plan_of
-from sentinel.normalise.times import TIME, Clock, judge_times, read_iso, read_times, read_times_with
+from sentinel.normalise.times import TIME, Clock, judge_times, read_times, read_times_with, read_utc
 
 if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch
@@ -56,7 +56,7 @@ def _times(  # noqa: PLR0913, PLR0917 - what times depend on
     texts = natives.texts(family.time)
     if texts is None:
         texts = pa.nulls(rows, pa.string())
-    created = read_times(texts) if family.read_time is read_iso else read_times_with(family.read_time, texts, clock)
+    created = read_times(texts) if family.read_time is read_utc else read_times_with(family.read_time, texts, clock)
     misfit = pc.and_(texts.is_valid(), created.is_null())
     if pc.any(misfit).as_py():
         misfits.append(Misfits("event.created", misfit, texts))

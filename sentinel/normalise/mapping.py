@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from sentinel.model import ecs
 from sentinel.model.batch import column_of
 from sentinel.normalise.convert import MISFIT, Value, date, text
-from sentinel.normalise.times import read_iso, read_times
+from sentinel.normalise.times import read_times, read_utc
 
 if TYPE_CHECKING:
     from sentinel.normalise.convert import Convert
@@ -82,7 +82,7 @@ class Family:
     events: tuple[Event, ...] = ()
     event: Event = field(default_factory=lambda: Event(""))
     time: str = "TimeCreated"
-    read_time: ReadTime = read_iso
+    read_time: ReadTime = read_utc
     hosts: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     telling: tuple[str, ...] = ()

@@ -97,8 +97,13 @@ ReadTime: TypeAlias = Callable[[str, Clock], int | None]
 """Reads a time as nanoseconds since 1970, UTC; None where it is none."""
 
 
+def read_utc(value: str, _clock: Clock) -> int | None:
+    """Read ISO 8601 or a number since 1970; a time without a zone is UTC, as Windows and cloud services write it."""
+    return nanoseconds(value)
+
+
 def read_iso(value: str, clock: Clock) -> int | None:
-    """Read ISO 8601 or a number since 1970; see `nanoseconds`."""
+    """Read ISO 8601 or a number since 1970; a time without a zone is one of the clock's."""
     found = _ISO.fullmatch(value.strip())
     if found is None or found[8] is not None or found[4] is None:
         return nanoseconds(value)

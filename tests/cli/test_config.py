@@ -32,6 +32,7 @@ def test_what_is_shown_is_a_settings_file(here: Path, capsys: Capture) -> None:
     assert {
         "language": "",
         "timezone": "Asia/Ho_Chi_Minh",
+        "log_timezone": "",
         "color": "auto",
         "rules": [str(here / "mine")],
         "cache": str(here / "cache" / "sentinel"),
@@ -48,6 +49,7 @@ def test_origins_are_shown_beside_the_values(here: Path, monkeypatch: pytest.Mon
     assert {
         "language": "default",
         "timezone": f"{here / 'sentinel.toml'}:2",
+        "log_timezone": "default",
         "color": "--color",
         "rules": "default",
         "cache": "default",
