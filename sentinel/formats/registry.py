@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sentinel.formats import access_log, evtx, json_documents, json_lines
+from sentinel.formats import (
+    access_log,
+    bind,
+    dnsmasq,
+    evtx,
+    json_documents,
+    json_lines,
+    unbound,
+    windows_dhcp,
+    windows_dns,
+)
 
 if TYPE_CHECKING:
     from sentinel.formats.base import Format
 
-FORMATS: tuple[Format, ...] = (evtx.FORMAT, json_lines.FORMAT, json_documents.FORMAT, access_log.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    evtx.FORMAT,
+    json_lines.FORMAT,
+    json_documents.FORMAT,
+    windows_dhcp.FORMAT,
+    windows_dns.FORMAT,
+    bind.FORMAT,
+    unbound.FORMAT,
+    dnsmasq.FORMAT,
+    access_log.FORMAT,
+)
 
 HEAD_BYTES = 1 << 16
 """How much of a source is looked at to tell its format."""

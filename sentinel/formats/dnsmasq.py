@@ -1,0 +1,82 @@
+"""Logs of dnsmasq: queries and answers, leases, and what else it tells.
+
+See dnsmasq(8), `--log-queries` (with `extra`, a serial number and the requestor stand in front) and `--log-facility`: a
+file that it writes itself has the head of syslog without the host's name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.formats import entries, lines
+from sentinel.formats.base import Block, Format, Splits
+from sentinel.model.batch import EventKind
+
+if TYPE_CHECKING:
+    from sentinel.formats.entries import Told
+    from sentinel.formats.gather import Gatherer
+
+QUERY: Final = EventKind("dnsmasq.query", provider="dnsmasq")
+LOG: Final = EventKind("dnsmasq.log", provider="dnsmasq")
+DHCP: Final = EventKind("dnsmasq.dhcp", provider="dnsmasq-dhcp")
+
+_LINE = re.compile(
+    r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) (?P<program>dnsmasq(?:-[a-z]+)?)\[(?P<pid>\d+)\]: (?P<message>.*)"
+)
+_EXTRA = r"(?:(?P<serial>\d+) (?P<requestor>[^ /]+)/(?P<port>\d+) )?"
+_QUERY = re.compile(
+    _EXTRA + r"(?P<action>query|auth|dnssec-query)\[(?P<qtype>[^\]]+)\] (?P<query>\S+) (?:from|to) (?P<client>\S+)"
+)
+_ANSWER = re.compile(
+    _EXTRA + r"(?P<action>reply|cached|cached-stale|config|DHCP|auth|/\S+|(?:gravity|exactly|regex) \w+) "
+    r"(?P<query>\S+) is (?P<answer>.*)"
+)
+_FORWARDED = re.compile(_EXTRA + r"(?P<action>forwarded|retry) (?P<query>\S+) to (?P<upstream>\S+)")
+_DHCP = re.compile(
+    r"(?:(?P<transaction>\d+) )?(?P<action>[A-Z]+)\((?P<interface>[^)]+)\)(?: (?P<client>[0-9a-fA-F.:]++))?"
+    r"(?: (?P<mac>(?:[0-9a-fA-F]{2}[:-]){5,19}[0-9a-fA-F]{2}))(?: (?P<host>.*))?"
+)
+
+
+def tell(message: str, program: str = "dnsmasq") -> Told | None:
+    """Read a message of `dnsmasq`, or of `dnsmasq-dhcp`; None where it is empty."""
+    if program == "dnsmasq-dhcp":
+        return DHCP, _parts(_DHCP.fullmatch(message)) | {"message": message}
+    queried = _QUERY.fullmatch(message) or _ANSWER.fullmatch(message)
+    if queried and queried["action"] != "dnssec-query":
+        return QUERY, _parts(queried) | {"type": "answer" if "answer" in queried.re.groupindex else "query"}
+    parts = _parts(_FORWARDED.fullmatch(message))
+    return (LOG, parts | {"message": message}) if message else None
+
+
+def _parts(found: re.Match[str] | None) -> dict[str, Any]:
+    return {name: value for name, value in found.groupdict().items() if value} if found else {}
+
+
+def tell_line(line: str) -> Told | None:
+    """Read a line of a file."""
+    found = _LINE.fullmatch(line)
+    told = tell(found["message"], found["program"]) if found else None
+    if not found or told is None:
+        return None
+    told[1].update(time=found["time"], program=found["program"], pid=found["pid"])
+    return told
+
+
+def _parse(line: str) -> dict[str, Any] | None:
+    told = tell_line(line)
+    return told[1] if told else None
+
+
+def recognise(head: bytes) -> bool:
+    """Tell whether most of the first lines are of dnsmasq."""
+    return lines.most_parse(head, _parse)
+
+
+def read(block: Block, gatherer: Gatherer) -> None:
+    """Gather every line of a block."""
+    entries.read_told(block, gatherer, tell_line)
+
+
+FORMAT = Format("dnsmasq", "dnsmasq query log, and its other logs", recognise, lines.cut, read, Splits.AT_LINES)
