@@ -1,7 +1,7 @@
-"""Writes docs/reference/datasets.md from the tables.
+"""Writes docs/reference/datasets/ from the tables.
 
-python -m docs.build_datasets            write the page
-python -m docs.build_datasets --check    exit 1 where the page is not what the tables say
+python -m docs.build_datasets            write the pages
+python -m docs.build_datasets --check    exit 1 where a page is not what the tables say
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sentinel.model import ecs
-from sentinel.model.datasets import DATASETS
+from sentinel.model.datasets import WINDOWS_LOGS
+from sentinel.model.datasets_audit import AUDIT
+from sentinel.model.datasets_cloud import CLOUD
+from sentinel.model.datasets_database import DATABASE
+from sentinel.model.datasets_dns import DNS
+from sentinel.model.datasets_linux import LINUX
+from sentinel.model.datasets_network import NETWORK
+from sentinel.model.datasets_tables import TABLES
+from sentinel.model.datasets_web import WEB
 from sentinel.normalise.convert import meaning_of_converter, name_of_converter, text
 from sentinel.normalise.related import RELATED
 from sentinel.normalise.tables import COMMON, FAMILIES
@@ -22,13 +30,14 @@ if TYPE_CHECKING:
     from sentinel.model.dataset import Dataset
     from sentinel.normalise.mapping import Event, Family, Map
 
-PAGE: Final = Path(__file__).resolve().parent / "reference" / "datasets.md"
+PAGES: Final = Path(__file__).resolve().parent / "reference" / "datasets"
 _HEAD: Final = "<!-- Written by `python -m docs.build_datasets` from the code: change the code, not this page. -->\n\n"
 _ABOUT: Final = """# Datasets and columns
 
-Every event belongs to one dataset, by its channel. An event keeps its native fields as they were written, as strings
-under `winlog.*` and `event.code`; rules read those. Beside them it gets the columns of the Elastic Common Schema (ECS)
-below, for people's searches and for enrichment.
+Every event belongs to one dataset: an event of Windows by its channel, any other by what its record is. An event keeps
+its native fields as they were written, as strings: those of Windows under `winlog.*` and `event.code`, those of every
+other dataset under the dataset's name (`status` of `web.access` is `web.access.status`). Rules read those. Beside them
+it gets columns of the Elastic Common Schema (ECS), for people's searches and for enrichment.
 
 - An absent native field, an empty one and `-` give no value. Of several texts a column takes the first; a column
   marked *many* takes all.
@@ -36,45 +45,81 @@ below, for people's searches and for enrichment.
   name to the native text.
 - `event.created` is the time that the record states, `event.ingested` the time of taking in. `@timestamp` is the
   former, or the latter where the record's time is missing, unparsable or more than a day ahead: `sentinel.time_flag`
-  then says which. All are UTC; a time without a zone is taken as UTC.
+  then says which. All are UTC.
+- A time without a zone is UTC where the format lays that down (Windows, IIS, cloud services), else a time of the
+  setting `log_timezone`, or of `timezone` where that is not set. A time without a year is the latest one that lies not
+  more than a day after its file was last written.
 - Of several lines for one column, the first that gives a value counts. A line of an event code replaces the dataset's
-  lines for the same column."""
+  lines for the same column.
+- Fields in a list of native fields marked *open* are those that matter most: records may have others, and rules and
+  searches find them under their own names."""
+_AREAS: Final[tuple[tuple[str, str, tuple[Dataset, ...]], ...]] = (
+    ("windows", "Windows event logs", WINDOWS_LOGS),
+    ("linux", "Linux: syslog and the journal", LINUX),
+    ("audit", "Linux: audit", AUDIT),
+    ("web", "Web servers and proxies", WEB),
+    ("network", "Network sensors", NETWORK),
+    ("dns", "DNS and DHCP servers", DNS),
+    ("database", "Database servers", DATABASE),
+    ("cloud", "Cloud services and Kubernetes", CLOUD),
+    ("tables", "Tables with a header", TABLES),
+)
 
 
-def datasets() -> str:
-    """Give the page of all datasets, their events and their columns."""
+def pages() -> dict[Path, str]:
+    """Give every page: what each dataset holds, by area, and what they share."""
     families = {family.dataset: family for family in FAMILIES}
-    known = [section for dataset in DATASETS for section in _dataset(dataset, families.get(dataset.name))]
-    return "\n\n".join(
-        [
-            _ABOUT,
-            "## Every dataset",
-            _lines(COMMON),
-            _related(),
-            *known,
-            "## Columns",
-            _columns(),
-            "## Converters",
-            _converters(),
-        ]
-    )
+    listed = [(name, title, datasets) for name, title, datasets in _AREAS if datasets]
+    index = [
+        _ABOUT,
+        _table(
+            ("area", "datasets"),
+            [
+                (f"[{title}]({name}.md)", ", ".join(f"`{each.name}`" for each in datasets))
+                for name, title, datasets in listed
+            ],
+        ),
+        "## Gathered from several columns",
+        _related(),
+        "## Columns",
+        _columns(),
+        "## Converters",
+        _converters(),
+    ]
+    found = {PAGES / "index.md": index}
+    for name, title, datasets in listed:
+        common = ["## Every event of Windows", _lines(COMMON)] if name == "windows" else []
+        sections = [section for dataset in datasets for section in _dataset(dataset, families.get(dataset.name))]
+        found[PAGES / f"{name}.md"] = [f"# {title}", *common, *sections]
+    return {path: _HEAD + "\n\n".join(sections) + "\n" for path, sections in found.items()}
 
 
 def _dataset(dataset: Dataset, family: Family | None) -> Iterator[str]:
     yield f"## {dataset.name}"
     channels = ", ".join(f"`{channel}`" for channel in dataset.channels)
     yield f"{dataset.title}." + (f" Channels: {channels}." if channels else "")
+    if dataset.cites:
+        yield f"Format: <{dataset.cites}>."
+    if dataset.fields:
+        yield _table(
+            (f"native field{' (open)' if dataset.open else ''}", "meaning"),
+            [(f"`{name}`", meaning) for name, meaning in dataset.fields],
+        )
     if family is None:
         return
+    if family.time != "TimeCreated":
+        yield f"Time: `{family.time}`."
     if family.maps:
         yield _lines(family.maps)
-    yield _table(
-        ("code", "action", "category", "type", "outcome"),
-        [
-            (event.code, event.action, ", ".join(event.category), ", ".join(event.type), event.outcome)
-            for event in family.events
-        ],
-    )
+    events = [*((family.event,) if family.event.constants() else ()), *family.events]
+    if events:
+        yield _table(
+            ("code", "action", "category", "type", "outcome"),
+            [
+                (event.code, event.action, ", ".join(event.category), ", ".join(event.type), event.outcome)
+                for event in events
+            ],
+        )
     for codes, maps in _alike(family.events):
         yield f"### {dataset.name} {', '.join(codes)}"
         yield _lines(maps)
@@ -134,16 +179,28 @@ def _cell(words: str) -> str:
     return " ".join(words.split()).replace("|", "\\|")
 
 
+def stale() -> list[Path]:
+    """Give the pages that are not what the tables say, those that no table gives any more among them."""
+    wanted = pages()
+    there = set(PAGES.glob("*.md"))
+    changed = [path for path, page in wanted.items() if path not in there or path.read_text(encoding="utf-8") != page]
+    return sorted({*changed, *(there - wanted.keys())})
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with --check tell whether it stands as it would be written."""
-    page = _HEAD + datasets() + "\n"
+    """Write the pages, or with --check tell whether they stand as they would be written."""
+    old = stale()
     if "--check" in arguments:
-        stands = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page
-        if not stands:
-            sys.stderr.write(f"{PAGE.name} is not what the tables say: python -m docs.build_datasets\n")
-        return 0 if stands else 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page, encoding="utf-8")
+        for path in old:
+            sys.stderr.write(f"{path.name} is not what the tables say: python -m docs.build_datasets\n")
+        return 1 if old else 0
+    PAGES.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in old:
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
+        else:
+            path.unlink()
     return 0
 
 

@@ -27,7 +27,7 @@ _LONGEST_SLUG = 64
 
 _MS = "microsoft-windows-"
 
-_WINDOWS: tuple[Dataset, ...] = (
+WINDOWS_LOGS: tuple[Dataset, ...] = (
     Dataset("windows.security", "Security audit", ("security",), (f"{_MS}security-auditing",)),
     Dataset("windows.system", "System", ("system",), ("service control manager",)),
     Dataset("windows.application", "Application", ("application",)),
@@ -169,7 +169,7 @@ _WINDOWS: tuple[Dataset, ...] = (
 )
 
 DATASETS: tuple[Dataset, ...] = (
-    *_WINDOWS,
+    *WINDOWS_LOGS,
     *WEB,
     *LINUX,
     *AUDIT,
