@@ -383,6 +383,18 @@ def test_records_have_the_same_ids_in_an_archive_and_beside_it(tmp_path: Path) -
     assert 50 == len(ids[1])
 
 
+def test_a_scan_without_archives_loads_nothing_for_them(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(LOG))
+    program = f"""
+import sys
+from sentinel.cli.main import main
+main(['scan', {str(tmp_path)!r}])
+print([name for name in ('tarfile', 'zipfile', 'py7zr', 'sentinel.inputs.archives') if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
 def test_an_archive_can_come_on_standard_input() -> None:
     program = "import sys; from sentinel.cli.main import main; sys.exit(main(['scan', '--files', '-']))"
     for kind in ("tar.gz", "7z"):
