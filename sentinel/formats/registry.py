@@ -11,9 +11,11 @@ from sentinel.formats import (
     evtx,
     json_documents,
     json_lines,
+    suricata_fast,
     unbound,
     windows_dhcp,
     windows_dns,
+    zeek_tsv,
 )
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ FORMATS: tuple[Format, ...] = (
     evtx.FORMAT,
     json_lines.FORMAT,
     json_documents.FORMAT,
+    zeek_tsv.FORMAT,
+    suricata_fast.FORMAT,
     windows_dhcp.FORMAT,
     windows_dns.FORMAT,
     bind.FORMAT,

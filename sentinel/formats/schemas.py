@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sentinel.formats import suricata, zeek_json
 from sentinel.formats.cloud import CLOUD
 from sentinel.formats.windows import flatten
 
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
     from sentinel.formats.schema import Schema
 
-SCHEMAS: tuple[Schema, ...] = (*CLOUD,)
+SCHEMAS: tuple[Schema, ...] = (
+    zeek_json.SCHEMA,
+    suricata.SCHEMA,
+    *CLOUD,
+)
 
 
 def schema_of(record: Mapping[str, Any]) -> Schema | None:

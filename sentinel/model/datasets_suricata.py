@@ -1,10 +1,264 @@
-"""Datasets of Suricata."""
+"""Datasets of Suricata: one for each type of event.
+
+Named are the fields that log sources, tables and people ask for most; all others of a record are kept besides.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from sentinel.model.dataset import Dataset
+from sentinel.model.dataset import Dataset
 
-SURICATA: Final[tuple[Dataset, ...]] = ()
+_Fields: TypeAlias = tuple[tuple[str, str], ...]
+
+_CITES: Final = "https://docs.suricata.io/en/latest/output/eve/eve-json-format.html"
+_COMMON: Final[_Fields] = (
+    ("timestamp", "When it happened"),
+    ("event_type", "Type of event"),
+    ("flow_id", "Identity of the flow, shared by all that belongs to it"),
+    ("in_iface", "Interface"),
+    ("vlan", "VLANs"),
+    ("src_ip", "Address of the source"),
+    ("src_port", "Port of the source"),
+    ("dest_ip", "Address of the destination"),
+    ("dest_port", "Port of the destination"),
+    ("proto", "Transport"),
+    ("ip_v", "4 or 6"),
+    ("app_proto", "Protocol that was recognised"),
+    ("community_id", "Community ID of the flow"),
+    ("tx_id", "Number of the transaction"),
+    ("icmp_type", "Type of ICMP"),
+    ("icmp_code", "Code of ICMP"),
+    ("host", "Sensor"),
+    ("pcap_filename", "Capture that was read"),
+)
+_HTTP: Final[_Fields] = (
+    ("http.hostname", "Host header"),
+    ("http.url", "URI asked for"),
+    ("http.url_path", "What of the URI stands before the first `?`; added by the reader"),
+    ("http.url_query", "What of the URI stands behind the first `?`; added by the reader"),
+    ("http.http_method", "Method"),
+    ("http.http_user_agent", "User agent, as the client names itself"),
+    ("http.http_refer", "Referer that the client named"),
+    ("http.http_content_type", "Type of the answer's body"),
+    ("http.protocol", "Version of HTTP"),
+    ("http.status", "Status"),
+    ("http.length", "Bytes of the answer's body"),
+    ("http.redirect", "Where the server sent the client"),
+    ("http.xff", "X-Forwarded-For header"),
+)
+_DNS: Final[_Fields] = (
+    ("dns.version", "Version of how this is written: 1 (absent), 2 or 3"),
+    ("dns.type", "query or answer; of version 3 request or response"),
+    ("dns.id", "Number of the query"),
+    ("dns.rrname", "Name asked for; of versions 2 and 3 added by the reader"),
+    ("dns.rrtype", "Record type asked for; of versions 2 and 3 added by the reader"),
+    ("dns.rcode", "Answer code"),
+    ("dns.rdata", "Answers; of versions 2 and 3 added by the reader"),
+    ("dns.queries.rrname", "Names asked for"),
+    ("dns.queries.rrtype", "Record types asked for"),
+    ("dns.answers.rrname", "Names of the answers"),
+    ("dns.answers.rrtype", "Record types of the answers"),
+    ("dns.answers.rdata", "Answers"),
+    ("dns.answers.ttl", "How long each answer may be kept, in seconds"),
+)
+_TLS: Final[_Fields] = (
+    ("tls.sni", "Name that the client asked for (SNI)"),
+    ("tls.version", "Version"),
+    ("tls.subject", "Subject of the server's certificate"),
+    ("tls.issuerdn", "Issuer of the server's certificate"),
+    ("tls.serial", "Serial number of the server's certificate"),
+    ("tls.fingerprint", "SHA-1 of the server's certificate"),
+    ("tls.notbefore", "From when the server's certificate holds"),
+    ("tls.notafter", "Until when the server's certificate holds"),
+    ("tls.session_resumed", "Whether a session was resumed"),
+    ("tls.ja3.hash", "JA3 of the client"),
+    ("tls.ja3s.hash", "JA3S of the server"),
+    ("tls.ja4", "JA4 of the client"),
+    ("tls.subjectaltname", "Alternative names of the server's certificate"),
+)
+_FILE: Final[_Fields] = (
+    ("fileinfo.filename", "Name of the file"),
+    ("fileinfo.magic", "What libmagic says of it"),
+    ("fileinfo.md5", "MD5"),
+    ("fileinfo.sha1", "SHA-1"),
+    ("fileinfo.sha256", "SHA-256"),
+    ("fileinfo.size", "Bytes"),
+    ("fileinfo.state", "CLOSED, TRUNCATED, ERROR or UNKNOWN"),
+    ("fileinfo.stored", "Whether it was kept"),
+)
+_FLOW: Final[_Fields] = (
+    ("flow.pkts_toserver", "Packets of the client"),
+    ("flow.pkts_toclient", "Packets of the server"),
+    ("flow.bytes_toserver", "Bytes of the client"),
+    ("flow.bytes_toclient", "Bytes of the server"),
+    ("flow.bytes", "Bytes in both directions; added by the reader"),
+    ("flow.pkts", "Packets in both directions; added by the reader"),
+    ("flow.start", "When it began"),
+    ("flow.end", "When it ended"),
+    ("flow.age", "How long it lasted, in seconds"),
+    ("flow.state", "new, established, closed or bypassed"),
+    ("flow.reason", "Why it ended"),
+    ("flow.alerted", "Whether there was an alert"),
+    ("flow.action", "pass or drop"),
+)
+_ALERT: Final[_Fields] = (
+    ("alert.action", "allowed or blocked"),
+    ("alert.gid", "Group of the signature"),
+    ("alert.signature_id", "Number of the signature"),
+    ("alert.rev", "Revision of the signature"),
+    ("alert.signature", "Message of the signature"),
+    ("alert.category", "Class of the signature"),
+    ("alert.severity", "Severity, 1 the highest"),
+    ("payload_printable", "Payload, as far as it can be printed"),
+    ("verdict.action", "What was done with the packet"),
+)
+_SMTP: Final[_Fields] = (
+    ("smtp.helo", "Name that the client gave"),
+    ("smtp.mail_from", "Sender of the envelope"),
+    ("smtp.rcpt_to", "Recipients of the envelope"),
+    ("email.from", "From header"),
+    ("email.to", "To header"),
+    ("email.subject", "Subject header"),
+    ("email.attachment", "Names of attachments"),
+)
+
+
+def _of(kind: str, title: str, *own: tuple[str, str], also: _Fields = ()) -> Dataset:
+    return Dataset(f"suricata.{kind}", f"Suricata: {title}", fields=(*_COMMON, *own, *also), cites=_CITES)
+
+
+SURICATA: Final[tuple[Dataset, ...]] = (
+    _of("alert", "alerts", also=(*_ALERT, *_HTTP, *_DNS, *_TLS, *_FLOW)),
+    _of("drop", "dropped packets", ("drop.reason", "Why it was dropped"), also=_ALERT),
+    _of(
+        "anomaly",
+        "anomalies",
+        ("anomaly.type", "decode, stream or applayer"),
+        ("anomaly.event", "What was odd"),
+        ("anomaly.layer", "Which layer saw it"),
+    ),
+    _of("dns", "DNS queries and answers", also=_DNS),
+    _of("http", "HTTP requests", also=_HTTP),
+    _of("http2", "HTTP/2 requests", also=_HTTP),
+    _of("tls", "TLS handshakes", also=_TLS),
+    _of("quic", "QUIC connections", ("quic.version", "Version"), ("quic.sni", "Name that the client asked for (SNI)")),
+    _of("flow", "flows", also=_FLOW),
+    _of(
+        "netflow",
+        "flows, one record a direction",
+        ("netflow.pkts", "Packets"),
+        ("netflow.bytes", "Bytes"),
+        ("netflow.start", "When it began"),
+        ("netflow.end", "When it ended"),
+        ("netflow.age", "How long it lasted, in seconds"),
+    ),
+    _of("fileinfo", "files", also=(*_FILE, *_HTTP)),
+    _of(
+        "ssh",
+        "SSH connections",
+        ("ssh.client.software_version", "Software of the client"),
+        ("ssh.client.proto_version", "Version of the client"),
+        ("ssh.server.software_version", "Software of the server"),
+        ("ssh.server.proto_version", "Version of the server"),
+    ),
+    _of("smtp", "mail", also=_SMTP),
+    _of(
+        "smb",
+        "SMB",
+        ("smb.command", "Command"),
+        ("smb.dialect", "Dialect"),
+        ("smb.status", "What the server said"),
+        ("smb.filename", "Name of the file"),
+        ("smb.share", "Share"),
+        ("smb.named_pipe", "Pipe"),
+        ("smb.ntlmssp.user", "User of NTLM"),
+        ("smb.ntlmssp.domain", "Domain of NTLM"),
+        ("smb.ntlmssp.host", "Client of NTLM"),
+        ("smb.dcerpc.opnum", "Number of the operation called"),
+    ),
+    _of("dcerpc", "remote procedure calls", ("dcerpc.req.opnum", "Number of the operation called")),
+    _of(
+        "krb5",
+        "Kerberos",
+        ("krb5.msg_type", "Type of message"),
+        ("krb5.cname", "Who asks"),
+        ("krb5.realm", "Realm"),
+        ("krb5.sname", "Service asked for"),
+        ("krb5.encryption", "Cipher of the ticket"),
+        ("krb5.weak_encryption", "Whether the cipher is weak"),
+        ("krb5.error_code", "Error"),
+    ),
+    _of(
+        "dhcp",
+        "DHCP",
+        ("dhcp.type", "request or reply"),
+        ("dhcp.dhcp_type", "Type of message"),
+        ("dhcp.client_mac", "Hardware address of the client"),
+        ("dhcp.assigned_ip", "Address given"),
+        ("dhcp.hostname", "Name of the client"),
+        ("dhcp.lease_time", "How long the address is given for, in seconds"),
+    ),
+    _of(
+        "ftp",
+        "FTP commands",
+        ("ftp.command", "Command"),
+        ("ftp.command_data", "Argument of the command"),
+        ("ftp.completion_code", "Answer codes"),
+        ("ftp.reply", "Words of the answer"),
+    ),
+    _of("ftp_data", "FTP transfers", ("ftp_data.filename", "Name of the file"), ("ftp_data.command", "Command")),
+    _of("tftp", "TFTP", ("tftp.packet", "Type of packet"), ("tftp.file", "Name of the file")),
+    _of("rdp", "Remote Desktop", ("rdp.cookie", "Cookie of the client"), ("rdp.event_type", "Step of the handshake")),
+    _of("rfb", "VNC (RFB)", ("rfb.authentication.security_result", "Whether the client got in")),
+    _of(
+        "nfs",
+        "NFS",
+        ("rpc.auth_type", "How the client proves who it is"),
+        ("nfs.procedure", "What was done"),
+        ("nfs.filename", "Name of the file"),
+        ("nfs.status", "What the server said"),
+    ),
+    _of(
+        "snmp",
+        "SNMP",
+        ("snmp.version", "Version"),
+        ("snmp.pdu_type", "Type of message"),
+        ("snmp.community", "Community"),
+        ("snmp.usm", "User"),
+    ),
+    _of("sip", "SIP", ("sip.method", "Method"), ("sip.uri", "URI asked for"), ("sip.code", "Status")),
+    _of("mqtt", "MQTT", ("mqtt.connect.client_id", "Client"), ("mqtt.publish.topic", "Topic")),
+    _of("ike", "IKE", ("ike.exchange_type", "Type of exchange"), ("ike.message_id", "Number of the message")),
+    _of("modbus", "Modbus", ("modbus.request.function_code", "Function")),
+    _of("dnp3", "DNP3", ("dnp3.request.application.function_code", "Function")),
+    _of("ldap", "LDAP", ("ldap.request.operation", "Operation"), ("ldap.request.message_id", "Number of the message")),
+    _of("pgsql", "PostgreSQL", ("pgsql.request.simple_query", "Statement"), ("pgsql.response.code", "Error")),
+    _of("websocket", "WebSocket", ("websocket.opcode", "Operation"), ("websocket.fin", "Whether it is the last")),
+    _of("bittorrent_dht", "BitTorrent DHT", ("bittorrent_dht.request_type", "Request")),
+    _of("stats", "load of the sensor", ("stats.uptime", "Seconds since the sensor started")),
+    Dataset(
+        "suricata.fast",
+        "Suricata and Snort: alerts, one a line",
+        fields=(
+            ("timestamp", "When it happened, in the sensor's zone"),
+            ("action", "Drop or wDrop, where the sensor stands in line"),
+            ("gid", "Group of the signature"),
+            ("signature_id", "Number of the signature"),
+            ("rev", "Revision of the signature"),
+            ("signature", "Message of the signature"),
+            ("category", "Class of the signature"),
+            ("priority", "Priority, 1 the highest"),
+            ("app_id", "Application (Snort)"),
+            ("proto", "Transport"),
+            ("src_ip", "Address of the source"),
+            ("src_port", "Port of the source"),
+            ("dest_ip", "Address of the destination"),
+            ("dest_port", "Port of the destination"),
+            ("icmp_type", "Type of ICMP"),
+            ("icmp_code", "Code of ICMP"),
+            ("rest", "What stands behind"),
+        ),
+        cites="https://docs.suricata.io/en/latest/configuration/suricata-yaml.html#line-based-alerts-log-fast-log",
+    ),
+)

@@ -1,0 +1,249 @@
+"""Zeek's logs as tables (TSV), each with its header.
+
+See https://docs.zeek.org/en/current/log-formats.html#zeek-tsv-format-logs: `#separator`, `#set_separator`,
+`#empty_field`, `#unset_field`, `#path`, `#fields` and `#types` say how the lines behind them are read. A new header in
+the middle, as in logs that were joined, holds from there on. The bare names that `zeek-cut -m` writes are a header too.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.formats import zeek
+from sentinel.formats.base import Block, Format, Splits
+from sentinel.formats.lines import cut, text_of_line
+from sentinel.language import _
+from sentinel.model.batch import EventKind, place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sentinel.formats.gather import Gatherer
+
+    Convert = Callable[[str], Any]
+
+_KEPT: Final = ("separator", "set_separator", "empty_field", "unset_field", "path", "fields", "types")
+_DIRECTIVE = re.compile(rb"#(separator|set_separator|empty_field|unset_field|path|fields|types)(?![a-z_])")
+_FIELDS = re.compile(rb"^#fields[^a-zA-Z:]", re.MULTILINE)
+_BESIDE = re.compile(rb"^#(?:separator |types|path|unset_field)", re.MULTILINE)
+_UID = re.compile(r"[CF][0-9A-Za-z]{10,24}(?:,C[0-9A-Za-z]{10,24}){0,99}|-")
+_BOOLEANS: Final = {"T": "true", "F": "false"}
+_IDENTITIES: Final = frozenset({"uid", "uids"})
+_FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines behind a header are read."""
+
+    path: str
+    separator: str
+    set_separator: str
+    empty: str
+    unset: str
+    names: tuple[str, ...]
+    converters: tuple[tuple[str, Convert], ...]
+
+    def event(self, line: str) -> dict[str, Any] | None:
+        """Read a line; None where it has not as many fields as the header names."""
+        parts = line.split(self.separator)
+        if len(parts) != len(self.names):
+            return None
+        unset = self.unset
+        event: dict[str, Any] = {name: part for name, part in zip(self.names, parts, strict=True) if part != unset}
+        for name, convert in self.converters:
+            part = event.get(name)
+            if part is not None:
+                event[name] = convert(part)
+        if "\\" in line or self.empty in line:
+            for name, value in event.items():
+                if type(value) is str:
+                    event[name] = self.text(value)
+        zeek.add_computed(self.path, event)
+        return event
+
+    def text(self, part: str) -> str:
+        """Give the text that a field of the table stands for."""
+        if part == self.empty:
+            return ""
+        return zeek.unescaped(part) if "\\" in part else part
+
+    def listed(self, convert: Convert, part: str) -> list[Any]:
+        """Give the values of a set or vector, less those that are not set."""
+        if part == self.empty:
+            return []
+        return [convert(each) for each in part.split(self.set_separator) if each != self.unset]
+
+
+def _layout(directives: dict[str, str]) -> Layout | None:
+    """Make the layout that a header's directives say; None where they name no fields."""
+    names = tuple(directives.get("fields", "").split(directives["separator"]))
+    if not names[0]:
+        return None
+    path = directives.get("path") or zeek.path_of_columns(frozenset(names))
+    known = zeek.TYPES.get(path, {})
+    given = directives["types"].split(directives["separator"]) if "types" in directives else []
+    types = given if len(given) == len(names) else [known.get(name, "string") for name in names]
+    plain = Layout(
+        path,
+        directives["separator"],
+        directives.get("set_separator") or ",",
+        directives.get("empty_field", "(empty)"),
+        directives.get("unset_field", "-"),
+        names,
+        (),
+    )
+    converters = [(name, _converter(kind, plain)) for name, kind in zip(names, types, strict=True)]
+    found = tuple((name, convert) for name, convert in converters if convert is not None)
+    return Layout(path, plain.separator, plain.set_separator, plain.empty, plain.unset, names, found)
+
+
+def _converter(kind: str, layout: Layout) -> Convert | None:
+    if kind.startswith(("set[", "vector[", "table[")):
+        return partial(layout.listed, _converter(kind.partition("[")[2].removesuffix("]"), layout) or layout.text)
+    return {"bool": _boolean, "double": zeek.double}.get(kind)
+
+
+def _boolean(part: str) -> str:
+    return _BOOLEANS.get(part, part)
+
+
+@lru_cache(maxsize=256)
+def _layout_of(header: tuple[bytes, ...]) -> Layout | None:
+    """Read the lines of a header."""
+    directives = {"separator": "\t"}
+    for line in header:
+        text = text_of_line(line)
+        name = text[1:].split(" ", 1)[0] if text.startswith("#separator ") else None
+        if name:
+            directives["separator"] = zeek.unescaped(text.split(" ", 1)[1]) or "\t"
+            continue
+        name = next(each for each in _KEPT if text.startswith(each, 1))
+        directives[name] = text[1 + len(name) :].removeprefix(directives["separator"])
+    return _layout(directives)
+
+
+class _Header:
+    """The lines of the header that holds, as they come."""
+
+    def __init__(self, lines: bytes = b"") -> None:
+        self._lines: dict[bytes, bytes] = {}
+        for line in lines.splitlines():
+            self.take(line)
+
+    def take(self, line: bytes) -> None:
+        """Take a line that begins with `#`; what says nothing about how lines are read is let pass."""
+        found = _DIRECTIVE.match(line)
+        if found is None:
+            return
+        if found[1] == b"separator":
+            self._lines.clear()
+        self._lines[found[1]] = line.rstrip(b"\r\n")
+
+    def take_names(self, line: bytes) -> None:
+        """Take a line of bare names."""
+        self._lines = {b"fields": b"#fields\t" + line.rstrip(b"\r\n")}
+
+    def layout(self) -> Layout | None:
+        return _layout_of(tuple(self._lines.values()))
+
+    def data(self) -> bytes:
+        return b"\n".join(self._lines.values())
+
+    def __bool__(self) -> bool:
+        return b"fields" in self._lines
+
+
+def head(before: bytes, data: bytes) -> bytes:
+    """Give the header that holds behind `data`."""
+    header = _Header(before)
+    if not before:
+        first = next(_behind_comments(data), b"")
+        if _are_names(first):
+            header.take_names(first)
+    for line in _comments(data):
+        header.take(line)
+    return header.data()
+
+
+def _comments(data: bytes) -> Iterator[bytes]:
+    begin = 0 if data.startswith(b"#") else data.find(b"\n#") + 1 or -1
+    while begin >= 0:
+        end = data.find(b"\n", begin)
+        yield data[begin : end if end >= 0 else len(data)]
+        begin = data.find(b"\n#", begin) + 1 or -1
+
+
+def _behind_comments(data: bytes) -> Iterator[bytes]:
+    return (line for line in io.BytesIO(data) if not line.startswith(b"#"))
+
+
+def _are_names(line: bytes) -> bool:
+    """Tell whether a line is names of fields of one of Zeek's logs, the identity of the connection among them."""
+    names = text_of_line(line).split("\t")
+    return (
+        len(names) >= _FEWEST
+        and not _IDENTITIES.isdisjoint(names)
+        and any(kinds.keys() >= set(names) for kinds in zeek.TYPES.values())
+    )
+
+
+def recognise(data: bytes) -> bool:
+    """Tell whether a header of Zeek is among the first lines, or bare names with connections below them."""
+    if _FIELDS.search(data) and _BESIDE.search(data):
+        return True
+    lines = _behind_comments(data)
+    names = next(lines, b"")
+    if not _are_names(names):
+        return False
+    columns = text_of_line(names).split("\t")
+    column = next(number for number, name in enumerate(columns) if name in _IDENTITIES)
+    uids = [text_of_line(line).split("\t")[column : column + 1] for line in lines]
+    return bool(uids) and all(uid and _UID.fullmatch(uid[0]) for uid in uids[: len(uids) - 1 or 1])
+
+
+def read(block: Block, gatherer: Gatherer) -> None:
+    """Gather every line of a block."""
+    header = _Header(block.head if block.offset else b"")
+    layout = header.layout() if header else None
+    gathering = layout and gatherer.of(EventKind(zeek.dataset_of(layout.path)))
+    position, events, first = place(block.source, block.offset), 0, not block.offset
+    for number, line in enumerate(io.BytesIO(block.data).readlines()):
+        if line.startswith(b"#"):
+            header.take(line)
+            layout = gathering = None
+        elif layout is None and first and not header and _are_names(line):
+            header.take_names(line)
+        elif line.strip():
+            if layout is None and header:
+                layout = header.layout()
+                gathering = layout and gatherer.of(EventKind(zeek.dataset_of(layout.path)))
+            event = layout.event(_text(line)) if layout else None
+            if event is not None and gathering:
+                gathering.take(event, line, position)
+                events += 1
+            else:
+                gatherer.fault(position, _why(layout), block.line and block.line + number)
+            first = False
+        position += len(line)
+    gatherer.took(events, len(block.data))
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.rstrip(b"\r\n").decode()
+    except UnicodeDecodeError:
+        return text_of_line(line)
+
+
+def _why(layout: Layout | None) -> str:
+    if layout is None:
+        return _("a line without a header that says how it is read")
+    return _("a line that has not the fields that its header names")
+
+
+FORMAT = Format("zeek", "Zeek log (TSV)", recognise, cut, read, Splits.NEVER, head=head)
