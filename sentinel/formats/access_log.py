@@ -1,7 +1,8 @@
 """Access logs of web servers: the Common Log Format and the combined one, of nginx, Apache and others.
 
-See https://httpd.apache.org/docs/2.4/logs.html#accesslog; nginx's `combined` is the same. A virtual host may stand in
-front (`vhost_combined`), and more quoted fields behind.
+See https://httpd.apache.org/docs/2.4/logs.html#accesslog; nginx's `combined` is the same, so a line does not tell the
+product, and there is one dataset for all. A virtual host may stand in front (`vhost_combined`); what stands behind is
+kept as `rest`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.formats.request_line import parts_of_request
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 
 KIND = EventKind("web.access")
 # A quoted field holds what a client sent: nginx writes a quote in it as \\x22, Apache as \\".
+QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _LINE = re.compile(
-    r"(?:(?P<vhost>[^ \[\"]+:\d+) )?"
-    r"(?P<remote_addr>[^ ]+) (?P<ident>[^ ]+) (?P<remote_user>.{1,256}?) \[(?P<time_local>[^\]]{20,40})\] "
-    r'"(?P<request>[^"\\]*(?:\\.[^"\\]*)*)" (?P<status>\d{3}|-) (?P<body_bytes_sent>\d+|-)'
-    r'(?: "(?P<http_referer>[^"\\]*(?:\\.[^"\\]*)*)" "(?P<http_user_agent>[^"\\]*(?:\\.[^"\\]*)*)"(?P<rest>.*))?'
+    r"([^ ]++) ([^ ]++) ([^\[\"]{1,512}) \[([^\]]{20,40}+)\] "
+    rf'"({QUOTED})" (\d{{3}}|-) (\d++|-)(?: "({QUOTED})" "({QUOTED})")?(?: (.*))?'
 )
-_PARTS = 3
-_NOTHING = frozenset({"vhost", "rest"})
+# Behind nginx's `main` format stands what proxies said; only what is addresses is taken for it.
+_FORWARDED = re.compile(r'"([0-9A-Fa-f.:]++(?:, ?[0-9A-Fa-f.:]++)*+)"')
+_ADDRESS = re.compile(r"[0-9.]{7,15}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_VHOST_PARTS = 3
 
 
 def parse(line: str) -> dict[str, Any] | None:
@@ -33,24 +36,34 @@ def parse(line: str) -> dict[str, Any] | None:
     found = _LINE.fullmatch(line)
     if found is None:
         return None
-    event: dict[str, Any] = found.groupdict()
-    for name in _NOTHING:
-        if not event[name]:
-            del event[name]
-    add_request(event, event["request"])
+    address, ident, user, time, request, status, size, referer, agent, rest = found.groups()
+    event: dict[str, Any] = {"remote_addr": address, "ident": ident, "remote_user": user}
+    if " " in user:
+        _place_host(event)
+    event |= {"time_local": time, "request": request, "status": status, "body_bytes_sent": size}
+    if agent is not None:
+        event["http_referer"], event["http_user_agent"] = referer, agent
+    if rest:
+        event["rest"] = rest
+        forwarded = _FORWARDED.match(rest)
+        if forwarded:
+            event["http_x_forwarded_for"] = forwarded[1]
+    event |= parts_of_request(request)
     return event
 
 
-def add_request(event: dict[str, Any], request: str) -> None:
-    """Add the parts of a request line (RFC 9112 section 3); of what is none, nothing."""
-    parts = request.split(" ")
-    if len(parts) >= _PARTS:
-        # A URI with spaces in it is what an attacker sends: all between the first and the last part is it.
-        event["method"], event["protocol"] = parts[0], parts[-1]
-        uri = event["uri"] = " ".join(parts[1:-1])
-        event["uri_path"], mark, query = uri.partition("?")
-        if mark:
-            event["uri_query"] = query
+def _place_host(event: dict[str, Any]) -> None:
+    """Tell a virtual host in front of the address from a user's name with spaces in it."""
+    host, address, user = event["remote_addr"], event["ident"], event["remote_user"]
+    if _ADDRESS.fullmatch(address) or _port_of(host):
+        ident, _, user = user.partition(" ")
+        event |= {"vhost": host, "remote_addr": address, "ident": ident, "remote_user": user}
+
+
+def _port_of(host: str) -> str:
+    """Give the port of `portal.gov.example:443`; "" where there is none, as in an address of IPv6."""
+    name, _, port = host.partition(":")
+    return port if name and port.isdecimal() else ""
 
 
 def recognise(head: bytes) -> bool:

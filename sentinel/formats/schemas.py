@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentinel.formats import suricata, zeek_json
+from sentinel.formats import json_access, suricata, zeek_json
 from sentinel.formats.cloud import CLOUD
 from sentinel.formats.windows import flatten
 
@@ -21,6 +21,7 @@ SCHEMAS: tuple[Schema, ...] = (
     zeek_json.SCHEMA,
     suricata.SCHEMA,
     *CLOUD,
+    *json_access.SCHEMAS,
 )
 
 

@@ -1,0 +1,106 @@
+"""HAProxy's log: what `option httplog` and `option tcplog` write, alone or behind a header of syslog.
+
+See HAProxy's Configuration Manual, sections 8.2.2 ("TCP log format") and 8.2.3 ("HTTP log format"); the names are its
+own. What HAProxy says besides (a server is down, a handshake failed) is read as a message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sentinel.formats import lines
+from sentinel.formats.base import Block, Format, Splits
+from sentinel.formats.request_line import parts_of_request
+from sentinel.language import _
+from sentinel.model.batch import EventKind
+
+if TYPE_CHECKING:
+    from sentinel.formats.gather import Gatherer
+
+HTTP, TCP, OTHER = (EventKind(f"haproxy.{name}") for name in ("http", "tcp", "log"))
+_FRONT = (
+    r"(?P<client_ip>[^ ]+):(?P<client_port>\d{1,5}) \[(?P<accept_date>\d\d/[A-Z][a-z]{2}/\d{4}:[\d:.]{8,15})\] "
+    r"(?P<frontend_name>[^ ]++) (?P<backend_name>[^ /]++)/(?P<server_name>[^ ]++) "
+)
+_QUEUES = r"(?P<srv_queue>\d++)/(?P<backend_queue>\d++)"
+_CONNECTIONS = r"(?P<actconn>\d++)/(?P<feconn>\d++)/(?P<beconn>\d++)/(?P<srv_conn>\d++)/(?P<retries>\+?\d++) " + _QUEUES
+_HTTP = re.compile(
+    _FRONT + r"(?P<TR>-?\d++)/(?P<Tw>-?\d++)/(?P<Tc>-?\d++)/(?P<Tr>-?\d++)/(?P<Ta>\+?-?\d++) "
+    r"(?P<status_code>-?\d{1,3}) (?P<bytes_read>\+?\d++) "
+    r"(?P<captured_request_cookie>[^ ]++) (?P<captured_response_cookie>[^ ]++) (?P<termination_state>[^ ]{4}) "
+    + _CONNECTIONS
+    + r'(?P<captured_headers> \{[^"]*+)? "(?P<http_request>[^"]*+)"?(?: (?P<rest>.++))?'
+)
+_TCP = re.compile(
+    _FRONT + r"(?P<Tw>-?\d++)/(?P<Tc>-?\d++)/(?P<Tt>\+?-?\d++) (?P<bytes_read>\+?\d++) "
+    r"(?P<termination_state>[^ ]{2}) " + _CONNECTIONS + r"(?: (?P<rest>.++))?"
+)
+_HEADER = re.compile(
+    r"(?:<\d{1,3}>)?(?P<syslog_time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?P<syslog_hostname>[^ ]++) haproxy\[(?P<pid>\d++)\]: "
+)
+_HEADERS = re.compile(r"\{([^{}]*+)\}")
+_ANY = ("captured_headers", "rest")
+
+
+def parse_message(message: str) -> tuple[EventKind, dict[str, Any]] | None:
+    """Read a message without the header of syslog; None where it is neither of HTTP nor of TCP."""
+    found = _HTTP.fullmatch(message)
+    if found is not None:
+        event = _found(found)
+        _add_headers(event)
+        event |= parts_of_request(event["http_request"])
+        return HTTP, event
+    found = _TCP.fullmatch(message)
+    return None if found is None else (TCP, _found(found))
+
+
+def _found(found: re.Match[str]) -> dict[str, Any]:
+    event: dict[str, Any] = found.groupdict()
+    for name in _ANY:
+        if name in event and not event[name]:
+            del event[name]
+    return event
+
+
+def _add_headers(event: dict[str, Any]) -> None:
+    """Add what was captured of headers: one group in braces is the request's, a second one the answer's."""
+    groups = _HEADERS.findall(event.get("captured_headers", ""))
+    for name, group in zip(("captured_request_headers", "captured_response_headers"), groups, strict=False):
+        event[name] = group.split("|")
+
+
+def parse(line: str) -> tuple[EventKind, dict[str, Any]] | None:
+    """Read a line, with or without the header of syslog; None where it is not HAProxy's."""
+    header = _HEADER.match(line)
+    if header is None:
+        return parse_message(line)
+    message = line[header.end() :]
+    kind, event = parse_message(message) or (OTHER, {"message": message, "accept_date": header["syslog_time"]})
+    event |= header.groupdict()
+    return kind, event
+
+
+def recognise(head: bytes) -> bool:
+    """Tell whether the first lines are HAProxy's alone: of a log that it shares with others, that one's format is."""
+    looked_at = lines.head_lines(head)
+    read = [parse(line) for line in looked_at]
+    bare = [each for line, each in zip(looked_at, read, strict=True) if each is None]
+    return len(bare) * 8 <= len(looked_at) and any(each and each[0] is not OTHER for each in read)
+
+
+def read(block: Block, gatherer: Gatherer) -> None:
+    """Gather every line of a block."""
+    events = 0
+    for line, position, number in lines.numbered(block):
+        found = parse(lines.text_of_line(line))
+        if found is not None:
+            gatherer.of(found[0]).take(found[1], line, position)
+            events += 1
+        elif line.strip():
+            gatherer.fault(position, _("a line that is not of this format"), number)
+    gatherer.took(events, len(block.data))
+
+
+FORMAT = Format("haproxy", "HAProxy log", recognise, lines.cut, read, Splits.AT_LINES)
