@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sentinel.console.times import Window
     from sentinel.console.views import View
     from sentinel.detect.plan import Ruleset
-    from sentinel.formats.base import Fault
+    from sentinel.formats.base import Fault, Format
     from sentinel.inputs.reader import Source
     from sentinel.inputs.workers import Stop
     from sentinel.model.hit import Hit
@@ -63,6 +63,7 @@ class Request:
     html: Path | None
     faults: Path | None
     files: bool
+    formats: tuple[Format, ...]
     quiet: bool
     verbose: bool
     fail_on: Level | None
@@ -135,6 +136,14 @@ def scan(
         typer.Option("--fail-on", metavar="LEVEL", help=_("Exit 1 where a rule of this level or above hits.")),
     ] = None,
     files: Annotated[bool, typer.Option("--files", help=_("Show what every file was read as."))] = False,
+    log_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log-format",
+            metavar="NAME=FORMAT",
+            help=_("Read web logs written by this log_format of nginx or LogFormat of Apache; repeatable."),
+        ),
+    ] = None,
     faults: Annotated[
         Path | None,
         typer.Option(
@@ -173,12 +182,21 @@ def scan(
             html=html,
             faults=faults,
             files=files,
+            formats=_given_formats(log_format),
             quiet=quiet,
             verbose=verbose,
             fail_on=filters.level_named(fail_on, "--fail-on") if fail_on else None,
             now=now,
         )
     )
+
+
+def _given_formats(options: list[str] | None) -> tuple[Format, ...]:
+    if not options:
+        return ()
+    from sentinel.formats import log_format
+
+    return tuple(map(log_format.given, options))
 
 
 def _only_view(asked: dict[str, bool]) -> str:
@@ -194,7 +212,7 @@ def run(request: Request) -> int:
     from sentinel.inputs import reader
 
     progress = _console(sys.stderr, request) if sys.stderr.isatty() and _shows_progress(request) else None
-    sources = reader.find(request.paths)
+    sources = reader.find(request.paths, request.formats)
     if not sources:
         raise InputError(
             _("nothing to scan: no file is here"),

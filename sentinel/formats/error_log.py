@@ -12,6 +12,7 @@ end, in front of the referrer, which is what a client writes most freely.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import lines
@@ -22,14 +23,16 @@ from sentinel.language import _
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Parse
 
 NGINX = EventKind("nginx.error")
 APACHE = EventKind("apache.error")
 _NGINX = re.compile(
-    r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(debug|info|notice|warn|error|crit|alert|emerg)\] (\d+)#(\d+): (?:\*(\d+) )?(.*)",
+    r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(debug|info|notice|warn|error|crit|alert|emerg)\] "
+    r"(\d+)#(\d+): (?:\*(\d+) )?(.*)",
     re.DOTALL,
 )
 _APACHE = re.compile(
@@ -45,7 +48,9 @@ _CODE = re.compile(r"(AH\d{5}): ")
 _NAMES = {_STATUS: ("status", "reason"), _CODE: ("code",)}
 # The order of ngx_http_log_error_handler, ngx_http_upstream_log_error and ngx_stream_log_error.
 _CONTEXT = tuple((name, f", {name}: ") for name in ("server", "login", "request", "subrequest", "upstream", "host"))
-_LONGEST = 1 << 20
+_ONE_IN = 4
+_MOST_LINES = 1000
+"""Lines of one message: a trace is long, a file that is something else after all is longer."""
 
 
 def parse_nginx(line: str) -> dict[str, Any] | None:
@@ -111,21 +116,24 @@ def _add_fields(event: dict[str, Any], text: str) -> int:
     return at
 
 
-def _recogniser(parse: Callable[[str], dict[str, Any] | None]) -> Callable[[bytes], bool]:
-    def recognise(head: bytes) -> bool:
+@dataclass(frozen=True, slots=True)
+class ErrorLog:
+    """An error log: its kind of events, what reads a message, and how the first line of one begins."""
+
+    kind: EventKind
+    parse: Parse
+    begin: re.Pattern[bytes]
+
+    def recognise(self, head: bytes) -> bool:
         """Tell whether a quarter of the first lines begin a message: the others may belong to one."""
         looked_at = lines.head_lines(head)
-        return 4 * sum(parse(line) is not None for line in looked_at) >= max(1, len(looked_at))
+        return _ONE_IN * sum(self.parse(line) is not None for line in looked_at) >= max(1, len(looked_at))
 
-    return recognise
-
-
-def _reader(kind: EventKind, parse: Callable[[str], dict[str, Any] | None], begin: re.Pattern[bytes]) -> Any:  # noqa: ANN401
-    def read(block: Block, gatherer: Gatherer) -> None:
+    def read(self, block: Block, gatherer: Gatherer) -> None:
         """Gather every message of a block; lines in front of the first are told as faults."""
-        take, events = gatherer.of(kind).take, 0
-        for raw, position, number in _records(block, begin):
-            event = parse(lines.text_of_line(raw)) if len(raw) < _LONGEST or raw.count(b"\n") < 2 else None  # noqa: PLR2004
+        take, events = gatherer.of(self.kind).take, 0
+        for raw, position, number in self._records(block):
+            event = self.parse(lines.text_of_line(raw))
             if event is not None:
                 take(event, raw, position)
                 events += 1
@@ -133,37 +141,29 @@ def _reader(kind: EventKind, parse: Callable[[str], dict[str, Any] | None], begi
                 gatherer.fault(position, _("a line that is not of this format"), number)
         gatherer.took(events, len(block.data))
 
-    return read
-
-
-def _records(block: Block, begin: re.Pattern[bytes]) -> Iterator[tuple[bytes, int, int]]:
-    """Give each message, with the lines that belong to it, its place and the number of its first line."""
-    held: list[bytes] = []
-    at = line_number = 0
-    for line, position, number in lines.numbered(block):
-        if held and not begin.match(line) and begin.match(held[0]):
-            held.append(line)
-            continue
+    def _records(self, block: Block) -> Iterator[tuple[bytes, int, int]]:
+        """Give each message, with the lines that belong to it, its place and the number of its first line."""
+        begins = self.begin.match
+        held: list[bytes] = []
+        at = first = 0
+        for line, position, number in lines.numbered(block):
+            if held and not begins(line) and begins(held[0]) and len(held) < _MOST_LINES:
+                held.append(line)
+                continue
+            if held:
+                yield b"".join(held), at, first
+            held, at, first = [line], position, number
         if held:
-            yield b"".join(held), at, line_number
-        held, at, line_number = [line], position, number
-    if held:
-        yield b"".join(held), at, line_number
+            yield b"".join(held), at, first
 
 
-NGINX_FORMAT = Format(
-    "nginx_error",
-    "nginx error log",
-    _recogniser(parse_nginx),
-    lines.cut,
-    _reader(NGINX, parse_nginx, re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[")),
-    Splits.AT_LINES,
+_LOGS = (
+    ErrorLog(NGINX, parse_nginx, re.compile(rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[")),
+    ErrorLog(APACHE, parse_apache, re.compile(rb"\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:")),
 )
-APACHE_FORMAT = Format(
-    "apache_error",
-    "Apache error log",
-    _recogniser(parse_apache),
-    lines.cut,
-    _reader(APACHE, parse_apache, re.compile(rb"\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:")),
-    Splits.AT_LINES,
+NGINX_FORMAT, APACHE_FORMAT = (
+    Format(name, title, of.recognise, lines.cut, of.read, Splits.AT_LINES)
+    for of, name, title in zip(
+        _LOGS, ("nginx_error", "apache_error"), ("nginx error log", "Apache error log"), strict=True
+    )
 )

@@ -30,14 +30,15 @@ _HTTP = re.compile(
     r"(?P<status_code>-?\d{1,3}) (?P<bytes_read>\+?\d++) "
     r"(?P<captured_request_cookie>[^ ]++) (?P<captured_response_cookie>[^ ]++) (?P<termination_state>[^ ]{4}) "
     + _CONNECTIONS
-    + r'(?P<captured_headers> \{[^"]*+)? "(?P<http_request>[^"]*+)"?(?: (?P<rest>.++))?'
+    + r' (?P<captured_headers>\{[^"]*+)?"(?P<http_request>[^"]*+)"?(?: (?P<rest>.++))?'
 )
 _TCP = re.compile(
     _FRONT + r"(?P<Tw>-?\d++)/(?P<Tc>-?\d++)/(?P<Tt>\+?-?\d++) (?P<bytes_read>\+?\d++) "
     r"(?P<termination_state>[^ ]{2}) " + _CONNECTIONS + r"(?: (?P<rest>.++))?"
 )
 _HEADER = re.compile(
-    r"(?:<\d{1,3}>)?(?P<syslog_time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?:<\d{1,3}>)?"
+    r"(?P<syslog_time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d)) "
     r"(?P<syslog_hostname>[^ ]++) haproxy\[(?P<pid>\d++)\]: "
 )
 _HEADERS = re.compile(r"\{([^{}]*+)\}")

@@ -31,8 +31,9 @@ _QUOTE_ESCAPE = re.compile(r'\\(["\'\\])')
 # Directives of Apache → fields; `{}` is the argument in lower case, with underscores.
 _DIRECTIVES: Final[Mapping[str, str]] = {
     "a": "remote_addr", "A": "server_addr", "B": "body_bytes_sent", "b": "body_bytes_sent", "D": "request_time_us",
-    "f": "request_filename", "h": "remote_addr", "H": "server_protocol", "I": "request_length", "k": "keepalive_requests",
-    "l": "ident", "L": "log_id", "m": "request_method", "O": "bytes_sent", "p": "server_port", "P": "pid",
+    "f": "request_filename", "h": "remote_addr", "H": "server_protocol", "I": "request_length",
+    "k": "keepalive_requests", "l": "ident", "L": "log_id", "m": "request_method", "O": "bytes_sent",
+    "p": "server_port", "P": "pid",
     "q": "query_string", "r": "request", "R": "handler", "s": "status", "S": "bytes_transferred", "t": "time_local",
     "T": "request_time", "u": "remote_user", "U": "request_path", "v": "vhost", "V": "host", "X": "connection_status",
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sentinel.formats import (
     access_log,
+    auditd,
     bind,
     dnsmasq,
     error_log,
@@ -23,12 +24,15 @@ from sentinel.formats import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sentinel.formats.base import Format
 
 FORMATS: tuple[Format, ...] = (
     evtx.FORMAT,
     json_lines.FORMAT,
     json_documents.FORMAT,
+    auditd.FORMAT,
     zeek_tsv.FORMAT,
     suricata_fast.FORMAT,
     windows_dhcp.FORMAT,
@@ -48,6 +52,6 @@ HEAD_BYTES = 1 << 16
 """How much of a source is looked at to tell its format."""
 
 
-def recognise(head: bytes) -> Format | None:
-    """Give the first format that recognises these first bytes of a source; None where none does."""
-    return next((each for each in FORMATS if each.recognise(head)), None)
+def recognise(head: bytes, given: Iterable[Format] = ()) -> Format | None:
+    """Give the first format, of those given and of all, that recognises these first bytes; None where none does."""
+    return next((each for each in (*given, *FORMATS) if each.recognise(head)), None)

@@ -1,8 +1,8 @@
-"""The request line of HTTP and its URI, taken apart as every log of requests does.
+r"""The request line of HTTP and its URI, taken apart as every log of requests does.
 
 The parts stand beside what a log wrote, under the names `method`, `uri`, `uri_path`, `uri_query`, `uri_decoded` and
-`protocol`. `uri_decoded` is what an application sees: the log's own escapes and the percent-encoding undone (twice where
-it was encoded twice, as attackers do), `+` in the query a space; text that is not UTF-8 stands as `\\xff`.
+`protocol`. `uri_decoded` is what an application sees: the log's own escapes and the percent-encoding undone, twice
+where it was encoded twice, as attackers do, `+` in the query a space; text that is not UTF-8 stands as `\xff`.
 """
 
 from __future__ import annotations

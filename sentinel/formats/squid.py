@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 KIND = EventKind("squid.access")
 _LINE = re.compile(
-    r"(?P<time>\d{9,10}\.\d{1,6}) ++(?P<elapsed>-?\d++) (?P<remotehost>[^ ]++) (?P<code>[A-Z_]{3,64})/(?P<status>\d{3}) "
+    r"(?P<time>\d{9,10}\.\d{1,6}) ++(?P<elapsed>-?\d++) (?P<remotehost>[^ ]++) "
+    r"(?P<code>[A-Z_]{3,64})/(?P<status>\d{3}) "
     r"(?P<bytes>-?\d++) (?P<method>[^ ]++) (?P<URL>[^ ]++) (?P<rfc931>[^ ]++) "
     r"(?P<peerstatus>[A-Z_]{3,64})/(?P<peerhost>[^ ]++) (?P<type>[^ ]++)(?: (?P<rest>.++))?"
 )

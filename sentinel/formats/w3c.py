@@ -134,7 +134,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
         under.take(line)
     events = 0
     for line, position, number in lines.numbered(block):
-        if line.startswith(b"#") or line.startswith(b"\xef\xbb\xbf#"):
+        if line.startswith((b"#", b"\xef\xbb\xbf#")):
             under.take(line.removeprefix(b"\xef\xbb\xbf"))
             continue
         event = under.event_of(lines.text_of_line(line))

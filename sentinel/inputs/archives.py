@@ -71,7 +71,8 @@ def listed(piece: Piece, first: int) -> Listing:
             faults.append(Fault(piece.source.number, 0, 0, met.fault))
             continue
         if met.number == len(sources):
-            sources.append(reader.Source(first + met.number, met.path, 0, piece.source.number, piece.source.modified))
+            outer = piece.source
+            sources.append(replace(outer, number=first + met.number, path=met.path, size=0, within=outer.number))
         source = sources[met.number]
         if met.fault:
             faults.append(Fault(source.number, 0 if source.number in listing.formats else -1, 0, met.fault))

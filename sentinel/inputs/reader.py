@@ -39,7 +39,8 @@ class Source:
     """A file or stream: its number in this run, its path ("-" for standard input), and its size on disk in bytes.
 
     `modified` is when it was last written, in nanoseconds since 1970, UTC, 0 where that is not known. A member of an
-    archive has the path `archive!name`, no size, and `within`, the number of the outermost archive.
+    archive has the path `archive!name`, no size, and `within`, the number of the outermost archive. `formats` are tried
+    before those that are built in.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Source:
     size: int
     within: int = -1
     modified: int = 0
+    formats: tuple[Format, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Limits:
 _LIMITS = Limits()
 
 
-def find(paths: Iterable[str]) -> list[Source]:
+def find(paths: Iterable[str], formats: tuple[Format, ...] = ()) -> list[Source]:
     """Give every file under the paths, each once, folders walked in name order.
 
     Hidden files and folders, and links to folders, are passed over. What stands in a folder and is no file, or cannot
@@ -90,7 +92,7 @@ def find(paths: Iterable[str]) -> list[Source]:
     for path in paths:
         for file in [path] if path == STANDARD_INPUT else _files(path):
             identity, size, modified = (path, 0, 0) if path == STANDARD_INPUT else _known_of(file)
-            found.setdefault(identity, Source(len(found), file, size, modified=modified))
+            found.setdefault(identity, Source(len(found), file, size, modified=modified, formats=formats))
     return list(found.values())
 
 
@@ -330,7 +332,7 @@ def standard_input() -> ByteStream:
 
 def recognised(head: bytes, source: Source) -> Format:
     """Tell a source's format by its first bytes; raises InputError where that is none."""
-    found = recognise(head)
+    found = recognise(head, source.formats)
     if found is None:
         raise InputError(
             _("not recognised as any log format"),
