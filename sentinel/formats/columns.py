@@ -46,8 +46,24 @@ def _column(values: Sequence[Any]) -> pa.Array:
     try:
         column = pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
-        return _mixed_column([text_of(value) for value in values])
+        lists = _list_column(values)
+        return _mixed_column([text_of(value) for value in values]) if lists is None else lists
     return _with_canonical_guids(column)
+
+
+def _list_column(values: Sequence[Any]) -> pa.Array | None:
+    """Build a column of texts and lists of texts at once; None where there is anything else."""
+    if not any(type(value) is list for value in values):
+        return None
+    try:
+        lists = pa.array(
+            [value if value is None or type(value) is list else [value] for value in values], pa.list_(pa.string())
+        )
+    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
+        return None
+    if lists.values.null_count:
+        return None
+    return pa.ListArray.from_arrays(lists.offsets, _with_canonical_guids(lists.values), mask=lists.is_null())
 
 
 def _mixed_column(texts: list[Text]) -> pa.Array:
