@@ -19,6 +19,7 @@ from sentinel.detect.match import FieldMatcher
 from sentinel.detect.plan import KEYWORD, VariantIndex, atoms_of
 from sentinel.detect.watch import Watch
 from sentinel.model.batch import column_of
+from sentinel.model.datasets import decoded_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +124,21 @@ class Engine:
         watch = self._kind_watches.get(batch.kind)
         if watch is None:
             watch = self._kind_watches[batch.kind] = Watch(self._keywords[number] for number in sorted(asked))
-        return watch.touched(batch.raws)
+        return watch.touched(_raws_and_decoded(batch))
+
+
+def _raws_and_decoded(batch: EventBatch) -> list[bytes]:
+    """Give the raw records, each with those texts of the event behind it that stand in it in another form only."""
+    names = decoded_fields(batch.kind.dataset)
+    if not names or batch.records is None:
+        return batch.raws
+    raws = list(batch.raws)
+    for name in names:
+        for row, record in enumerate(batch.records):
+            value = record.get(name)
+            if type(value) is str and (text := value.encode("utf-8", "surrogatepass")) not in raws[row]:
+                raws[row] += b"\n" + text
+    return raws
 
 
 class _Evaluation:

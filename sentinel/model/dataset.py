@@ -11,7 +11,8 @@ class Dataset:
 
     Datasets other than those of Windows list their native `fields`, each with its meaning, those that the reader adds
     to the source's own among them; where `open`, events may have others besides. `cites` names the document that lays
-    down the format.
+    down the format. `decoded` names the fields whose text may stand in the record in another form, in which keywords
+    are looked for besides.
     """
 
     name: str
@@ -21,3 +22,4 @@ class Dataset:
     fields: tuple[tuple[str, str], ...] = ()
     cites: str = ""
     open: bool = False
+    decoded: tuple[str, ...] = ()

@@ -182,7 +182,13 @@ DATASETS: tuple[Dataset, ...] = (
 
 _BY_CHANNEL = {channel: dataset.name for dataset in DATASETS for channel in dataset.channels}
 _BY_PROVIDER = {provider: dataset.name for dataset in DATASETS for provider in dataset.providers}
+_DECODED = {dataset.name: dataset.decoded for dataset in DATASETS if dataset.decoded}
 _TITLES = {dataset.name: dataset.title for dataset in DATASETS}
+
+
+def decoded_fields(dataset: str) -> tuple[str, ...]:
+    """Name the fields of a dataset whose text may stand in the record in another form."""
+    return _DECODED.get(dataset, ())
 
 
 @lru_cache(maxsize=4096)

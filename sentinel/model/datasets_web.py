@@ -73,6 +73,8 @@ WEB: Final[tuple[Dataset, ...]] = (
         "Web server access log: nginx, Apache and others; common, combined, JSON or a format given",
         fields=_ACCESS,
         cites="https://httpd.apache.org/docs/2.4/logs.html#accesslog",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "nginx.error",
@@ -96,6 +98,8 @@ WEB: Final[tuple[Dataset, ...]] = (
             *_MODSECURITY,
         ),
         cites="https://nginx.org/en/docs/ngx_core_module.html#error_log",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "apache.error",
@@ -116,6 +120,7 @@ WEB: Final[tuple[Dataset, ...]] = (
             *_MODSECURITY,
         ),
         cites="https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat",
+        open=True,
     ),
     Dataset(
         "iis.access",
@@ -146,6 +151,8 @@ WEB: Final[tuple[Dataset, ...]] = (
             ("time-taken", "Milliseconds that it took"),
         ),
         cites="https://learn.microsoft.com/en-us/windows/win32/http/w3c-logging",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "iis.httperr",
@@ -165,12 +172,16 @@ WEB: Final[tuple[Dataset, ...]] = (
             ("s-queuename", "Queue of the application pool"),
         ),
         cites="https://learn.microsoft.com/en-us/troubleshoot/developer/webapps/aspnet/site-behavior-performance/error-logging-http-apis",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "w3c.access",
         "Web access log of another product (W3C extended)",
         fields=(("date-time", "`date` and `time` together, in UTC (computed)"), ("uri", "Path and query (computed)")),
         cites="https://www.w3.org/TR/WD-logfile.html",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "w3c.proxy",
@@ -188,12 +199,15 @@ WEB: Final[tuple[Dataset, ...]] = (
             ("s-action", "What the proxy did"),
         ),
         cites="https://www.w3.org/TR/WD-logfile.html",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "w3c.log",
         "Log of another product (W3C extended)",
         fields=(("date-time", "`date` and `time` together, in UTC (computed)"),),
         cites="https://www.w3.org/TR/WD-logfile.html",
+        open=True,
     ),
     Dataset(
         "pfirewall.log",
@@ -211,6 +225,7 @@ WEB: Final[tuple[Dataset, ...]] = (
             ("pid", "Process"),
         ),
         cites="https://learn.microsoft.com/en-us/windows/security/operating-system-security/network-security/windows-firewall/configure-logging",
+        open=True,
     ),
     Dataset(
         "haproxy.http",
@@ -231,6 +246,7 @@ WEB: Final[tuple[Dataset, ...]] = (
             *_REQUEST,
         ),
         cites="https://docs.haproxy.org/3.0/configuration.html#8.2.3",
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "haproxy.tcp",
@@ -273,6 +289,7 @@ WEB: Final[tuple[Dataset, ...]] = (
             ("rest", "What stands behind the fields of the format"),
         ),
         cites="https://wiki.squid-cache.org/Features/LogFormat",
+        decoded=("url_decoded",),
     ),
     Dataset(
         "caddy.access",
@@ -294,6 +311,8 @@ WEB: Final[tuple[Dataset, ...]] = (
             *_URI,
         ),
         cites="https://caddyserver.com/docs/logging",
+        open=True,
+        decoded=("uri_decoded",),
     ),
     Dataset(
         "traefik.access",
@@ -316,5 +335,7 @@ WEB: Final[tuple[Dataset, ...]] = (
             *_URI,
         ),
         cites="https://doc.traefik.io/traefik/observability/access-logs",
+        open=True,
+        decoded=("uri_decoded",),
     ),
 )
