@@ -125,3 +125,24 @@ def entries(begins: re.Pattern[bytes], block: Block) -> Iterator[tuple[bytes, in
         yield data[start:end], place(block.source, block.offset + start), line
         if line:
             line += data.count(b"\n", start, end)
+
+
+def read_entries(block: Block, gatherer: Gatherer, begins: re.Pattern[bytes], tell: Tell) -> None:
+    """Gather every entry of a block, of whatever kind `tell` says."""
+    counted, takes = Counted(gatherer), Takes(gatherer)
+    for raw, position, number in entries(begins, block):
+        told = tell_line(tell, raw)
+        if told is not None:
+            takes.of(told[0])(told[1], raw, position)
+            counted.events += 1
+        elif raw.strip():
+            counted.fault(position, number)
+    gatherer.took(counted.events, len(block.data))
+
+
+_HEADING = (b", Version: ", b"Tcp port: ", b"Time ", b"TCP Port: ")
+
+
+def is_heading(raw: bytes) -> bool:
+    """Tell whether this is what MySQL and MariaDB write at the top of a log of queries, or a part of it."""
+    return any(mark in raw[:8192] for mark in _HEADING[:1]) or raw.lstrip().startswith(_HEADING[1:])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import json_access, suricata, zeek_json
 from sentinel.formats.cloud import CLOUD
+from sentinel.formats.database_json import DATABASES
+from sentinel.formats.journal_json import JOURNAL
 from sentinel.formats.windows import flatten
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ SCHEMAS: tuple[Schema, ...] = (
     zeek_json.SCHEMA,
     suricata.SCHEMA,
     *CLOUD,
+    *DATABASES,
     *json_access.SCHEMAS,
+    JOURNAL,
 )
 
 

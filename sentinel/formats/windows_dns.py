@@ -2,7 +2,7 @@
 
 The log explains itself: a heading ("Message logging key") numbers the fields, and the names here are its own. With
 "Details" switched on, the packet is written out below its line. Dates are in the form of the server's language; how
-they are read is told by `sentinel.normalise.local_dates`.
+they are read is told by `sentinel.formats.local_dates`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _HEAD = (
 _PACKET = re.compile(
     _HEAD + r"(?P<packet_id>[0-9A-Fa-f]{8,16}) +(?P<protocol>UDP|TCP) (?P<direction>Rcv|Snd) (?P<remote_ip>\S+) +"
     r"(?P<xid>[0-9A-Fa-f]{4}) (?P<qr>[R ]) (?P<opcode>[QNU?]) \[(?P<flags_hex>[0-9A-Fa-f]{4}) "
-    r"(?P<flags>[A ][T ][D ][R ]) +(?P<response_code>[A-Z][A-Z0-9]*)\] (?P<question_type>\S+) +(?P<question_name>\S++)(?: +(?P<rest>\S.*)| *)"
+    r"(?P<flags>[A ][T ][D ][R ]) +(?P<response_code>[A-Z][A-Z0-9]*)\] (?P<question_type>\S+) +"
+    r"(?P<question_name>\S++)(?: +(?P<rest>\S.*)| *)"
 )
 _OTHER = re.compile(_HEAD + r"(?P<message>.*)")
 _PORT = re.compile(r"^ *Remote addr \S+, port (\d+)", re.MULTILINE)

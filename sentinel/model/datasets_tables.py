@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from sentinel.model.dataset import Dataset
+from sentinel.model.dataset import Dataset
 
-TABLES: Final[tuple[Dataset, ...]] = ()
+TABLES: Final[tuple[Dataset, ...]] = (
+    Dataset(
+        "csv.table",
+        "Table with a header line: its columns are the fields",
+        fields=(
+            ("when", "Time, of the column or columns that are named so"),
+            ("rest", "Cells beyond the header"),
+        ),
+        cites="RFC 4180",
+    ),
+)

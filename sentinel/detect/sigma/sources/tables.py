@@ -1,10 +1,9 @@
-"""Log sources of tables with a header (CSV)."""
+"""Log sources of tables with a header (CSV): rules for them name `product: csv`, and columns by the header's names."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from sentinel.detect.sigma.sources.base import Source
+from sentinel.detect.sigma.sources.base import Source
 
-TABLES: Final[tuple[Source, ...]] = ()
+TABLES: Final = (Source(("csv.table",), product="csv", service="table"),)
