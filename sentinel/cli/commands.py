@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from sentinel.cli import errors
 
-NAMES: Final = ("scan", "rules", "config")
+NAMES: Final = ("scan", "rules", "formats", "config")
 """In the order of the help; each is a module beside this one, whose `register` adds the command."""
 
 

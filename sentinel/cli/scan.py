@@ -258,14 +258,10 @@ def _console(stream: IO[str], request: Request) -> Console:
 
 def _tell_nothing_read(summary: Summary) -> None:
     """Say why there is nothing to show: an error only where something was there to read."""
-    from sentinel.formats.registry import FORMATS
-
     if not summary.unread:
         typer.echo(_("nothing was read: every file is empty"), err=True)
         return
-    formats = "; ".join(_(each.title) for each in FORMATS)
-    hint = _("these are read: {formats}").format(formats=formats)
-    errors.show(InputError(_("nothing could be read"), hint=hint))
+    errors.show(InputError(_("nothing could be read"), hint=_("`sentinel formats` shows what is read")))
 
 
 def _shows_progress(request: Request) -> bool:

@@ -2,8 +2,8 @@
 
 Records are the outermost objects: an array's brackets and commas, and the lines `Record 1` of evtx_dump, are passed
 over, so that arrays, pretty-printed objects in a row and `evtx_dump -o json` all read the same. So is an object that
-only wraps a list of records, as cloud services deliver them: `{"Records": [`, `{"value": [`, `{"hits": {"hits": [`. What
-else stands between objects is told.
+only wraps a list of records, as cloud services deliver them: `{"Records": [`, `{"value": [`, `{"hits": {"hits": [`.
+What else stands between objects is told.
 
 Damage costs the record it is in. Where an object does not close, the objects within it that do not stand behind a
 colon are taken for the records that followed it. A string ends at a line feed at the latest, which JSON forbids within
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sentinel.errors import InputError
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
-from sentinel.formats.schemas import SCHEMAS, is_event
+from sentinel.formats.schemas import is_event, schemas
 from sentinel.language import _
 from sentinel.model.batch import place
 
@@ -54,7 +54,6 @@ _DOUBTFUL = 4 << 20
 
 _LOOKED_AT = 8
 _WINDOWS_MARKS = (b'"EventID"', b'"EventId"', b'"event_id"', b'"EventData"', b'"UserData"', b'"winlog')
-_MARKS = (*_WINDOWS_MARKS, *(mark for schema in SCHEMAS for mark in schema.marks))
 
 
 def unwrapped(data: bytes) -> int:
@@ -139,7 +138,11 @@ def recognise(head: bytes) -> bool:
     if unwrapped(text) or any(_is_event(text[begin:end]) for begin, end in islice(spans(text), _LOOKED_AT)):
         return True
     _begin, _end, closes = next(_outermost(text, 0), (0, 0, True))
-    return not closes and any(mark in text for mark in _MARKS)
+    return not closes and any(mark in text for mark in _marks())
+
+
+def _marks() -> tuple[bytes, ...]:
+    return (*_WINDOWS_MARKS, *(mark for schema in schemas() for mark in schema.marks))
 
 
 def _is_event(text: bytes) -> bool:

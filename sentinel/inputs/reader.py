@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.formats.base import LONGEST_RECORD, Block, Fault, Format, Splits
-from sentinel.formats.registry import FORMATS, HEAD_BYTES, recognise
+from sentinel.formats.registry import HEAD_BYTES, recognise
 from sentinel.inputs.streams import STREAM_ERRORS, Parts, archive_kind, as_it_comes, decoded, is_plain
 from sentinel.language import _
 
@@ -337,7 +337,7 @@ def recognised(head: bytes, source: Source) -> Format:
         raise InputError(
             _("not recognised as any log format"),
             place=source.path,
-            hint=_("these are read: {formats}").format(formats="; ".join(each.title for each in FORMATS)),
+            hint=_("`sentinel formats` shows what is read"),
         )
     return found
 

@@ -14,7 +14,7 @@ from sentinel.formats.base import Block
 from sentinel.formats.gather import ALL as EVERY
 from sentinel.formats.gather import Gatherer
 from sentinel.formats.registry import recognise
-from sentinel.formats.schemas import SCHEMAS, schema_of
+from sentinel.formats.schemas import schema_of, schemas
 from sentinel.model.ecs import BY_NAME
 from sentinel.normalise.batch import normalise
 from tests.formats import cloud_records as cloud
@@ -62,7 +62,7 @@ def test_no_record_is_taken_for_one_of_another_product() -> None:
     for _dataset, record in RECORDS:
         first = schema_of(record)
         assert first is not None
-        assert [first.name] == [each.name for each in SCHEMAS if each.recognise(record)]
+        assert [first.name] == [each.name for each in schemas() if each.recognise(record)]
 
 
 def test_a_file_of_many_products_is_read_record_by_record() -> None:

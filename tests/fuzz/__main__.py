@@ -22,7 +22,7 @@ from sentinel.detect.sigma.load import compile_files
 from sentinel.errors import SentinelError
 from sentinel.formats.base import Block
 from sentinel.formats.gather import ALL, Gatherer
-from sentinel.formats.registry import FORMATS
+from sentinel.formats.registry import formats
 from sentinel.inputs import reader
 from sentinel.inputs.reader import Limits
 from sentinel.pipeline import scan
@@ -52,7 +52,7 @@ def check(data: bytes, path: Path, random: Random) -> None:
     begin = time.process_time()
     for _finding in scan(reader.find([str(path)]), rules(), now=0, evidence=True, processes=1):
         pass
-    for each in FORMATS:
+    for each in formats():
         each.cut(data, False)
         gatherer = Gatherer(lambda _kind: ALL)
         each.read(Block(0, 0, data, line=1, last=True), gatherer)
