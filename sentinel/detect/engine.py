@@ -136,6 +136,8 @@ def _raws_and_decoded(batch: EventBatch) -> list[bytes]:
     for name in names:
         for row, record in enumerate(batch.records):
             value = record.get(name)
+            if type(value) is list:
+                value = "\n".join(text for text in value if type(text) is str)
             if type(value) is str and (text := value.encode("utf-8", "surrogatepass")) not in raws[row]:
                 raws[row] += b"\n" + text
     return raws
