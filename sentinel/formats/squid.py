@@ -7,6 +7,7 @@ format". What stands behind (with `log_mime_hdrs`, the headers) is kept as `rest
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import lines
@@ -24,6 +25,8 @@ _LINE = re.compile(
     r"(?P<bytes>-?\d++) (?P<method>[^ ]++) (?P<URL>[^ ]++) (?P<rfc931>[^ ]++) "
     r"(?P<peerstatus>[A-Z_]{3,64})/(?P<peerhost>[^ ]++) (?P<type>[^ ]++)(?: (?P<rest>.++))?"
 )
+_REMEMBERED = 512
+"""As in `request_line`: most URLs come again and again."""
 _HOST = re.compile(r"(?:[A-Za-z][\w+.-]{0,32}://)?(?:[^/@? ]*@)?(\[[^\]]*\]|[^:/? ]*)")
 
 
@@ -36,26 +39,27 @@ def parse(line: str) -> dict[str, Any] | None:
     if event["rest"] is None:
         del event["rest"]
     url = event["URL"]
-    host = _HOST.match(url)
-    if host:
-        event["url_host"] = host[1]
-        if event["method"] != "CONNECT":
-            _add_path(event, url, host.end())
-    event["url_decoded"] = decoded(url) if "%" in url or "+" in url else url
+    event |= (_parts_of if len(url) < _REMEMBERED else _parts_of.__wrapped__)(url)
     return event
 
 
-def _add_path(event: dict[str, Any], url: str, at: int) -> None:
-    start = url.find("/", at)
-    if start < 0:
-        return
-    path, mark, query = url[start:].partition("?")
-    event["url_path"] = path
-    if mark:
-        event["url_query"] = query
-    _stem, dot, extension = path.rpartition("/")[2].rpartition(".")
-    if dot:
-        event["url_extension"] = extension
+@lru_cache(maxsize=8192)
+def _parts_of(url: str) -> dict[str, str]:
+    """Give the parts of a URL; of what CONNECT asks for, the host alone."""
+    parts = {"url_decoded": decoded(url) if "%" in url or "+" in url else url}
+    host = _HOST.match(url)
+    at = url.find("/", host.end()) if host else -1
+    if host:
+        parts["url_host"] = host[1]
+    if at >= 0:
+        path, mark, query = url[at:].partition("?")
+        parts["url_path"] = path
+        if mark:
+            parts["url_query"] = query
+        _stem, dot, extension = path.rpartition("/")[2].rpartition(".")
+        if dot:
+            parts["url_extension"] = extension
+    return parts
 
 
 def recognise(head: bytes) -> bool:

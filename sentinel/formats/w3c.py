@@ -8,6 +8,7 @@ Exchange does, by commas; a field with spaces stands between quotes. `date` and 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import lines
@@ -38,6 +39,9 @@ _FIREWALL: Final = frozenset({"action", "protocol", "src-ip", "dst-ip"})
 _IIS: Final = frozenset({"sc-substatus", "sc-win32-status"})
 _TOKEN = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?= |\Z)|([^ ]++)')
 _COMMA = re.compile(r'(?:\A|,)(?:"([^"]*+(?:""[^"]*+)*+)"(?=,|\Z)|([^,]*+))')
+_STEMS: Final = ("cs-uri-stem", "cs-uri-path", "cs-uri", "c-uri")
+_REMEMBERED = 512
+"""As in `request_line`: most URIs come again and again."""
 _LOCAL_TIME = frozenset({"pfirewall.log"})
 
 
@@ -84,22 +88,25 @@ def event_of(names: list[str], values: list[str], *, utc: bool) -> dict[str, Any
     day, time = event.get("date"), event.get("time")
     if day is not None and time is not None:
         event["date-time"] = f"{day} {time}{'Z' if utc else ''}"
-    stem = event.get("cs-uri-stem") or event.get("cs-uri") or event.get("c-uri")
+    stem = next((event[name] for name in _STEMS if name in event), None)
     if stem is not None:
-        _add_uri(event, stem)
+        query = event.get("cs-uri-query", "")
+        host = event.get("cs-host") if "cs-uri-path" in event else None
+        many = len(stem) + len(query) < _REMEMBERED
+        event |= (_uris if many else _uris.__wrapped__)(stem, query, host, event.get("cs-uri-scheme"))
     agent = event.get("cs(User-Agent)")
-    if agent is not None and "+" in agent:
+    if agent is not None:
         event["cs-user-agent"] = agent.replace("+", " ")
-    elif agent is not None:
-        event["cs-user-agent"] = agent
     return event
 
 
-def _add_uri(event: dict[str, Any], stem: str) -> None:
-    query = event.get("cs-uri-query") or ""
+@lru_cache(maxsize=8192)
+def _uris(stem: str, query: str, host: str | None, scheme: str | None) -> dict[str, str]:
+    """Give the URI, as it was asked for and decoded; that of a proxy has the host in front."""
     uri = stem if query in {"", "-"} else f"{stem}{'' if query.startswith('?') else '?'}{query}"
-    event["uri"] = uri
-    event["uri_decoded"] = decoded(uri) if "%" in uri or "+" in uri else uri
+    if host and host != "-":
+        uri = f"{scheme}://{host}{uri}" if scheme and scheme != "-" else host + uri
+    return {"uri": uri, "uri_decoded": decoded(uri) if "%" in uri or "+" in uri else uri}
 
 
 def recognise(head: bytes) -> bool:
@@ -133,13 +140,15 @@ def read(block: Block, gatherer: Gatherer) -> None:
     for line in block.head.splitlines():
         under.take(line)
     events = 0
+    take = gatherer.of(under.kind).take
     for line, position, number in lines.numbered(block):
         if line.startswith((b"#", b"\xef\xbb\xbf#")):
             under.take(line.removeprefix(b"\xef\xbb\xbf"))
+            take = gatherer.of(under.kind).take
             continue
         event = under.event_of(lines.text_of_line(line))
         if event is not None:
-            gatherer.of(under.kind).take(event, line, position)
+            take(event, line, position)
             events += 1
         elif line.strip():
             gatherer.fault(position, _("a line that is not of this format"), number)
