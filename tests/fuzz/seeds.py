@@ -10,6 +10,7 @@ import lzma
 
 import zstandard
 
+from tests.formats import audit_lines
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
@@ -40,6 +41,7 @@ SEEDS: dict[str, list[bytes]] = {
         b"".join(_LINES),
     ],
     "evtx": [_EVTX],
+    "auditd": [audit_lines.ALL, audit_lines.ALL[700:]],
     "packed": [
         gzip.compress(_NDJSON),
         gzip.compress(_NDJSON[:999]) + gzip.compress(_NDJSON[999:]),
