@@ -220,6 +220,6 @@ def _absolute(name: str, event: Fields, paths: tuple[Fields, ...]) -> str:
     if name[:1] == "/":
         return normpath(name) if "/." in name or "//" in name else name
     cwd = event.get("cwd")
-    parent = next((each["name"] for each in paths if each.get("nametype") == "PARENT"), "")
+    parent = next((each.get("name") for each in paths if each.get("nametype") == "PARENT"), "")
     folder = join(cwd if isinstance(cwd, str) else "", parent if isinstance(parent, str) else "")
     return normpath(join(folder, name.rpartition("/")[2] if parent else name))

@@ -141,6 +141,10 @@ OPENED: dict[str, tuple[list[str], str | None]] = {
     "written to": (opened("401", "/etc/sudoers.d/an", "NORMAL"), "/etc/sudoers.d/an"),
     "only read": (opened("80000", "/etc/sudoers.d/an", "NORMAL"), None),
     "refused": (opened("241", "/etc/x", "CREATE", success="no"), None),
+    "made, by a parent without a name": (
+        [line.replace('name="/srv/" ', "") for line in opened("241", "x", "CREATE", parent="/srv/")],
+        "/srv/x",
+    ),
     "without a name": (opened("241", "x", "CREATE")[:2], None),
 }
 
