@@ -36,11 +36,13 @@ _TCP = re.compile(
     _FRONT + r"(?P<Tw>-?\d++)/(?P<Tc>-?\d++)/(?P<Tt>\+?-?\d++) (?P<bytes_read>\+?\d++) "
     r"(?P<termination_state>[^ ]{2}) " + _CONNECTIONS + r"(?: (?P<rest>.++))?"
 )
-_HEADER = re.compile(
+_SYSLOG = (
     r"(?:<\d{1,3}>)?"
     r"(?P<syslog_time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:Z|[+-]\d\d:?\d\d)) "
-    r"(?P<syslog_hostname>[^ ]++) haproxy\[(?P<pid>\d++)\]: "
+    r"(?P<syslog_hostname>[^ ]++) "
 )
+_HEADER = re.compile(_SYSLOG + r"haproxy\[(?P<pid>\d++)\]: ")
+_ANY_HEADER = re.compile(_SYSLOG)
 _HEADERS = re.compile(r"\{([^{}]*+)\}")
 _ANY = ("captured_headers", "rest")
 
@@ -87,8 +89,10 @@ def recognise(head: bytes) -> bool:
     """Tell whether the first lines are HAProxy's alone: of a log that it shares with others, that one's format is."""
     looked_at = lines.head_lines(head)
     read = [parse(line) for line in looked_at]
-    bare = [each for line, each in zip(looked_at, read, strict=True) if each is None]
-    return len(bare) * 8 <= len(looked_at) and any(each and each[0] is not OTHER for each in read)
+    unread = [line for line, each in zip(looked_at, read, strict=True) if each is None]
+    if any(map(_ANY_HEADER.match, unread)) or 2 * len(unread) >= len(read):
+        return False
+    return any(each and each[0] is not OTHER for each in read)
 
 
 def read(block: Block, gatherer: Gatherer) -> None:
