@@ -215,11 +215,11 @@ def _opens_to_write(event: Fields, call: str) -> bool:
 def _absolute(name: str, event: Fields, paths: tuple[Fields, ...]) -> str:
     """Give a name with its folder: the parent's where the kernel tells it, else the working directory.
 
-    A name in a folder that was opened before (`openat` with a descriptor) is in the parent's.
+    Of two parents the second is the new name's (`rename`). A name in a folder that was opened before (`openat` with a descriptor) is in the parent's.
     """
     if name[:1] == "/":
         return normpath(name) if "/." in name or "//" in name else name
     cwd = event.get("cwd")
-    parent = next((each.get("name") for each in paths if each.get("nametype") == "PARENT"), "")
+    parent = next((each.get("name") for each in reversed(paths) if each.get("nametype") == "PARENT"), "")
     folder = join(cwd if isinstance(cwd, str) else "", parent if isinstance(parent, str) else "")
     return normpath(join(folder, name.rpartition("/")[2] if parent else name))

@@ -145,6 +145,17 @@ OPENED: dict[str, tuple[list[str], str | None]] = {
         [line.replace('name="/srv/" ', "") for line in opened("241", "x", "CREATE", parent="/srv/")],
         "/srv/x",
     ),
+    "moved to": (
+        [
+            record("SYSCALL", audit.call(82, "/usr/bin/mv", name="rename")),
+            record("CWD", 'cwd="/srv"'),
+            record("PATH", audit.path("old/", "PARENT")),
+            record("PATH", audit.path("new/", "PARENT", 1)),
+            record("PATH", audit.path("old/x", "DELETE", 2)),
+            record("PATH", audit.path("new/x", "CREATE", 3)),
+        ],
+        "/srv/new/x",
+    ),
     "without a name": (opened("241", "x", "CREATE")[:2], None),
 }
 
