@@ -215,7 +215,8 @@ def _opens_to_write(event: Fields, call: str) -> bool:
 def _absolute(name: str, event: Fields, paths: tuple[Fields, ...]) -> str:
     """Give a name with its folder: the parent's where the kernel tells it, else the working directory.
 
-    Of two parents the second is the new name's (`rename`). A name in a folder that was opened before (`openat` with a descriptor) is in the parent's.
+    Of two parents the second is the new name's (`rename`). A name in a folder that was opened before (`openat`
+    with a descriptor) is in the parent's.
     """
     if name[:1] == "/":
         return normpath(name) if "/." in name or "//" in name else name
