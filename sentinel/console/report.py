@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 50_000
 """Hits that a report lists; of more, each rule's earliest."""
-EVIDENCE_PER_RULE: Final = 200
+EVIDENCE_PER_RULE: Final = 1000
 """Hits of a rule, its earliest, that show their whole event."""
 EVIDENCE_BYTES: Final = 16 << 20
 """Bytes of evidence that a report holds."""

@@ -126,7 +126,9 @@ def _drawn(counts: Mapping[tuple[int, Level], int]) -> tuple[int, int, int]:
     high = max(place for place, before in enumerate(below[:-1]) if before < (1 - _FEW) * total)
     if cells[-1] - cells[0] <= _FAR * max(1, cells[high] - cells[low]) or low > high:
         return cells[0], cells[-1], 0
-    return cells[low], cells[high], total - (below[high + 1] - below[low])
+    near = cells[high] - cells[low] + 1  # what lies no farther from nearly all than they from each other is drawn
+    drawn = [cell for cell in cells if cells[low] - near <= cell <= cells[high] + near]
+    return drawn[0], drawn[-1], total - sum(by_cell[cell] for cell in drawn)
 
 
 def _offset(time: int, zone: ZoneInfo) -> int:
