@@ -29,12 +29,13 @@ def lacking(ruleset: Ruleset, kinds: Iterable[tuple[EventKind, Mapping[str, bool
     """Give what is lacking, most wanted first.
 
     `kinds` tells of every kind seen the fields that rules ask of it, and whether an event of the kind had them; kinds
-    of one dataset and code count as one, whoever saw them.
+    of one dataset and code count as one, whoever saw them; outside Windows, all of one dataset.
     """
     had: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     alike: dict[tuple[str, str], set[EventKind]] = defaultdict(set)
     for kind, fields in kinds:
-        key = kind.dataset, kind.code
+        # Elsewhere than on Windows events of a dataset share their fields, whatever their code.
+        key = kind.dataset, kind.code if kind.is_windows else ""
         alike[key].add(kind)
         for field, seen in fields.items():
             had[key][field] = had[key].get(field, False) or seen
