@@ -10,7 +10,7 @@ import lzma
 
 import zstandard
 
-from tests.formats import audit_lines
+from tests.formats import audit_lines, syslog_lines, web_lines
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
@@ -30,8 +30,10 @@ _EVENTS = [json.loads(line) for line in _LINES]
 _EVTX = an_evtx([[an_event(number, {"Image": r"C:\a.exe", "CommandLine": "whoami"}) for number in range(2)]] * 2)
 _NDJSON = b"\n".join(_LINES) + b"\n"
 
+_WEB_JSON = web_lines.NGINX_JSON + web_lines.CADDY + web_lines.TRAEFIK
+
 SEEDS: dict[str, list[bytes]] = {
-    "ndjson": [_NDJSON, b"\r\n".join(_LINES), codecs.BOM_UTF8 + _NDJSON, b"\n\n".join(_LINES[:3])],
+    "ndjson": [_NDJSON, b"\r\n".join(_LINES), codecs.BOM_UTF8 + _NDJSON, b"\n\n".join(_LINES[:3]), _WEB_JSON],
     "json": [
         json.dumps(_EVENTS).encode(),
         json.dumps(_EVENTS, indent=2).encode(),
@@ -42,6 +44,11 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "evtx": [_EVTX],
     "auditd": [audit_lines.ALL, audit_lines.ALL[700:]],
+    **web_lines.SOURCES,
+    "syslog": [syslog_lines.LOG, syslog_lines.LOG[100:]],
+    "syslog_frames": [syslog_lines.FRAMES],
+    "cef": [syslog_lines.RECORDS],
+    "journal": [syslog_lines.JOURNAL],
     "packed": [
         gzip.compress(_NDJSON),
         gzip.compress(_NDJSON[:999]) + gzip.compress(_NDJSON[999:]),
