@@ -10,7 +10,7 @@ from typing import Final
 
 from sentinel.formats.message_row import ANY, Rows, Table, row
 
-_PEER: Final = r"(?P<ip>[^ ]++)(?: port (?P<port>\d{1,5}))?"
+_PEER: Final = r"(?P<ip>[^ \[\]]++)(?: port (?P<port>\d{1,5}))?"
 _PEER_SAYS: Final = r"(?P<ip>[^ ]++(?<!:)(?= port)|[^ ]+?)(?: port (?P<port>\d{1,5}))?: ?(?P<reason>.*?)"
 _PREAUTH: Final = r"(?: \[(?P<stage>preauth|postauth)\])?"
 # A name may hold spaces, and ` from `: what follows the last one is the server's own.

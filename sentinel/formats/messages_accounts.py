@@ -118,7 +118,7 @@ ACCOUNTS: Final[Table] = {
         row(
             "user-changed",
             "success",
-            r"change user '(?P<user>[^']*)' (?P<changed>[^']+?)(?: from '(?P<before>.*)')?(?: to '(?P<after>.*)')?",
+            r"change user '(?P<user>[^']*)' (?P<changed>[^']+?)(?: from '(?P<before>.*?)')?(?: to '(?P<after>.*)')?",
         ),
     ),
     "lock": (row("user-locked", "success", r"lock user '(?P<user>[^']*)' password"),),

@@ -85,7 +85,10 @@ def is_whole(line: str) -> bool:
     if "pri" in event or "version" in event or "sequence" in event:
         return True
     # A date with a space in it begins lines of many programs.
-    return ("program" in event or " IN=" in event["message"]) and not _SPACED.match(event["timestamp"])
+    if _SPACED.match(event["timestamp"]):
+        return False
+    message = event["message"]
+    return "program" in event or " IN=" in message or message.startswith("%")
 
 
 def _other(line: str) -> dict[str, Any] | None:
