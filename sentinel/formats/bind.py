@@ -39,7 +39,7 @@ _CLIENT = (
 )
 _QUERY = re.compile(
     _HEAD + _CLIENT + r"query: (?P<query>[^ ]+) (?P<qclass>[^ ]+) (?P<qtype>[^ ]+) (?P<flags>[-+][^ ]*)"
-    r"(?: \((?P<server>[^)]+)\))?(?P<rest>.*)"
+    r"(?: \((?P<server>[^)]+)\))?(?: (?P<rest>.*))?"
 )
 _LOG = re.compile(_HEAD + r"(?P<message>.+)")
 _OF_CLIENT = re.compile(_CLIENT)

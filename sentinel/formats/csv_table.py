@@ -41,10 +41,12 @@ _SIGNS = re.compile(r"[\W_]+")
 
 def named(cells: Sequence[str]) -> tuple[str, ...]:
     """Give the fields that a header names; one that is empty, or there before, gets the number of its column."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for number, cell in enumerate(cells, start=1):
         name = cell.strip() or f"column_{number}"
-        names.append(name if name not in names else f"{name}_{number}")
+        while name in names:
+            name = f"{name}_{number}"
+        names[name] = None
     return tuple(names)
 
 

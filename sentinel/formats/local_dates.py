@@ -28,13 +28,13 @@ def iso_of(value: str, *, month_first: bool | None = None) -> str | None:
     found = _NUMBERS.fullmatch(value.strip())
     if found is None:
         return None
-    year, month, day = _date(found, month_first)
+    year, month, day = _date(found, month_first=month_first)
     fraction = f".{found[8]}" if found[8] else ""
     hour = _hour(int(found[5]), (found[9] or found[10] or "").lower())
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{found[6]}:{found[7] or '00'}{fraction}"
 
 
-def _date(found: re.Match[str], month_first: bool | None) -> tuple[int, int, int]:
+def _date(found: re.Match[str], *, month_first: bool | None) -> tuple[int, int, int]:
     first, second, third = int(found[1]), int(found[3]), int(found[4])
     if len(found[1]) >= _YEAR_DIGITS:
         return first, second, third

@@ -75,6 +75,7 @@ _KEYS: Final = {
     "tag": "ps",
     "backend": "backend_type",
 }
+_ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}|(?:::|[0-9a-fA-F]{1,4}:)[0-9a-fA-F:.]{1,41}"
 _PAIR = re.compile(r"(?<![\w-])([a-z_]{1,20})=([^,\]]*?)(?=,|\]|\s+[a-z_]{1,20}=|:?\s*$)")
 _PARTS = (
     ("line_num", re.compile(r"\[(\d{1,10})-\d{1,10}\]")),
@@ -82,7 +83,7 @@ _PARTS = (
     ("session_id", re.compile(r"(?<![0-9a-f.])([0-9a-f]{7,8}\.[0-9a-f]{1,8})(?![0-9a-f.])")),
     ("user", re.compile(r"(?<![^\s:\[])([^\s:@=]{1,64})@[^\s:@=]{1,64}")),
     ("dbname", re.compile(r"(?<![^\s:\[])[^\s:@=]{1,64}@([^\s:@=]{1,64})")),
-    ("remote_host", re.compile(r"(?<![\w.:])(\[local\]|[0-9a-fA-F:.]{3,45})(?:\(\d{1,5}\)| |:|$)")),
+    ("remote_host", re.compile(rf"(?<![\w.])(\[local\]|{_ADDRESS})(?=\(\d{{1,5}}\)|[ :]|$)")),
 )
 _PORT = re.compile(r"(.*)\((\d{1,5})\)")
 

@@ -35,7 +35,7 @@ _QUERY = re.compile(
 )
 # `log-local-actions` and `rpz-log`: a zone's action on a query.
 _ACTION = re.compile(
-    r"(?:rpz: applied (?P<rpz>(?:\[[^\]]*\] )?))?(?P<zone>\S+) (?P<action>[a-z][a-z_-]+) "
+    r"(?:rpz: applied (?:\[(?P<rpz>[^\]]*)\] )?)?(?P<zone>\S+) (?P<action>[a-z][a-z_-]+) "
     rf"(?P<client>{_ADDRESS})@(?P<port>\d+) {_ASKED}(?P<rest>.*)"
 )
 _TIMES = ("epoch", "iso", "ascii")

@@ -77,7 +77,7 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
 
 
 def action_of(value: str) -> Value:
-    """What was done, as the message begins: a logon, a query."""
+    """Word for what was done, by how the message begins."""
     return next((action for start, action, _outcome in _MESSAGES if value.startswith(start)), None)
 
 
