@@ -9,7 +9,7 @@ from sentinel.console.places import SHOWN_INPUT
 from sentinel.console.report import EVIDENCE_PER_RULE
 from sentinel.console.report_markup import Html, tag
 from sentinel.console.report_sections import badge
-from sentinel.console.report_texts import WORDS
+from sentinel.console.report_texts import word
 from sentinel.console.tally import techniques_of
 from sentinel.console.times import shown
 from sentinel.inputs.reader import STANDARD_INPUT
@@ -43,9 +43,9 @@ def hits_section(report: Report) -> Html:
         tag("div", *[_hit(each, report) for each in report.hits[:FIRST_SHOWN]], id="list"),
         tag(
             "p",
-            tag("button", _(WORDS["previous"]), type="button", id="previous"),
+            tag("button", word("previous"), type="button", id="previous"),
             tag("span", id="page"),
-            tag("button", _(WORDS["next"]), type="button", id="next"),
+            tag("button", word("next"), type="button", id="next"),
             id="pages",
             hidden=True,
         ),
@@ -56,8 +56,8 @@ def hits_section(report: Report) -> Html:
 
 
 def _limits(report: Report) -> Html:
-    text = _(WORDS["unlisted"]).replace("{listed}", number(len(report.hits)))
-    return tag("p", text.replace("{total}", number(report.hit_count)), cls="faint")
+    text = word("unlisted", listed=number(len(report.hits)), total=number(report.hit_count))
+    return tag("p", text, cls="faint")
 
 
 def _filters(report: Report) -> Html:
@@ -75,8 +75,6 @@ def _filters(report: Report) -> Html:
         _select("rule", _("rule"), _("every rule")),
         _select("host", _("host"), _("every host")),
         _select("attack", "ATT&CK", _("every tactic")),
-        _moment("from", _("from")),
-        _moment("to", _("to")),
         tag(
             "label",
             tag("span", _("order")),
@@ -88,6 +86,8 @@ def _filters(report: Report) -> Html:
                 name="order",
             ),
         ),
+        _moment("from", _("from")),
+        _moment("to", _("to")),
         tag("button", _("Clear filters"), type="reset"),
         id="filters",
         hidden=True,
@@ -104,7 +104,7 @@ def _moment(name: str, label: str) -> Html:
     return tag(
         "label",
         tag("span", label),
-        tag("input", name=name, size="19", maxlength="19", placeholder="2026-11-20 10:14:03"),
+        tag("input", name=name, size="19", maxlength="19", placeholder="2026-11-20 10:14"),
     )
 
 
@@ -118,7 +118,7 @@ def _hit(hit: Listed, report: Report) -> Html:
             tag("span", shown(hit.time, report.zone), cls="when"),
             badge(level),
             tag("span", rule.title, cls="title"),
-            tag("span", hit.host or _(WORDS["no_host"]), cls="host"),
+            tag("span", hit.host or word("no_host"), cls="host"),
             tag("span", hit.detail, cls="detail"),
         ),
         tag(
@@ -133,7 +133,7 @@ def _hit(hit: Listed, report: Report) -> Html:
 
 def _event(hit: Listed, report: Report) -> Html:
     if hit.evidence is None:
-        return tag("p", _(WORDS["no_evidence"]).replace("{count}", number(EVIDENCE_PER_RULE)), cls="faint")
+        return tag("p", word("no_evidence", count=number(EVIDENCE_PER_RULE)), cls="faint")
     fields = report.evidence[hit.evidence].fields
     rows = [_field(name, text, matched=True) for name, text in fields if name in hit.matched]
     rows += [_field(name, text, matched=False) for name, text in fields if name not in hit.matched]
@@ -143,7 +143,7 @@ def _event(hit: Listed, report: Report) -> Html:
 def _field(name: str, text: str, *, matched: bool) -> Html:
     if not matched:
         return tag("tr", tag("th", name, scope="row"), tag("td", text))
-    marked = tag("span", _(WORDS["matched"]), cls="matched-tag")
+    marked = tag("span", word("matched"), cls="matched-tag")
     return tag("tr", tag("th", name, " ", marked, scope="row"), tag("td", tag("mark", text)), cls="matched")
 
 
@@ -162,10 +162,8 @@ def _about(hit: Listed, report: Report) -> Iterator[Html]:
         "references": "\n".join(about.references),
         "user": hit.user,
         "kind": hit.kind,
-        "place": _(WORDS["at"])
-        .replace("{offset}", str(hit.offset))
-        .replace("{path}", SHOWN_INPUT if path == STANDARD_INPUT else path),
+        "place": word("at", path=SHOWN_INPUT if path == STANDARD_INPUT else path, offset=str(hit.offset)),
         "event_id": report.evidence[hit.evidence].event_id if hit.evidence is not None else "",
     }
-    pairs = [part for name, text in told.items() if text for part in (tag("dt", _(WORDS[name])), tag("dd", text))]
+    pairs = [part for name, text in told.items() if text for part in (tag("dt", word(name)), tag("dd", text))]
     yield tag("dl", *pairs)

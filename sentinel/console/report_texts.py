@@ -6,7 +6,7 @@ from sentinel.console.theme import LEVELS
 from sentinel.language import _, later
 
 # What the script asks for → the text; `{…}` is filled in by the script.
-WORDS = {
+_WORDS = {
     "shown": later("{shown} of {total} hits"),
     "page": later("Hits {first} to {last} of {shown}"),
     "none": later("No hit passes the filters."),
@@ -18,11 +18,8 @@ WORDS = {
         "Evidence is kept of each rule's first {count} hits as space allows; for this one see the file."
     ),
     "matched": later("matched"),
-    "event": later("Event"),
-    "rule": later("Rule"),
     "id": later("id"),
     "log_source": later("looks at"),
-    "description": later("description"),
     "falsepositives": later("false positives"),
     "references": later("references"),
     "author": later("author"),
@@ -39,9 +36,14 @@ WORDS = {
 }
 
 
+def word(name: str, **values: str) -> str:
+    """Give a word as the script would show it."""
+    return _(_WORDS[name]).format(**values)
+
+
 def script_texts() -> dict[str, str | list[str]]:
     """Give the words by the names that the script knows; `levels` from informational to critical."""
     return {
-        **{name: _(text) for name, text in WORDS.items()},
+        **{name: _(text) for name, text in _WORDS.items()},
         "levels": [_(LEVELS[level].label) for level in sorted(LEVELS)],
     }
