@@ -38,6 +38,8 @@ ORDER: Final[tuple[tuple[str, str], ...]] = (
     ("w3c", "FORMAT"),
     ("squid", "FORMAT"),
     ("haproxy", "FORMAT"),
+    ("balancers", "ENVOY_FORMAT"),
+    ("balancers", "ALB_FORMAT"),
     ("access_log", "FORMAT"),
     ("cef", "FORMAT"),
     ("syslog_frames", "FORMAT"),

@@ -102,11 +102,11 @@ def event_of(names: list[str], values: list[str], *, utc: bool) -> dict[str, Any
 
 @lru_cache(maxsize=8192)
 def _uris(stem: str, query: str, host: str | None, scheme: str | None) -> dict[str, str]:
-    """Give the URI, as it was asked for and decoded; that of a proxy has the host in front."""
+    """Give the URI, as it was asked for and decoded, `+` a space anywhere; that of a proxy has the host in front."""
     uri = stem if query in {"", "-"} else f"{stem}{'' if query.startswith('?') else '?'}{query}"
     if host and host != "-":
         uri = f"{scheme}://{host}{uri}" if scheme and scheme != "-" else host + uri
-    return {"uri": uri, "uri_decoded": decoded(uri) if "%" in uri or "+" in uri else uri}
+    return {"uri": uri, "uri_decoded": decoded(uri.replace("+", " ")) if "%" in uri or "+" in uri else uri}
 
 
 def recognise(head: bytes) -> bool:

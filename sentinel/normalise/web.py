@@ -253,6 +253,50 @@ TRAEFIK = Family(
     users=("ClientUsername",),
     telling=("RequestPath", "DownstreamStatus", "ClientHost", "request_User-Agent"),
 )
+ENVOY = Family(
+    "envoy.access",
+    maps=(
+        Map("source.ip", "x_forwarded_for", first_address),
+        Map("source.address", "x_forwarded_for"),
+        *_REQUEST,
+        *answered("response_code"),
+        Map("http.request.body.bytes", "bytes_received", integer),
+        Map("http.response.body.bytes", "bytes_sent", integer),
+        Map("http.request.id", "request_id"),
+        Map("event.duration", "duration", milliseconds),
+        Map("event.reason", "response_flags"),
+        Map("url.domain", "authority", host_part),
+        Map("user_agent.original", "user_agent"),
+        Map("server.address", "upstream_host"),
+    ),
+    event=_ACCESS,
+    time="start_time",
+    hosts=("authority",),
+    telling=("request", "response_code", "x_forwarded_for", "user_agent"),
+)
+ALB = Family(
+    "aws.alb",
+    maps=(
+        Map("source.ip", "client", endpoint_ip),
+        Map("source.port", "client", endpoint_port),
+        Map("source.address", "client"),
+        *_REQUEST,
+        *answered("elb_status_code"),
+        Map("http.request.bytes", "received_bytes", integer),
+        Map("http.response.bytes", "sent_bytes", integer),
+        Map("trace.id", "trace_id"),
+        Map("event.duration", "target_processing_time", seconds),
+        Map("url.domain", "domain_name"),
+        Map("user_agent.original", "user_agent"),
+        Map("server.address", "target"),
+        Map("tls.cipher", "ssl_cipher"),
+        Map("observer.name", "elb"),
+    ),
+    event=_ACCESS,
+    time="time",
+    hosts=("domain_name", "elb"),
+    telling=("request", "elb_status_code", "client", "user_agent"),
+)
 
 FAMILIES: tuple[Family, ...] = (
     ACCESS,
@@ -263,6 +307,8 @@ FAMILIES: tuple[Family, ...] = (
     HAPROXY_TCP,
     HAPROXY,
     SQUID,
+    ENVOY,
+    ALB,
     CADDY,
     TRAEFIK,
 )

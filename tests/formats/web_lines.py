@@ -91,6 +91,15 @@ SQUID = (
     b" application/octet-stream\n"
     b"1795316401.456     12 10.1.1.7 TCP_TUNNEL/200 39 CONNECT mail.example:443 - HIER_DIRECT/203.0.113.8 -\n"
 )
+ENVOY = (
+    b'[2026-11-22T03:00:00.123Z] "GET /a?b=%2e HTTP/1.1" 503 UF,URX - - "-" 0 91 15 - "203.0.113.66" "curl/8.9" '
+    b'"cc21d9b0" "cong.gov.example" "10.0.0.1:80"\n'
+)
+ALB = (
+    b"h2 2026-11-22T03:00:00.123456Z app/cong/50dc6c495c0c9188 203.0.113.66:2817 10.0.0.1:80 0.000 0.048 0.000 404 404 "
+    b'34 366 "GET https://cong.gov.example:443/a?b=%2e HTTP/2.0" "curl/8.9" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 '
+    b'arn:aws:elasticloadbalancing:x "Root=1-58337281" "cong.gov.example" "-" 0 2026-11-22T03:00:00.1Z "forward"\n'
+)
 NGINX_JSON = (
     json.dumps(
         {
@@ -156,4 +165,6 @@ SOURCES: dict[str, list[bytes]] = {
     "w3c": [IIS, HTTPERR, BLUE_COAT, FIREWALL, CLOUDFRONT, EXCHANGE],
     "haproxy": [HAPROXY_HTTP, HAPROXY_TCP, HAPROXY_SYSLOG],
     "squid": [SQUID],
+    "envoy": [ENVOY],
+    "aws_alb": [ALB],
 }

@@ -25,10 +25,12 @@ from sentinel.normalise.web_values import (
 )
 from tests.formats.reading import batches_of
 from tests.formats.web_lines import (
+    ALB,
     APACHE_ERROR,
     BLUE_COAT,
     CADDY,
     COMBINED,
+    ENVOY,
     FIREWALL,
     HAPROXY_HTTP,
     HAPROXY_TCP,
@@ -163,6 +165,16 @@ def ecs_of(name: str, data: bytes, row: int = 0) -> dict[str, Any]:
                 "url.domain": "evil.example",
                 "destination.ip": "203.0.113.9",
             },
+        ),
+        (
+            "envoy",
+            ENVOY,
+            {"@timestamp": AT_TEN, "source.ip": "203.0.113.66", "event.reason": "UF,URX", "event.outcome": "failure"},
+        ),
+        (
+            "aws_alb",
+            ALB,
+            {"@timestamp": AT_TEN, "source.port": 2817, "http.version": "2.0", "event.duration": 48_000_000},
         ),
         ("ndjson", CADDY, {"@timestamp": AT_TEN, "event.outcome": "failure", "event.duration": 1_000_000}),
         ("ndjson", TRAEFIK, {"@timestamp": AT_TEN, "http.response.status_code": 502, "event.duration": 1_500_000}),

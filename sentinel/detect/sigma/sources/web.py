@@ -95,6 +95,25 @@ _TRAEFIK: Final = {
     "sc-status": "DownstreamStatus",
     "sc-bytes": "DownstreamContentSize",
 }
+_ENVOY: Final = {
+    "c-ip": "x_forwarded_for",
+    "cs-method": "method",
+    "cs-uri": "uri",
+    "c-uri": "uri",
+    "cs-uri-stem": "uri_path",
+    "cs-host": "authority",
+    "cs-user-agent": "user_agent",
+    "c-useragent": "user_agent",
+    "sc-status": "response_code",
+    "sc-bytes": "bytes_sent",
+}
+_ALB: Final = {
+    **_ENVOY,
+    "c-ip": "client",
+    "cs-host": "domain_name",
+    "sc-status": "elb_status_code",
+    "sc-bytes": "sent_bytes",
+}
 _SQUID: Final = {
     "c-ip": "remotehost",
     "src_ip": "remotehost",
@@ -141,6 +160,8 @@ WEB: Final[tuple[Source, ...]] = (
     *_servers("iis.access", _W3C, "cs-uri-query", "iis"),
     *_servers("w3c.access", _W3C, "cs-uri-query"),
     *_servers("haproxy.http", _HAPROXY, product="haproxy"),
+    *_servers("envoy.access", _ENVOY, product="envoy"),
+    *_servers("aws.alb", _ALB),
     *_servers("caddy.access", _CADDY, product="caddy"),
     *_servers("traefik.access", _TRAEFIK, product="traefik"),
     Source(("nginx.error",), product="nginx", service="nginx"),
