@@ -95,15 +95,15 @@ def recognise(head: bytes) -> bool:
 
 def _fields(data: bytes, entry: _Entry) -> dict[str, Any]:
     """Read an entry's fields; raises ValueError where a line is none."""
-    parts: list[tuple[str, str]] = []
+    parts: list[list[str]] = []
     at = entry.begin
     for name, begin, end in entry.values or ():
         # In front of the value stand its name, its length and two line feeds.
         parts += _lines(data[at : begin - _LENGTH - len(name) - 1])
-        parts.append((name, _text(data[begin:end])))
+        parts.append([name, _text(data[begin:end])])
         at = end + 1
     parts += _lines(data[at : entry.end])
-    fields: dict[str, Any] = dict(parts)
+    fields: dict[str, Any] = {name: value for name, value in parts}  # noqa: C416 - a part of one text is no field
     if len(fields) < len(parts):
         for name in fields:
             values = [value for each, value in parts if each == name]
@@ -118,9 +118,8 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8", "backslashreplace")
 
 
-def _lines(data: bytes) -> list[tuple[str, str]]:
-    lines = _text(data.strip(b"\n")).split("\n")
-    return [(line[: line.index("=")], line[line.index("=") + 1 :]) for line in lines if line]
+def _lines(data: bytes) -> list[list[str]]:
+    return [line.split("=", 1) for line in _text(data.strip(b"\n")).split("\n") if line]
 
 
 @lru_cache(maxsize=4096)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-Take: TypeAlias = Callable[[str], Mapping[str, str | None] | None]
+Pairs: TypeAlias = Iterable[tuple[str, str | None]]
+Take: TypeAlias = Callable[[str], Pairs | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message: what it means, and how its fields are taken; None where it is another."""
+    """A message: what it means, and how its fields are taken, name and text; None where it is another."""
 
     action: str
     outcome: str
@@ -32,8 +33,8 @@ def row(action: str, outcome: str, expression: str) -> Row:
     compiled = re.compile(expression, re.DOTALL)
     match, names = compiled.fullmatch, tuple(compiled.groupindex)
 
-    def take(message: str) -> Mapping[str, str | None] | None:
+    def take(message: str) -> Pairs | None:
         found = match(message)
-        return dict(zip(names, found.groups(), strict=True)) if found else None
+        return zip(names, found.groups(), strict=True) if found else None
 
     return Row(action, outcome, take)

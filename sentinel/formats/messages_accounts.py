@@ -13,6 +13,8 @@ from sentinel.formats.message_row import ANY, Row, Table, row
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sentinel.formats.message_row import Pairs
+
 _SUDO_FIELDS: Final[Mapping[str, str]] = {
     "HOST": "sudo_host",
     "TTY": "tty",
@@ -44,23 +46,28 @@ def _sudo(message: str) -> dict[str, str | None] | None:
     return taken if mark or "tty" in taken or "reason" in taken else None
 
 
-def _allowed(message: str) -> dict[str, str | None] | None:
+def _allowed(message: str) -> Pairs | None:
     taken = _sudo(message)
-    return taken if taken and taken["command"] and not taken.get("reason") else None
+    return taken.items() if taken and taken["command"] and not taken.get("reason") else None
 
 
-def _continued(message: str) -> dict[str, str | None] | None:
+def _refused(message: str) -> Pairs | None:
+    taken = _sudo(message)
+    return taken.items() if taken else None
+
+
+def _continued(message: str) -> Pairs | None:
     taken = _sudo(message)
     if taken is None or not str(taken.get("reason", "")).startswith("(command continued)"):
         return None
-    return {"user": taken["user"], "command": message.partition("(command continued) ")[2]}
+    return ("user", taken["user"]), ("command", message.partition("(command continued) ")[2])
 
 
 SUDO: Final[Table] = {
     ANY: (
         Row("sudo-command", "success", _allowed),
         Row("sudo-command-continued", "", _continued),
-        Row("sudo-refused", "failure", _sudo),
+        Row("sudo-refused", "failure", _refused),
     )
 }
 

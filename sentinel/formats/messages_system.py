@@ -14,6 +14,8 @@ from sentinel.formats.message_row import ANY, Row, Table, row
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sentinel.formats.message_row import Pairs
+
 _CRONTAB: Final = r"\((?P<user>[^)]*)\) (?P<operation>{verbs}) \((?P<crontab>.*)\)"
 CRON: Final[Table] = {
     ANY: (
@@ -97,7 +99,7 @@ _MEANT: Final[Mapping[str, str]] = {
 }
 
 
-def _packet(message: str) -> dict[str, str | None] | None:
+def _packet(message: str) -> Pairs | None:
     """Read a packet that the filter logged; what the rule's author wrote in front of it is the `prefix`."""
     found = _STAMP.match(message) if "IN=" in message and " PROTO=" in message else None
     if found is None:
@@ -119,7 +121,7 @@ def _packet(message: str) -> dict[str, str | None] | None:
             flags.append(name)
     taken["flags"] = " ".join(flags)
     taken["quoted"] = quoted.rpartition("]")[0] if bracket else None
-    return taken if "SRC" in taken or "MAC" in taken else None
+    return taken.items() if "SRC" in taken or "MAC" in taken else None
 
 
 _TIME: Final = r"(?:\[ *\d+\.\d+\] )?"
