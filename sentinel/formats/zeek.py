@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from sentinel.model.batch import EventKind
 from sentinel.model.datasets_network import ZEEK_LOGS
+from sentinel.model.zeek_log import CONNECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 LOGS: Final[Mapping[str, ZeekLog]] = {each.path: each for each in ZEEK_LOGS}
 TYPES: Final[Mapping[str, Mapping[str, str]]] = {each.path: each.types() for each in ZEEK_LOGS}
 UNKNOWN: Final = "unknown"
+_OF_ANY: Final = frozenset(name for name, _type, _meaning in CONNECTION)
 _LONGEST_PATH = 64
 
 _ESCAPED = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(\\))")
@@ -120,22 +123,31 @@ def _add_uri(event: dict[str, Any]) -> None:
 
 
 def _add_sums(event: dict[str, Any]) -> None:
-    for name in ("ip_bytes", "pkts"):
-        sent, received = event.get(f"orig_{name}"), event.get(f"resp_{name}")
-        if sent is not None and received is not None:
-            try:
-                event[f"total_{name}"] = int(sent) + int(received)
-            except (ValueError, TypeError):
-                continue
+    try:
+        event["total_ip_bytes"] = int(event["orig_ip_bytes"]) + int(event["resp_ip_bytes"])
+        event["total_pkts"] = int(event["orig_pkts"]) + int(event["resp_pkts"])
+    except (KeyError, ValueError, TypeError):
+        return
 
 
 _COMPUTED: Final[Mapping[str, Callable[[dict[str, Any]], None]]] = {"http": _add_uri, "conn": _add_sums}
+COMPUTED: Final[Mapping[str, frozenset[str]]] = {
+    "conn": frozenset({"total_ip_bytes", "total_pkts"}),
+    "http": frozenset({"uri_path", "uri_query"}),
+}
+
+
+@lru_cache(maxsize=1024)
+def kind_of(path: str) -> EventKind:
+    """Give the kind of a log's events."""
+    return EventKind(dataset_of(path))
 
 
 @lru_cache(maxsize=4096)
 def path_of_record(names: frozenset[str]) -> str:
     """Tell a log by the names of a whole record's fields; `unknown` where none has all that it always has."""
-    return _best(names, [log for log in ZEEK_LOGS if log.always <= names])
+    own = names - _OF_ANY
+    return _best(names, [log for log in ZEEK_LOGS if log.always <= names and not own.isdisjoint(TYPES[log.path])])
 
 
 @lru_cache(maxsize=256)

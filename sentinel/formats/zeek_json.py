@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import zeek
 from sentinel.formats.schema import Schema, dotted
-from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sentinel.model.batch import EventKind
 
 # A few logs have names that any program might use: there a value has to be of Zeek too.
 _WITNESSES: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
@@ -80,9 +81,13 @@ _BY_TYPE: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 def read(record: dict[str, Any]) -> tuple[EventKind, dict[str, Any]]:
     """Give a record's kind and flat native event."""
-    event = {name: value for name, value in record.items() if value is not None}
-    for name in [name for name, value in event.items() if type(value) is dict]:
-        event |= {f"{name}.{inner}": value for inner, value in dotted(event.pop(name)).items()}
+    event = record
+    values = record.values()
+    if None in values or dict in map(type, values):
+        event = {name: value for name, value in record.items() if value is not None and type(value) is not dict}
+        for name, value in record.items():
+            if type(value) is dict:
+                event |= {f"{name}.{inner}": each for inner, each in dotted(value).items()}
     path = event.get("_path")
     if type(path) is not str:
         path = zeek.path_of_record(frozenset(event))
@@ -90,7 +95,7 @@ def read(record: dict[str, Any]) -> tuple[EventKind, dict[str, Any]]:
         if name in event:
             event[name] = convert(event[name])
     zeek.add_computed(path, event)
-    return EventKind(zeek.dataset_of(path)), event
+    return zeek.kind_of(path), event
 
 
 SCHEMA = Schema("zeek", "Zeek (JSON)", recognise, read, marks=(b'"uid"', b'"_path"', b'"ts"'))

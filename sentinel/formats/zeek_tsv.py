@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sentinel.formats import zeek
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.lines import cut, text_of_line
 from sentinel.language import _
-from sentinel.model.batch import EventKind, place
+from sentinel.model.batch import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sentinel.formats.gather import Gatherer
+    from sentinel.formats.gather import Gatherer, Gathering
 
     Convert = Callable[[str], Any]
 
@@ -38,33 +39,20 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the lines behind a header are read."""
+    """How the lines behind a header are read.
+
+    `numbers` gives each field's place in a line, `converters` what is made of the text there, None where it is text;
+    `computed` are the fields that the reader adds.
+    """
 
     path: str
     separator: str
     set_separator: str
     empty: str
     unset: str
-    names: tuple[str, ...]
-    converters: tuple[tuple[str, Convert], ...]
-
-    def event(self, line: str) -> dict[str, Any] | None:
-        """Read a line; None where it has not as many fields as the header names."""
-        parts = line.split(self.separator)
-        if len(parts) != len(self.names):
-            return None
-        unset = self.unset
-        event: dict[str, Any] = {name: part for name, part in zip(self.names, parts, strict=True) if part != unset}
-        for name, convert in self.converters:
-            part = event.get(name)
-            if part is not None:
-                event[name] = convert(part)
-        if "\\" in line or self.empty in line:
-            for name, value in event.items():
-                if type(value) is str:
-                    event[name] = self.text(value)
-        zeek.add_computed(self.path, event)
-        return event
+    numbers: dict[str, int]
+    converters: tuple[Convert | None, ...] = ()
+    computed: frozenset[str] = frozenset()
 
     def text(self, part: str) -> str:
         """Give the text that a field of the table stands for."""
@@ -79,9 +67,60 @@ class Layout:
         return [convert(each) for each in part.split(self.set_separator) if each != self.unset]
 
 
+class Row(Mapping[str, Any]):
+    """A line as a flat native event, of which only what is asked for is made.
+
+    Of the line's parts, the last may be several that nobody asked for yet.
+    """
+
+    __slots__ = ("_layout", "_parts", "_whole")
+
+    def __init__(self, layout: Layout, parts: list[str]) -> None:
+        self._layout = layout
+        self._parts = parts
+        self._whole: dict[str, Any] | None = None
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the signature of every mapping's get
+        """Give the value of a field, `default` where it is not set."""
+        layout = self._layout
+        number = layout.numbers.get(name)
+        if number is None:
+            return self.whole().get(name, default) if name in layout.computed else default
+        if number >= len(self._parts) - 1:
+            self._split_all()
+        part = self._parts[number]
+        if part == layout.unset:
+            return default
+        convert = layout.converters[number]
+        if convert is not None:
+            return convert(part)
+        return layout.text(part) if "\\" in part or part == layout.empty else part
+
+    def _split_all(self) -> None:
+        if len(self._parts) < len(self._layout.converters):
+            self._parts += self._parts.pop().split(self._layout.separator)
+
+    def whole(self) -> dict[str, Any]:
+        """Give every field that is set, and those that are computed."""
+        if self._whole is None:
+            event = {name: value for name in self._layout.numbers if (value := self.get(name)) is not None}
+            zeek.add_computed(self._layout.path, event)
+            self._whole = event
+        return self._whole
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        return self.whole()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole())
+
+    def __len__(self) -> int:
+        return len(self.whole())
+
+
 def _layout(directives: dict[str, str]) -> Layout | None:
     """Make the layout that a header's directives say; None where they name no fields."""
-    names = tuple(directives.get("fields", "").split(directives["separator"]))
+    names = directives.get("fields", "").split(directives["separator"])
     if not names[0]:
         return None
     path = directives.get("path") or zeek.path_of_columns(frozenset(names))
@@ -94,12 +133,10 @@ def _layout(directives: dict[str, str]) -> Layout | None:
         directives.get("set_separator") or ",",
         directives.get("empty_field", "(empty)"),
         directives.get("unset_field", "-"),
-        names,
-        (),
+        {name: number for number, name in enumerate(names)},
+        computed=zeek.COMPUTED.get(path, frozenset()),
     )
-    converters = [(name, _converter(kind, plain)) for name, kind in zip(names, types, strict=True)]
-    found = tuple((name, convert) for name, convert in converters if convert is not None)
-    return Layout(path, plain.separator, plain.set_separator, plain.empty, plain.unset, names, found)
+    return replace(plain, converters=tuple(_converter(kind, plain) for kind in types))
 
 
 def _converter(kind: str, layout: Layout) -> Convert | None:
@@ -209,41 +246,64 @@ def recognise(data: bytes) -> bool:
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
     header = _Header(block.head if block.offset else b"")
-    layout = header.layout() if header else None
-    gathering = layout and gatherer.of(EventKind(zeek.dataset_of(layout.path)))
-    position, events, first = place(block.source, block.offset), 0, not block.offset
+    into = _Into(header, gatherer)
+    position, events = place(block.source, block.offset), 0
+    bare = not block.offset
     for number, line in enumerate(io.BytesIO(block.data).readlines()):
         if line.startswith(b"#"):
             header.take(line)
-            layout = gathering = None
-        elif layout is None and first and not header and _are_names(line):
+            into = _Into(header, gatherer)
+        elif into.take(line, position):
+            events += 1
+        elif bare and not header and _are_names(line):
             header.take_names(line)
+            into = _Into(header, gatherer)
         elif line.strip():
-            if layout is None and header:
-                layout = header.layout()
-                gathering = layout and gatherer.of(EventKind(zeek.dataset_of(layout.path)))
-            event = layout.event(_text(line)) if layout else None
-            if event is not None and gathering:
-                gathering.take(event, line, position)
-                events += 1
-            else:
-                gatherer.fault(position, _why(layout), block.line and block.line + number)
-            first = False
+            gatherer.fault(position, into.why(), block.line and block.line + number)
         position += len(line)
     gatherer.took(events, len(block.data))
 
 
-def _text(line: bytes) -> str:
-    try:
-        return line.rstrip(b"\r\n").decode()
-    except UnicodeDecodeError:
-        return text_of_line(line)
+class _Into:
+    """Takes the lines behind a header into what gathers them."""
 
+    __slots__ = ("_gathering", "_layout", "_separator", "_separators", "_split")
 
-def _why(layout: Layout | None) -> str:
-    if layout is None:
-        return _("a line without a header that says how it is read")
-    return _("a line that has not the fields that its header names")
+    def __init__(self, header: _Header, gatherer: Gatherer) -> None:
+        self._layout = header.layout() if header else None
+        self._gathering: Gathering | None = None
+        self._separator, self._separators, self._split = b"\t", -1, -1
+        if self._layout:
+            self._gathering = gatherer.of(zeek.kind_of(self._layout.path))
+            self._separator = self._layout.separator.encode()
+            self._separators = len(self._layout.converters) - 1
+            self._split = self._last_wanted(self._gathering.fields or ()) + 1
+
+    def _last_wanted(self, fields: tuple[str, ...]) -> int:
+        """Give the place in a line of the last field that is asked for: what is behind it need not be split."""
+        numbers = self._layout.numbers if self._layout else {}
+        return max((numbers.get(field, self._separators) for field in fields), default=0)
+
+    def take(self, line: bytes, position: int) -> bool:
+        """Take a line; tell whether it has the fields that the header names."""
+        if line.count(self._separator) != self._separators or self._gathering is None or self._layout is None:
+            return False
+        gathering = self._gathering
+        if gathering.fields is not None:
+            try:
+                text = line.rstrip(b"\r\n").decode()
+            except UnicodeDecodeError:
+                text = text_of_line(line)
+            row = Row(self._layout, text.split(self._layout.separator, self._split))
+            # Where there is no view, a row is only looked at, and serves as well as a dictionary.
+            gathering.take(row.whole() if gathering.view else cast("dict[str, Any]", row), line, position)
+        return True
+
+    def why(self) -> str:
+        """Say why a line was not taken."""
+        if self._layout is None:
+            return _("a line without a header that says how it is read")
+        return _("a line that has not the fields that its header names")
 
 
 FORMAT = Format("zeek", "Zeek log (TSV)", recognise, cut, read, Splits.NEVER, head=head)

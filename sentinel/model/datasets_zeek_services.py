@@ -104,7 +104,7 @@ new_ticket_sha256 string SHA-256 of the ticket that was given
     log(
         "ntlm",
         "NTLM authentication",
-        "server_nb_computer_name",
+        "",
         """
 username string User
 hostname string Name of the client
@@ -250,7 +250,7 @@ rows count Rows
     log(
         "redis",
         "Redis commands",
-        "cmd.name",
+        "",
         """
 cmd.name string Command
 cmd.key string Key
@@ -262,7 +262,7 @@ reply.value string Answer
     log(
         "dhcp",
         "DHCP leases",
-        "uids msg_types",
+        "mac",
         """
 uids set[string] Connections
 client_addr addr Address of the client

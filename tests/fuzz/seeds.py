@@ -10,7 +10,7 @@ import lzma
 
 import zstandard
 
-from tests.formats import audit_lines, syslog_lines, web_lines
+from tests.formats import audit_lines, network_lines, syslog_lines, web_lines
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
@@ -43,6 +43,7 @@ SEEDS: dict[str, list[bytes]] = {
         b"".join(_LINES),
     ],
     "evtx": [_EVTX],
+    "network": network_lines.SEEDS,
     "auditd": [audit_lines.ALL, audit_lines.ALL[700:]],
     **web_lines.SOURCES,
     "syslog": [syslog_lines.LOG, syslog_lines.LOG[100:]],
