@@ -105,7 +105,7 @@ SIGMAHQ = [
     ("rules-emerging-threats/2025/Malware/Katz-Stealer/zeek_http_katz_stealer_susp_useragent.yml",
      both("http", user_agent="katz-ontop")),
     (
-        "rules/web/proxy_generic/proxy_ua_powershell.yml", both("http", user_agent="x WindowsPowerShell/5.1", host="a.example")),
+        "rules/web/proxy_generic/proxy_ua_powershell.yml", both("http", user_agent="x WindowsPowerShell/5.1")),
     ("rules/web/webserver_generic/web_path_traversal_exploitation_attempt.yml",
      both("http", uri="/a/../../../../../lib/password", method="GET")),
 ]  # fmt: skip
