@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sentinel.normalise.convert import host_of, integer, ip, lookup, lower, port, text
+from sentinel.normalise.convert import host_of, integer, ip, lookup, lower, port
 from sentinel.normalise.local_dates import read_local, read_month_first, read_named_month
 from sentinel.normalise.mapping import Event, Family, Map
 from sentinel.normalise.times import read_bsd
@@ -284,6 +284,11 @@ _DHCP_TYPES: Final[dict[str, str]] = {
 }
 
 
+def positive(value: str) -> Value:
+    """Error; 0 is none."""
+    return None if value.strip() == "0" else value
+
+
 def _always(value: str) -> Convert:
     return lambda _text: value
 
@@ -302,7 +307,6 @@ WINDOWS_DHCP = Family(
             "event.type",
             "ID",
             lookup("dhcp_type", "ECS's type of a DHCP event.", _DHCP_TYPES, otherwise=_always("info")),
-            every=True,
         ),
         Map("message", "Description"),
         Map("client.ip", "IP Address", ip),
@@ -314,7 +318,7 @@ WINDOWS_DHCP = Family(
         Map("host.name", "Host Name", host_of),
         Map("host.ip", "IP Address", ip),
         Map("user.name", "User Name"),
-        Map("error.code", "DnsRegError", lookup("dns_error", "Error; 0 is none.", {"0": ""}, otherwise=text)),
+        Map("error.code", "DnsRegError", positive),
         Map("error.code", "Error Code"),
     ),
     event=Event("", category=("network",), type=("info",)),

@@ -10,7 +10,7 @@ import lzma
 
 import zstandard
 
-from tests.formats import audit_lines, network_lines, syslog_lines, web_lines
+from tests.formats import audit_lines, network_lines, server_logs, syslog_lines, web_lines
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
@@ -50,6 +50,7 @@ SEEDS: dict[str, list[bytes]] = {
     "syslog_frames": [syslog_lines.FRAMES],
     "cef": [syslog_lines.RECORDS],
     "journal": [syslog_lines.JOURNAL],
+    **{name: [log] for name, log in server_logs.LOGS.items()},
     "packed": [
         gzip.compress(_NDJSON),
         gzip.compress(_NDJSON[:999]) + gzip.compress(_NDJSON[999:]),
