@@ -61,7 +61,7 @@ def tell(text: str) -> Told | None:
     """Read a message of BIND, with or without a time in front; None where it is empty."""
     found = _QUERY.fullmatch(text)
     if found is not None:
-        return QUERY, {name: value for name, value in found.groupdict().items() if value}
+        return QUERY, found.groupdict()
     logged = _LOG.fullmatch(text)
     if logged is None:
         return None

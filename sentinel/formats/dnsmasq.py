@@ -51,7 +51,7 @@ def tell(message: str, program: str = "dnsmasq") -> Told | None:
 
 
 def _parts(found: re.Match[str] | None) -> dict[str, Any]:
-    return {name: value for name, value in found.groupdict().items() if value} if found else {}
+    return found.groupdict() if found else {}
 
 
 def tell_line(line: str) -> Told | None:

@@ -41,7 +41,10 @@ def read_told(block: Block, gatherer: Gatherer, tell: Tell) -> None:
     """Gather every line of a block, of whatever kind `tell` says; empty lines are passed over."""
     counted, takes = Counted(gatherer), Takes(gatherer)
     for line, position, number in lines.numbered(block):
-        told = tell_line(tell, line)
+        try:
+            told = tell(line.rstrip(b"\r\n").decode())
+        except (InputError, ValueError, KeyError, IndexError):  # not UTF-8 is a ValueError too
+            told = tell_line(tell, line)
         if told is not None:
             takes.of(told[0])(told[1], line, position)
             counted.events += 1

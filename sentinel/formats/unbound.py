@@ -51,16 +51,18 @@ def tell(message: str) -> Told | None:
     query = _QUERY.fullmatch(text)
     if query is not None:
         del event["message"]
-        return QUERY, event | _parts(query) | {"type": "reply" if query["rcode"] else "query"}
+        event |= _parts(query)
+        event["type"] = "reply" if event["rcode"] else "query"
+        return QUERY, event
     action = _ACTION.fullmatch(text)
     return LOG, event | _parts(action) if action else event
 
 
 def _parts(found: re.Match[str]) -> dict[str, Any]:
     """Give the parts that are there; the name also without its last dot, as other servers and rules write it."""
-    parts: dict[str, Any] = {name: value for name, value in found.groupdict().items() if value}
-    name = found["name"]
-    return parts | {"query": name.removesuffix(".") or name}
+    parts: dict[str, Any] = found.groupdict()
+    parts["query"] = parts["name"].removesuffix(".") or parts["name"]
+    return parts
 
 
 def tell_line(line: str) -> Told | None:
