@@ -138,10 +138,12 @@ def load(
 
 
 def _compiler_version() -> str:
-    """Give what changes when pySigma or its pipelines are installed anew; importing them would take too long."""
+    """Give what changes when pySigma, its pipelines or our own compiler change; importing them would take too long."""
     spec = importlib.util.find_spec("sigma")
     folders = spec.submodule_search_locations or () if spec else ()
     parts = [Path(folder, part) for folder in folders for part in ("rule", "pipelines/sysmon", "pipelines/windows")]
+    own = Path(__file__).parent / "sigma"
+    parts += [own, own / "sources", *own.glob("*.py"), *own.glob("sources/*.py")]
     return " ".join(str(part.stat().st_mtime_ns) for part in parts if part.exists())
 
 
