@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import parts_of_request
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -76,4 +77,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
     lines.read_lines(block, gatherer, KIND, parse)
 
 
-FORMAT = Format("access_log", "web server access log (common or combined)", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format(
+    "access_log", later("web server access log (common or combined)"), recognise, lines.cut, read, Splits.AT_LINES
+)

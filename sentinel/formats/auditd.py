@@ -15,7 +15,7 @@ from sentinel.formats import lines
 from sentinel.formats.auditd_events import event_of
 from sentinel.formats.auditd_numbers import RECORD_TYPES
 from sentinel.formats.base import Block, Format, Splits
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind, place
 
 if TYPE_CHECKING:
@@ -190,4 +190,4 @@ OTHER_TYPE = "KERNEL"
 """Type of a record of the kernel that names none."""
 
 # Never divided: an event may lie across any border, and what belongs to it is only told by reading on from a known one.
-FORMAT = Format("auditd", "Linux audit log (auditd, ausearch)", recognise, cut, read, Splits.NEVER)
+FORMAT = Format("auditd", later("Linux audit log (auditd, ausearch)"), recognise, cut, read, Splits.NEVER)

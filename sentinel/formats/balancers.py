@@ -15,6 +15,7 @@ from sentinel.formats import lines
 from sentinel.formats.access_log import QUOTED
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import parts_of_request
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -78,5 +79,7 @@ class Balancer:
 
 
 _ENVOYS, _ALBS = Balancer(ENVOY, parse_envoy), Balancer(ALB, parse_alb)
-ENVOY_FORMAT = Format("envoy", "Envoy access log", _ENVOYS.recognise, lines.cut, _ENVOYS.read, Splits.AT_LINES)
-ALB_FORMAT = Format("aws_alb", "AWS load balancer access log", _ALBS.recognise, lines.cut, _ALBS.read, Splits.AT_LINES)
+ENVOY_FORMAT = Format("envoy", later("Envoy access log"), _ENVOYS.recognise, lines.cut, _ENVOYS.read, Splits.AT_LINES)
+ALB_FORMAT = Format(
+    "aws_alb", later("AWS load balancer access log"), _ALBS.recognise, lines.cut, _ALBS.read, Splits.AT_LINES
+)

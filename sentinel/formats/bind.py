@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -104,4 +105,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     entries.read_told(block, gatherer, _tell_line)
 
 
-FORMAT = Format("bind", "BIND 9 query log, and its other logs", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("bind", later("BIND 9 query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)

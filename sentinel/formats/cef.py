@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.kinds import read_kinds
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -133,4 +134,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     read_kinds(block, gatherer, event_of)
 
 
-FORMAT = Format("cef", "CEF or LEEF records, one a line", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("cef", later("CEF or LEEF records, one a line"), recognise, lines.cut, read, Splits.AT_LINES)

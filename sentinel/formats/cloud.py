@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from sentinel.formats.schema import Schema, dotted
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ CLOUD: Final[tuple[Schema, ...]] = (
         _read_cloudtrail,
         (b'"eventVersion"', b'"awsRegion"'),
     ),
-    Schema("kubernetes", "Kubernetes audit", _is_kubernetes, _read_kubernetes, (b'"audit.k8s.io',)),
+    Schema("kubernetes", later("Kubernetes audit"), _is_kubernetes, _read_kubernetes, (b'"audit.k8s.io',)),
     Schema(
         "okta",
         "Okta System Log",
@@ -236,22 +237,32 @@ CLOUD: Final[tuple[Schema, ...]] = (
     ),
     Schema(
         "m365",
-        "Microsoft 365 audit log",
+        later("Microsoft 365 audit log"),
         _has("CreationTime", "Operation", "Workload"),
         _read_m365,
         (b'"CreationTime"',),
     ),
-    Schema("gcp", "Google Cloud audit log", _is_gcp, _read_gcp, (b'"protoPayload"',)),
+    Schema("gcp", later("Google Cloud audit log"), _is_gcp, _read_gcp, (b'"protoPayload"',)),
     Schema(
-        "google_workspace", "Google Workspace reports", _is_workspace, _read_workspace, (b"admin#reports#activity",)
+        "google_workspace",
+        later("Google Workspace reports"),
+        _is_workspace,
+        _read_workspace,
+        (b"admin#reports#activity",),
     ),
     Schema(
-        "bitbucket", "Bitbucket audit log", _is_bitbucket, lambda record: (BITBUCKET, dotted(record)), (b'"auditType"',)
+        "bitbucket",
+        later("Bitbucket audit log"),
+        _is_bitbucket,
+        lambda record: (BITBUCKET, dotted(record)),
+        (b'"auditType"',),
     ),
-    Schema("github", "GitHub audit log", _is_github, lambda record: (GITHUB, dotted(record)), (b'"_document_id"',)),
+    Schema(
+        "github", later("GitHub audit log"), _is_github, lambda record: (GITHUB, dotted(record)), (b'"_document_id"',)
+    ),
     Schema(
         "azure",
-        "Azure and Entra logs",
+        later("Azure and Entra logs"),
         lambda record: _azure_kind(record) is not None,
         _read_azure,
         (b'"operationName"', b'"TimeGenerated"', b'"activityDateTime"', b'"userPrincipalName"'),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import csv_records, csv_windows
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.lines import text_of_line
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -148,5 +148,5 @@ def _rows(
 
 
 FORMAT = Format(
-    "csv", "table with a header line (CSV, TSV)", recognise, csv_records.cut, read, Splits.NEVER, head=head
+    "csv", later("table with a header line (CSV, TSV)"), recognise, csv_records.cut, read, Splits.NEVER, head=head
 )  # fmt: skip

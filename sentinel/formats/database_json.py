@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats.postgresql import KIND as POSTGRESQL
 from sentinel.formats.postgresql_message import add_computed
 from sentinel.formats.schema import Schema, dotted
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _audit(record: dict[str, Any]) -> tuple[EventKind, dict[str, Any]]:
 
 
 DATABASES: Final[tuple[Schema, ...]] = (
-    Schema("postgresql", "PostgreSQL JSON log", _is_postgresql, _postgresql, (b'"error_severity"',)),
-    Schema("mysql_error", "MySQL error log in JSON", _is_error, _error, (b'"err_code"',)),
-    Schema("mysql_audit", "MySQL audit log in JSON", _is_audit, _audit, (b'"audit_record"', b'"connection_id"')),
+    Schema("postgresql", later("PostgreSQL JSON log"), _is_postgresql, _postgresql, (b'"error_severity"',)),
+    Schema("mysql_error", later("MySQL error log in JSON"), _is_error, _error, (b'"err_code"',)),
+    Schema("mysql_audit", later("MySQL audit log in JSON"), _is_audit, _audit, (b'"audit_record"', b'"connection_id"')),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -79,4 +80,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     entries.read_told(block, gatherer, tell_line)
 
 
-FORMAT = Format("dnsmasq", "dnsmasq query log, and its other logs", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("dnsmasq", later("dnsmasq query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -19,7 +19,7 @@ from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.modsecurity import add_modsecurity
 from sentinel.formats.request_line import parts_of_request
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -164,6 +164,6 @@ _LOGS = (
 NGINX_FORMAT, APACHE_FORMAT = (
     Format(name, title, of.recognise, lines.cut, of.read, Splits.AT_LINES)
     for of, name, title in zip(
-        _LOGS, ("nginx_error", "apache_error"), ("nginx error log", "Apache error log"), strict=True
+        _LOGS, ("nginx_error", "apache_error"), (later("nginx error log"), later("Apache error log")), strict=True
     )
 )

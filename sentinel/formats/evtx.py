@@ -13,7 +13,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from sentinel.formats.base import Block, Format, Splits
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -182,5 +182,12 @@ def _checksums_hold(chunk: memoryview) -> bool:
 
 
 FORMAT = Format(
-    "evtx", "EVTX (Windows event log)", recognise, cut, read, Splits.AT_UNITS, preamble=HEADER_SIZE, unit=CHUNK_SIZE
+    "evtx",
+    later("EVTX (Windows event log)"),
+    recognise,
+    cut,
+    read,
+    Splits.AT_UNITS,
+    preamble=HEADER_SIZE,
+    unit=CHUNK_SIZE,
 )

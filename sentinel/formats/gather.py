@@ -247,7 +247,7 @@ class Gatherer:
         try:
             kind, flat = schema.read(record)
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise InputError(_("damaged: not a whole record of {product}").format(product=schema.title)) from None
+            raise InputError(_("damaged: not a whole record of {product}").format(product=_(schema.title))) from None
         gathering = self.of(kind)
         return gathering, gathering.view(flat) if gathering.view else flat
 

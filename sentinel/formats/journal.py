@@ -17,7 +17,7 @@ from sentinel.formats.base import LONGEST_RECORD, Block, Format, Splits
 from sentinel.formats.messages import add_fields, provider_of, table_of
 from sentinel.formats.schema import dotted
 from sentinel.formats.syslog_payloads import beside, payload_of
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind, place
 
 if TYPE_CHECKING:
@@ -179,4 +179,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     gatherer.took(events, len(data))
 
 
-FORMAT = Format("journal", "systemd journal (export)", recognise, cut, read, Splits.NEVER)
+FORMAT = Format("journal", later("systemd journal (export)"), recognise, cut, read, Splits.NEVER)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.formats.journal import journal_event
 from sentinel.formats.schema import Schema
+from sentinel.language import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,4 +37,4 @@ def _value(value: object) -> object:
     return [_value(each) for each in value]
 
 
-JOURNAL = Schema("journal_json", "systemd journal (JSON)", _recognise, _read, (b'"__REALTIME_TIMESTAMP"',))
+JOURNAL = Schema("journal_json", later("systemd journal (JSON)"), _recognise, _read, (b'"__REALTIME_TIMESTAMP"',))

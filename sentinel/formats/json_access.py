@@ -13,6 +13,7 @@ from sentinel.formats.access_log import KIND
 from sentinel.formats.request_line import parts_of_uri
 from sentinel.formats.schema import Schema, dotted
 from sentinel.formats.web_event import completed
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -66,11 +67,11 @@ def read_traefik(record: dict[str, Any]) -> tuple[EventKind, dict[str, Any]]:
 
 
 SCHEMAS: Final[tuple[Schema, ...]] = (
-    Schema("traefik", "Traefik access log (JSON)", is_traefik, read_traefik, (b'"DownstreamStatus"',)),
-    Schema("caddy", "Caddy access log (JSON)", is_caddy, read_caddy, (b'"logger"',)),
+    Schema("traefik", later("Traefik access log (JSON)"), is_traefik, read_traefik, (b'"DownstreamStatus"',)),
+    Schema("caddy", later("Caddy access log (JSON)"), is_caddy, read_caddy, (b'"logger"',)),
     Schema(
         "access_json",
-        "web server access log in JSON (nginx, Apache)",
+        later("web server access log in JSON (nginx, Apache)"),
         is_access,
         read_access,
         (b'"remote_addr"', b'"remote_ip"', b'"clientip"', b'"client_ip"', b'"remote_host"'),

@@ -20,7 +20,7 @@ from sentinel.errors import InputError
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
 from sentinel.formats.schemas import is_event, schemas
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -194,4 +194,4 @@ def _unread(data: bytes, found: list[tuple[int, int]], previous: int) -> Iterato
         previous = end
 
 
-FORMAT = Format("json", "JSON array or objects in a row", recognise, cut, read, Splits.NEVER)
+FORMAT = Format("json", later("JSON array or objects in a row"), recognise, cut, read, Splits.NEVER)

@@ -13,6 +13,7 @@ from sentinel.errors import InputError
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.json_decode import decode_anyhow
 from sentinel.formats.schemas import is_event
+from sentinel.language import later
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -57,4 +58,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     gatherer.add(lines, positions, block=block)
 
 
-FORMAT = Format("ndjson", "NDJSON (one JSON object a line)", recognise, cut, read, Splits.AT_LINES)
+FORMAT = Format("ndjson", later("NDJSON (one JSON object a line)"), recognise, cut, read, Splits.AT_LINES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.database_json import AUDIT
+from sentinel.language import later
 
 if TYPE_CHECKING:
     from sentinel.formats.entries import Told
@@ -67,4 +68,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     lines.read_lines(block, gatherer, AUDIT, parse)
 
 
-FORMAT = Format("mysql_audit", "MariaDB audit log", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("mysql_audit", later("MariaDB audit log"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.database_json import ERROR
+from sentinel.language import later
 
 if TYPE_CHECKING:
     from sentinel.formats.entries import Told
@@ -70,6 +71,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "mysql_error", "MySQL and MariaDB error log", recognise, partial(entries.cut_before_last, _BEGINS), read,
+    "mysql_error", later("MySQL and MariaDB error log"), recognise, partial(entries.cut_before_last, _BEGINS), read,
     Splits.NEVER,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sentinel.formats import entries
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.lines import text_of_line
 from sentinel.formats.mysql_error import TIME
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -93,6 +94,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "mysql_general", "MySQL and MariaDB general query log", recognise, partial(entries.cut_before_last, _BEGINS), read,
-    Splits.NEVER, head=head,
+    "mysql_general", later("MySQL and MariaDB general query log"), recognise,
+    partial(entries.cut_before_last, _BEGINS), read, Splits.NEVER, head=head,
 )  # fmt: skip

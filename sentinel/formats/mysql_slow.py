@@ -15,6 +15,7 @@ from sentinel.formats import entries
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.lines import text_of_line
 from sentinel.formats.mysql_general import HEADING
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -103,6 +104,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "mysql_slow", "MySQL and MariaDB slow query log", recognise, partial(entries.cut_before_last, _BEGINS), read,
+    "mysql_slow", later("MySQL and MariaDB slow query log"), recognise, partial(entries.cut_before_last, _BEGINS), read,
     Splits.NEVER, head=head,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.postgresql_message import add_computed
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -233,5 +234,5 @@ def _of_one_process(event: dict[str, Any], prefix: str) -> bool:
 
 
 FORMAT = Format(
-    "postgresql", "PostgreSQL log", recognise, partial(entries.cut_before_last, _BEGINS), read, Splits.NEVER
+    "postgresql", later("PostgreSQL log"), recognise, partial(entries.cut_before_last, _BEGINS), read, Splits.NEVER
 )  # fmt: skip

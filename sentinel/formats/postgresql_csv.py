@@ -13,6 +13,7 @@ from sentinel.formats import csv_records, entries, lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.postgresql import KIND
 from sentinel.formats.postgresql_message import add_computed
+from sentinel.language import later
 
 if TYPE_CHECKING:
     from sentinel.formats.gather import Gatherer
@@ -73,5 +74,5 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "postgresql_csv", "PostgreSQL CSV log", recognise, csv_records.cut, read, Splits.NEVER
+    "postgresql_csv", later("PostgreSQL CSV log"), recognise, csv_records.cut, read, Splits.NEVER
 )  # fmt: skip

@@ -38,7 +38,7 @@ def everything() -> list[Readable]:
     """Give all that is read, formats in the order in which they are tried."""
     return [
         *(Readable(each.name, FILE, each.title) for each in formats()),
-        Readable("windows", JSON, "Windows events: NXLog and other flat JSON, evtx_dump, Winlogbeat"),
+        Readable("windows", JSON, later("Windows events: NXLog and other flat JSON, evtx_dump, Winlogbeat")),
         *(Readable(each.name, JSON, each.title) for each in schemas()),
         *(Readable(name, PACKING, title) for name, title in _PACKINGS),
     ]

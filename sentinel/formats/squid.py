@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import decoded
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -72,4 +73,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     lines.read_lines(block, gatherer, KIND, parse)
 
 
-FORMAT = Format("squid", "Squid access log", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("squid", later("Squid access log"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -78,4 +79,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
     lines.read_lines(block, gatherer, KIND, parse)
 
 
-FORMAT = Format("suricata_fast", "Suricata or Snort alerts (fast.log)", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format(
+    "suricata_fast", later("Suricata or Snort alerts (fast.log)"), recognise, lines.cut, read, Splits.AT_LINES
+)

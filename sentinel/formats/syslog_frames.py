@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.kinds import gather_kinds
 from sentinel.formats.syslog import event_of
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -88,4 +88,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
     gather_kinds(block, gatherer, event_of, _records(block, gatherer))
 
 
-FORMAT = Format("syslog_frames", "syslog over TCP (RFC 6587, octet counting)", recognise, cut, read, Splits.NEVER)
+FORMAT = Format(
+    "syslog_frames", later("syslog over TCP (RFC 6587, octet counting)"), recognise, cut, read, Splits.NEVER
+)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -90,4 +91,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     entries.read_told(block, gatherer, tell_line)
 
 
-FORMAT = Format("unbound", "Unbound query log, and its other logs", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("unbound", later("Unbound query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import decoded
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -188,4 +188,6 @@ class _Header:
         return event_of(self._names, self._split(line), utc=self._utc)
 
 
-FORMAT = Format("w3c", "W3C extended log (IIS, HTTP.sys, proxies)", recognise, lines.cut, read, Splits.NEVER, head=head)
+FORMAT = Format(
+    "w3c", later("W3C extended log (IIS, HTTP.sys, proxies)"), recognise, lines.cut, read, Splits.NEVER, head=head
+)

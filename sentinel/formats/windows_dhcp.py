@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -91,5 +92,5 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "windows_dhcp", "Windows DHCP server audit log", recognise, lines.cut, read, Splits.AT_LINES, head=head
+    "windows_dhcp", later("Windows DHCP server audit log"), recognise, lines.cut, read, Splits.AT_LINES, head=head
 )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -104,6 +105,6 @@ def read(block: Block, gatherer: Gatherer) -> None:
 
 
 FORMAT = Format(
-    "windows_dns", "Windows DNS server debug log", recognise, partial(entries.cut_before_last, _BEGINS), read,
+    "windows_dns", later("Windows DNS server debug log"), recognise, partial(entries.cut_before_last, _BEGINS), read,
     Splits.NEVER,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sentinel.formats import zeek
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.lines import cut, text_of_line
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -306,4 +306,4 @@ class _Into:
         return _("a line that has not the fields that its header names")
 
 
-FORMAT = Format("zeek", "Zeek log (TSV)", recognise, cut, read, Splits.NEVER, head=head)
+FORMAT = Format("zeek", later("Zeek log (TSV)"), recognise, cut, read, Splits.NEVER, head=head)
