@@ -32,6 +32,7 @@ CASES: list[tuple[str, str, str, bool]] = [
     ("{src_ip: 203.0.113.7, User: admin}", "{product: linux, service: sshd}", given.FAILED, True),
     ("['curl']", "{product: linux, service: cron}", given.CRON, True),
     ("{dst_port: 23, src_ip|cidr: 203.0.113.0/24, action: drop}", FIREWALL, given.PACKET, True),
+    ("{dst_port: 23, OUT: null}", FIREWALL, given.PACKET.replace("kernel: ", ""), True),
     ("{dst_port: 22, action: deny}", FIREWALL, given.CEF, True),
     ("{dst_port: 22, action: deny}", FIREWALL, given.ASA, True),
     ("{dst_port: 22}", FIREWALL, given.FAILED, False),

@@ -35,7 +35,9 @@ _PACKET: Final = {
     "protocol": "PROTO",
     "action": "verdict",
 }
-_PACKET_FIELDS: Final = frozenset({*_PACKET.values(), "IN", "OUT", "MAC", "LEN", "TTL", "flags", "prefix"})
+_PACKET_FIELDS: Final = frozenset(
+    {*_PACKET.values(), "IN", "OUT", "MAC", "LEN", "TTL", "ID", "WINDOW", "flags", "prefix"}
+)
 _CEF: Final = {
     "src_ip": "src",
     "dst_ip": "dst",
@@ -66,7 +68,14 @@ LINUX: Final[tuple[Source, ...]] = (
     ),
     Source(_LOGS, product="linux", service="vsftpd", providers=("vsftpd",)),
     Source(_LOGS, product="linux", service="guacamole", providers=("guacd", "guacamole", "tomcat")),
-    Source(_LOGS, category="firewall", providers=("kernel",), fields=_PACKET, supplies=_PACKET_FIELDS),
+    # Not asked for by program: what ulogd writes names none.
+    Source(
+        _LOGS,
+        category="firewall",
+        fields=_PACKET,
+        requires=(("action", "packet-logged"),),
+        supplies=_PACKET_FIELDS,
+    ),
     Source(("cef.event",), category="firewall", fields=_CEF, supplies=_CEF_FIELDS),
     Source(("cisco.asa",), category="firewall", product="cisco", fields=_ASA, supplies=_ASA_FIELDS),
     Source(
