@@ -26,7 +26,7 @@ detection:
     condition: a
 """
 BAD = GOOD.replace("contains", "containz").replace("0001", "0002").replace("Evil ran", "Bad \\x1b[31m")
-OTHER = GOOD.replace("product: windows, category: process_creation", "product: linux, service: auditd").replace(
+OTHER = GOOD.replace("product: windows, category: process_creation", "product: opencanary").replace(
     "0001", "0003"
 )
 
@@ -83,7 +83,7 @@ def test_a_rule_for_logs_that_are_not_read_is_no_fault(here: Path, capfd: Captur
 
 def test_rules_are_counted_by_log_source(capfd: Capture) -> None:
     assert 0 == main(["rules", "check", "mine"])
-    assert ["windows", "process_creation", "1"] == capfd.readouterr().out.splitlines()[1].split()
+    assert ["windows", "process_creation", "1", "windows"] == capfd.readouterr().out.splitlines()[1].split()
 
 
 @pytest.mark.parametrize(

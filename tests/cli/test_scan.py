@@ -244,7 +244,7 @@ def test_every_ending_has_its_code(arguments: list[str], code: int, here: Path) 
     ("arguments", "message"),
     [
         (["nowhere"], "error: nowhere: no such file or folder\n  hint: check the path; `-` reads standard input"),
-        (["rules", "--quiet"], "error: nothing could be read\n  hint: these are read: EVTX"),
+        (["rules", "--quiet"], "error: nothing could be read\n  hint: `sentinel formats`"),
         ([".settings/none"], "error: .settings/none: no such file"),
         (
             ["logs", "--level", "grave"],
