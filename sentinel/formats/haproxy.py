@@ -45,6 +45,8 @@ _HEADER = re.compile(_SYSLOG + r"haproxy\[(?P<pid>\d++)\]: ")
 _ANY_HEADER = re.compile(_SYSLOG)
 _HEADERS = re.compile(r"\{([^{}]*+)\}")
 _ANY = ("captured_headers", "rest")
+# In headers and the request, HAProxy writes `#XX` for what does not print and for `"#{|}` (section 8.6).
+_ENCODED = re.compile(r"(?:#[0-9A-F]{2})++")
 
 
 def parse_message(message: str) -> tuple[EventKind, dict[str, Any]] | None:
@@ -53,7 +55,7 @@ def parse_message(message: str) -> tuple[EventKind, dict[str, Any]] | None:
     if found is not None:
         event = _found(found)
         _add_headers(event)
-        event |= parts_of_request(event["http_request"])
+        event |= parts_of_request(_as_sent(event["http_request"]))
         return HTTP, event
     found = _TCP.fullmatch(message)
     return None if found is None else (TCP, _found(found))
@@ -71,7 +73,16 @@ def _add_headers(event: dict[str, Any]) -> None:
     """Add what was captured of headers: one group in braces is the request's, a second one the answer's."""
     groups = _HEADERS.findall(event.get("captured_headers", ""))
     for name, group in zip(("captured_request_headers", "captured_response_headers"), groups, strict=False):
-        event[name] = group.split("|")
+        event[name] = [_as_sent(header) for header in group.split("|")]
+
+
+def _as_sent(text: str) -> str:
+    """Undo HAProxy's own encoding, so that rules find in a header what a client wrote there."""
+    return _ENCODED.sub(_character, text) if "#" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("#", "")).decode(errors="backslashreplace")
 
 
 def parse(line: str) -> tuple[EventKind, dict[str, Any]] | None:

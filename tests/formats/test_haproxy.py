@@ -47,6 +47,17 @@ def test_a_request_that_was_cut_off_and_a_bad_one_are_read() -> None:
     assert ["GET /?a=%3Cscript%3E HT", "<BADREQ>"] == [each[1]["http_request"] for each in found if each]
 
 
+def test_headers_and_parts_of_the_request_stand_as_the_client_sent_them() -> None:
+    # Configuration Manual, section 8.6: `"#{|}` and what does not print are logged as #XX.
+    found = parse_message(
+        "203.0.113.17:59602 [22/Nov/2026:10:00:00.426] cong cong/may-01 0/0/0/1/1 200 9 - - ---- 1/1/0/0/0 0/0 "
+        '{cong.gov.example|$#7Bjndi:ldap#7D #C4#91} "GET /?a=#22x#23 HTTP/1.1"'
+    )
+    assert found is not None
+    assert ["cong.gov.example", "${jndi:ldap} đ"] == found[1]["captured_request_headers"]
+    assert ('/?a="x#', "GET /?a=#22x#23 HTTP/1.1") == (found[1]["uri"], found[1]["http_request"])
+
+
 def test_a_log_that_haproxy_shares_with_others_is_not_its_own() -> None:
     others = b"Nov 22 10:00:01 may-01 sshd[7]: Accepted publickey for an from 192.0.2.1 port 22 ssh2\n"
     assert FORMAT.recognise(HAPROXY_SYSLOG)
