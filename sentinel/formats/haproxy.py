@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import parts_of_request
-from sentinel.language import _
+from sentinel.language import _, later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
@@ -119,4 +119,4 @@ def read(block: Block, gatherer: Gatherer) -> None:
     gatherer.took(events, len(block.data))
 
 
-FORMAT = Format("haproxy", "HAProxy log", recognise, lines.cut, read, Splits.AT_LINES)
+FORMAT = Format("haproxy", later("HAProxy log"), recognise, lines.cut, read, Splits.AT_LINES)
