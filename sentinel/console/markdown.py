@@ -70,7 +70,7 @@ def markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# {text(_('Scan report'))}: {text(', '.join(report.asked))}"
+    yield "# " + text(_("Scan report")) + f": {text(', '.join(report.asked))}"
     yield ""
     first, last = report.span
     counts = ", ".join(
@@ -89,13 +89,13 @@ def _head(report: Report) -> Iterator[str]:
     yield text(_("Made {time}").format(time=shown(report.made, report.zone))) + " · " + text(times)
     if report.summary.interrupted:
         yield ""
-        yield f"> {text(_('The scan was interrupted: this is what had been found by then.'))}"
+        yield "> " + text(_("The scan was interrupted: this is what had been found by then."))
 
 
 def _rules(report: Report) -> Iterator[str]:
     if not report.by_rule:
         return
-    yield f"## {text(_('Rules that hit'))}"
+    yield "## " + text(_("Rules that hit"))
     yield ""
     heads = [_("level"), _("rule"), _("hits"), _("hosts"), _("first"), _("last"), "ATT&CK"]
     yield from table(heads, [_rule(group, report) for group in report.by_rule], right={2})
@@ -130,7 +130,7 @@ def _examples(report: Report) -> Iterator[str]:
     groups = [group for group in report.by_rule if group.rules[0] in first][:_EXAMPLES]
     if not groups:
         return
-    yield f"## {text(_('Evidence'))}"
+    yield "## " + text(_("Evidence"))
     for group in groups:
         yield ""
         yield from _example(first[group.rules[0]], group, report)
@@ -155,7 +155,7 @@ def _example(hit: Listed, group: Group, report: Report) -> Iterator[str]:
 def _tactics(report: Report) -> Iterator[str]:
     if not report.tactics:
         return
-    yield f"## {text(_('ATT&CK tactics'))}"
+    yield "## " + text(_("ATT&CK tactics"))
     yield ""
     rows = [
         [_(TACTICS[tactic.tag]), number(tactic.hits), " ".join(name for name, _hits in tactic.techniques)]
@@ -166,16 +166,16 @@ def _tactics(report: Report) -> Iterator[str]:
 
 def _account(report: Report) -> Iterator[str]:
     summary = report.summary
-    yield f"## {text(_('Account of the scan'))}"
+    yield "## " + text(_("Account of the scan"))
     yield ""
     for label, parts in words.account(summary):
         yield f"- {text(label)}: {text(''.join(map(str, parts)))}"
     places = places_of(summary.faults, summary.files)
     for place, fault in zip(places, summary.faults, strict=True):
-        yield f"- {text(_('fault'))}: {code(place)}: {text(fault.message)}"
+        yield "- " + text(_("fault")) + f": {code(place)}: {text(fault.message)}"
     rest = summary.fault_count - len(places)
     if rest:
-        yield f"- {text(n_('and {count} more', 'and {count} more', rest).format(count=number(rest)))}"
+        yield "- " + text(n_("and {count} more", "and {count} more", rest).format(count=number(rest)))
     yield ""
     heads = [_("file"), _("format"), _("events"), _("faults")]
     rows = [

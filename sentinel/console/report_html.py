@@ -40,7 +40,7 @@ def page(report: Report) -> bytes:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{_('Scan report')}: {_asked(report)}"),
+        tag("title", _("Scan report") + f": {_asked(report)}"),
         tag("style", Html(style)),
     )
     body = tag(
