@@ -9,16 +9,17 @@ syslog: `tell` reads it without the time too.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.formats import entries, lines
+from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
-    from sentinel.formats.entries import Told
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Later, Told
 
 QUERY: Final = EventKind("bind.query", provider="named")
 LOG: Final = EventKind("bind.log", provider="named")
@@ -60,15 +61,25 @@ _STARTS = ("client ", "zone ", "transfer of '", "starting BIND", "received contr
 
 def tell(text: str) -> Told | None:
     """Read a message of BIND, with or without a time in front; None where it is empty."""
-    found = _QUERY.fullmatch(text)
-    if found is not None:
-        return QUERY, found.groupdict()
-    logged = _LOG.fullmatch(text)
-    if logged is None:
-        return None
-    event: dict[str, Any] = {name: value for name, value in logged.groupdict().items() if value}
+    found = _match(text)
+    return found and (_kind(found), _event(found))
+
+
+def _match(text: str) -> re.Match[str] | None:
+    return _QUERY.fullmatch(text) or _LOG.fullmatch(text)
+
+
+def _kind(found: re.Match[str]) -> EventKind:
+    return QUERY if found.re is _QUERY else LOG
+
+
+def _event(found: re.Match[str]) -> dict[str, Any]:
+    event = lines.groups_of(found)
+    if found.re is _QUERY:
+        return event
+    event = {name: value for name, value in event.items() if value}
     _add_client(event, event["message"])
-    return LOG, event
+    return event
 
 
 def _add_client(event: dict[str, Any], message: str) -> None:
@@ -89,10 +100,12 @@ def parse_strictly(line: str) -> dict[str, Any] | None:
     return event if event.get("time") and event["message"].startswith(_STARTS) else None
 
 
-def _tell_line(line: str) -> Told | None:
-    """Read a line of a file: with a time, category or severity, or a query."""
-    told = tell(line)
-    return told if told and (told[0] is QUERY or not told[1].keys().isdisjoint(("time", "category"))) else None
+def _tell_line(line: str) -> Later | None:
+    """Read a line of a file: with a time or a category, or a query."""
+    found = _match(line)
+    if found is None or not (found.re is _QUERY or found["time"] or found["category"]):
+        return None
+    return _kind(found), partial(_event, found)
 
 
 def recognise(head: bytes) -> bool:
@@ -102,7 +115,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    entries.read_told(block, gatherer, _tell_line)
+    lines.read_told(block, gatherer, _tell_line)
 
 
 FORMAT = Format("bind", later("BIND 9 query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
-from sentinel.formats.kinds import read_kinds
 from sentinel.language import later
 from sentinel.model.batch import EventKind
 
@@ -131,7 +130,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    read_kinds(block, gatherer, event_of)
+    lines.read_told(block, gatherer, event_of)
 
 
 FORMAT = Format("cef", later("CEF or LEEF records, one a line"), recognise, lines.cut, read, Splits.AT_LINES)

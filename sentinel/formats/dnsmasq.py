@@ -7,16 +7,19 @@ file that it writes itself has the head of syslog without the host's name.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.formats import entries, lines
+from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
-    from sentinel.formats.entries import Told
+    from collections.abc import Callable
+
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Later, Told
 
 QUERY: Final = EventKind("dnsmasq.query", provider="dnsmasq")
 LOG: Final = EventKind("dnsmasq.log", provider="dnsmasq")
@@ -42,32 +45,45 @@ _DHCP = re.compile(
 
 def tell(message: str, program: str = "dnsmasq") -> Told | None:
     """Read a message of `dnsmasq`, or of `dnsmasq-dhcp`; None where it is empty."""
+    return lines.now(_told_later(message, program))
+
+
+def _told_later(message: str, program: str) -> Later | None:
     if program == "dnsmasq-dhcp":
-        return DHCP, _parts(_DHCP.fullmatch(message)) | {"message": message}
+        return DHCP, partial(_message, _DHCP, message)
     queried = _QUERY.fullmatch(message) or _ANSWER.fullmatch(message)
     if queried and queried["action"] != "dnssec-query":
-        return QUERY, _parts(queried) | {"type": "answer" if "answer" in queried.re.groupindex else "query"}
-    parts = _parts(_FORWARDED.fullmatch(message))
-    return (LOG, parts | {"message": message}) if message else None
+        return QUERY, partial(_query, queried)
+    return (LOG, partial(_message, _FORWARDED, message)) if message else None
 
 
-def _parts(found: re.Match[str] | None) -> dict[str, Any]:
-    return found.groupdict() if found else {}
+def _query(found: re.Match[str]) -> dict[str, Any]:
+    event = lines.groups_of(found)
+    event["type"] = "answer" if found.re is _ANSWER else "query"
+    return event
 
 
-def tell_line(line: str) -> Told | None:
+def _message(expression: re.Pattern[str], message: str) -> dict[str, Any]:
+    found = expression.fullmatch(message)
+    return {**(lines.groups_of(found) if found else {}), "message": message}
+
+
+def tell_line(line: str) -> Later | None:
     """Read a line of a file."""
     found = _LINE.fullmatch(line)
-    told = tell(found["message"], found["program"]) if found else None
-    if not found or told is None:
-        return None
-    told[1].update(time=found["time"], program=found["program"], pid=found["pid"])
-    return told
+    told = _told_later(found["message"], found["program"]) if found else None
+    return (told[0], partial(_headed, found, told[1])) if found and told else None
+
+
+def _headed(found: re.Match[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    event = make()
+    event["time"], event["program"], event["pid"], _text = found.groups()
+    return event
 
 
 def _parse(line: str) -> dict[str, Any] | None:
     told = tell_line(line)
-    return told[1] if told else None
+    return told[1]() if told else None
 
 
 def recognise(head: bytes) -> bool:
@@ -77,7 +93,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    entries.read_told(block, gatherer, tell_line)
+    lines.read_told(block, gatherer, tell_line)
 
 
 FORMAT = Format("dnsmasq", later("dnsmasq query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)

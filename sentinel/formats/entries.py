@@ -37,22 +37,6 @@ def tell_line(tell: Tell, line: bytes) -> Told | None:
         return None
 
 
-def read_told(block: Block, gatherer: Gatherer, tell: Tell) -> None:
-    """Gather every line of a block, of whatever kind `tell` says; empty lines are passed over."""
-    counted, takes = Counted(gatherer), Takes(gatherer)
-    for line, position, number in lines.numbered(block):
-        try:
-            told = tell(line.rstrip(b"\r\n").decode())
-        except (InputError, ValueError, KeyError, IndexError):  # not UTF-8 is a ValueError too
-            told = tell_line(tell, line)
-        if told is not None:
-            takes.of(told[0])(told[1], line, position)
-            counted.events += 1
-        elif line.strip():
-            counted.fault(position, number)
-    gatherer.took(counted.events, len(block.data))
-
-
 class Takes:
     """What takes the events of each kind, looked up by the kind's identity: kinds are constants of their module."""
 

@@ -7,16 +7,18 @@ own. What HAProxy says besides (a server is down, a handshake failed) is read as
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.formats.request_line import parts_of_request
-from sentinel.language import _, later
+from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Later
 
 HTTP, TCP, OTHER = (EventKind(f"haproxy.{name}") for name in ("http", "tcp", "log"))
 _FRONT = (
@@ -51,22 +53,31 @@ _ENCODED = re.compile(r"(?:#[0-9A-F]{2})++")
 
 def parse_message(message: str) -> tuple[EventKind, dict[str, Any]] | None:
     """Read a message without the header of syslog; None where it is neither of HTTP nor of TCP."""
-    found = _HTTP.fullmatch(message)
-    if found is not None:
-        event = _found(found)
+    found = _match(message)
+    return found and (_kind(found), _event(found))
+
+
+def _match(message: str, at: int = 0) -> re.Match[str] | None:
+    return _HTTP.fullmatch(message, at) or _TCP.fullmatch(message, at)
+
+
+def _kind(found: re.Match[str]) -> EventKind:
+    return HTTP if found.re is _HTTP else TCP
+
+
+def _event(found: re.Match[str]) -> dict[str, Any]:
+    event = lines.groups_of(found)
+    _leave_out(event)
+    if found.re is _HTTP:
         _add_headers(event)
         event |= parts_of_request(_as_sent(event["http_request"]))
-        return HTTP, event
-    found = _TCP.fullmatch(message)
-    return None if found is None else (TCP, _found(found))
+    return event
 
 
-def _found(found: re.Match[str]) -> dict[str, Any]:
-    event: dict[str, Any] = found.groupdict()
+def _leave_out(event: dict[str, Any]) -> None:
     for name in _ANY:
         if name in event and not event[name]:
             del event[name]
-    return event
 
 
 def _add_headers(event: dict[str, Any]) -> None:
@@ -87,13 +98,21 @@ def _character(found: re.Match[str]) -> str:
 
 def parse(line: str) -> tuple[EventKind, dict[str, Any]] | None:
     """Read a line, with or without the header of syslog; None where it is not HAProxy's."""
+    return lines.now(tell(line))
+
+
+def tell(line: str) -> Later | None:
+    """Read so much of a line that its kind is known; what makes the event comes with it."""
     header = _HEADER.match(line)
+    found = _match(line, header.end() if header else 0)
     if header is None:
-        return parse_message(line)
-    message = line[header.end() :]
-    kind, event = parse_message(message) or (OTHER, {"message": message, "accept_date": header["syslog_time"]})
-    event |= header.groupdict()
-    return kind, event
+        return found and (_kind(found), partial(_event, found))
+    return _kind(found) if found else OTHER, partial(_headed, header, found)
+
+
+def _headed(header: re.Match[str], found: re.Match[str] | None) -> dict[str, Any]:
+    other = {"message": header.string[header.end() :], "accept_date": header["syslog_time"]}
+    return (_event(found) if found else other) | lines.groups_of(header)
 
 
 def recognise(head: bytes) -> bool:
@@ -108,15 +127,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    events = 0
-    for line, position, number in lines.numbered(block):
-        found = parse(lines.text_of_line(line))
-        if found is not None:
-            gatherer.of(found[0]).take(found[1], line, position)
-            events += 1
-        elif line.strip():
-            gatherer.fault(position, _("a line that is not of this format"), number)
-    gatherer.took(events, len(block.data))
+    lines.read_told(block, gatherer, tell)
 
 
 FORMAT = Format("haproxy", later("HAProxy log"), recognise, lines.cut, read, Splits.AT_LINES)

@@ -7,23 +7,25 @@ RFC 3164, RFC 5424 and the forms that files keep them in (`syslog_header`); what
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
-from sentinel.formats.kinds import read_kinds
 from sentinel.formats.messages import add_fields, provider_of, table_of
 from sentinel.formats.schema import dotted
 from sentinel.formats.schemas import schema_of
-from sentinel.formats.syslog_header import is_whole, parse
+from sentinel.formats.syslog_header import header_of, is_whole
 from sentinel.formats.syslog_payloads import PROGRAMS, beside, payload_of
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Later, Told
     from sentinel.formats.message_row import Table
 
 DATASET: Final = "linux.syslog"
@@ -67,24 +69,35 @@ def _program(name: str) -> _Program:
 
 def event_of(line: str) -> tuple[EventKind, dict[str, Any]] | None:
     """Read a message with its header; None where the line is no syslog."""
-    event = parse(line)
-    if event is None:
+    return lines.now(tell(line))
+
+
+def tell(line: str) -> Told | Later | None:
+    """Read so much of a message that its kind is known; what makes the event comes with it."""
+    header = header_of(line)
+    if header is None:
         return None
-    message, name = event["message"], event.get("program", "")
-    kind, table, carries = _program(name)
+    name, message, make = header
+    program = _program(name)
     if "%" in line:
         device = _device(name, message)
         if device is not None:
-            return device[0], event | device[1]
-    if carries or "|" in message or message[:1] in _JSON_BEGINS:
-        payload = _payload(kind.provider, event)
+            return device[0], make() | device[1]
+    if program.carries or "|" in message or message[:1] in _JSON_BEGINS:
+        event = make()
+        payload = _payload(program.kind.provider, event)
         if payload is not None:
             del event["message"]
             return payload[0], beside("syslog.", event, payload[1])
-        if message[:1] in _JSON_BEGINS:
-            _add_json(event, message)
+    return program.kind, partial(_event, make, program.table, message)
+
+
+def _event(make: Callable[[], dict[str, Any]], table: Table, message: str) -> dict[str, Any]:
+    event = make()
+    if message[:1] in _JSON_BEGINS:
+        _add_json(event, message)
     add_fields(event, table, message)
-    return kind, event
+    return event
 
 
 def _payload(provider: str, event: dict[str, Any]) -> tuple[EventKind, dict[str, Any]] | None:
@@ -150,7 +163,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    read_kinds(block, gatherer, event_of)
+    lines.read_told(block, gatherer, tell)
 
 
 FORMAT = Format("syslog", "syslog (RFC 3164, RFC 5424)", recognise, lines.cut, read, Splits.AT_LINES)

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sentinel.formats.base import Block, Format, Splits
-from sentinel.formats.kinds import gather_kinds
-from sentinel.formats.syslog import event_of
+from sentinel.formats.lines import gather_told, text_of_line
+from sentinel.formats.syslog import event_of, tell
 from sentinel.language import _, later
 from sentinel.model.batch import place
 
@@ -74,18 +74,19 @@ def recognise(head: bytes) -> bool:
     return 2 * len(messages) > len(whole) and event_of(messages[0].decode("utf-8", "backslashreplace")) is not None
 
 
-def _records(block: Block, gatherer: Gatherer) -> Iterator[tuple[bytes, int, int]]:
+def _records(block: Block, gatherer: Gatherer) -> Iterator[tuple[bytes, str, int, int]]:
     for begin, message, end in _frames(block.data):
         position = place(block.source, block.offset + begin)
         if message < 0 or end < 0:
             gatherer.fault(position, _("a frame whose length is wrong, or that is cut off"))
         else:
-            yield block.data[message:end], position, 0
+            record = block.data[message:end]
+            yield record, text_of_line(record), position, 0
 
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather the message of every frame of a block."""
-    gather_kinds(block, gatherer, event_of, _records(block, gatherer))
+    gather_told(block, gatherer, tell, _records(block, gatherer))
 
 
 FORMAT = Format(

@@ -9,7 +9,12 @@ in a colon, it is the host; where the first word is the tag, there is none. Devi
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+Header: TypeAlias = tuple[str, str, Callable[[], dict[str, Any]]]
+"""The program, "" where none is named, the message, and what makes the event of both and of the rest."""
 
 _BSD: Final = r"[A-Z][a-z]{2} [ \d]?\d(?: \d{4})? \d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _ISO: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
@@ -31,6 +36,7 @@ _PROTOCOL: Final = re.compile(
     rf"(?: (?P<sd>{_ELEMENTS})(?= |$))?(?: (?P<message>.*))?",
     re.DOTALL,
 )
+_PROTOCOL_FIELDS: Final = tuple(_PROTOCOL.groupindex)
 _PARAMETER: Final = re.compile(
     r"\[(?P<id>[^ \]\"=]+)| (?P<name>[^ \]\"=]+)=\"(?P<value>(?:[^\"\\]++|\\.)*+)\"", re.DOTALL
 )
@@ -61,9 +67,26 @@ def parse(line: str) -> dict[str, Any] | None:
 
     `message` is always there; the time, host, program and the rest where the header has them.
     """
+    header = header_of(line)
+    return header and header[2]()
+
+
+def header_of(line: str) -> Header | None:
+    """Read what is needed of a header to tell the kind of an event; None where the line is no syslog."""
     found = _LINE.match(line)
-    if found is None:
-        return _other(line)
+    if found is not None:
+        program, message = found.group(4, 6)
+        return program or "", message, partial(_event, found)
+    found = _PROTOCOL.match(line)
+    if found is not None:
+        program, message = found.group(5, 9)
+        message = _text(message)
+        return "" if program == "-" else program, message, partial(_protocol_event, found, message)
+    event = _other(line)
+    return (event.get("program", ""), event["message"], event.copy) if event else None
+
+
+def _event(found: re.Match[str]) -> dict[str, Any]:
     pri, timestamp, host, program, pid, message = found.groups()
     event = {"timestamp": timestamp, "message": message}
     if host is not None:
@@ -92,9 +115,6 @@ def is_whole(line: str) -> bool:
 
 
 def _other(line: str) -> dict[str, Any] | None:
-    found = _PROTOCOL.match(line)
-    if found is not None:
-        return _protocol_event(found)
     found = _DEVICE.match(line) if "%" in line else None
     if found is None or not (found["pri"] or found["timestamp"]):
         found = _UNTIMED.match(line)
@@ -116,10 +136,18 @@ def _add_priority(event: dict[str, Any], pri: str) -> None:
         event["facility"], event["severity"] = known
 
 
-def _protocol_event(found: re.Match[str]) -> dict[str, Any]:
-    event: dict[str, Any] = {name: value for name, value in found.groupdict().items() if value and value != "-"}
-    # RFC 5424 section 6.4: a message in UTF-8 begins with a byte order mark. rsyslog leaves the space of RFC 3164.
-    event["message"] = (found["message"] or "").removeprefix("\ufeff").removeprefix(" ")
+def _text(message: str | None) -> str:
+    """Give a message as it was meant: in UTF-8 a byte order mark stands before it (RFC 5424 section 6.4).
+
+    rsyslog leaves the space of RFC 3164 there.
+    """
+    return message.removeprefix("\ufeff").removeprefix(" ") if message else ""
+
+
+def _protocol_event(found: re.Match[str], message: str) -> dict[str, Any]:
+    fields = zip(_PROTOCOL_FIELDS, found.groups(), strict=True)
+    event: dict[str, Any] = {name: value for name, value in fields if value and value != "-"}
+    event["message"] = message
     if "pri" in event:
         _add_priority(event, event["pri"])
     if "sd" in event:

@@ -9,16 +9,19 @@ in place of the time.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.formats import entries, lines
+from sentinel.formats import lines
 from sentinel.formats.base import Block, Format, Splits
 from sentinel.language import later
 from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
-    from sentinel.formats.entries import Told
+    from collections.abc import Callable
+
     from sentinel.formats.gather import Gatherer
+    from sentinel.formats.lines import Later, Told
 
 QUERY: Final = EventKind("unbound.query", provider="unbound")
 LOG: Final = EventKind("unbound.log", provider="unbound")
@@ -44,41 +47,54 @@ _TIMES = ("epoch", "iso", "ascii")
 
 def tell(message: str) -> Told | None:
     """Read what follows the time, or the head of syslog: `[123:0] info: …`; None where it is not of Unbound."""
+    return lines.now(_told_later(message))
+
+
+def _told_later(message: str) -> Later | None:
     found = _MESSAGE.fullmatch(message)
     if found is None:
         return None
-    event: dict[str, Any] = found.groupdict()
-    text = event["message"]
-    query = _QUERY.fullmatch(text)
-    if query is not None:
-        del event["message"]
-        event |= _parts(query)
-        event["type"] = "reply" if event["rcode"] else "query"
-        return QUERY, event
-    action = _ACTION.fullmatch(text)
-    return LOG, event | _parts(action) if action else event
+    query = _QUERY.fullmatch(message, found.start(4))
+    return (LOG, partial(_log, found)) if query is None else (QUERY, partial(_query, found, query))
+
+
+def _query(found: re.Match[str], query: re.Match[str]) -> dict[str, Any]:
+    event = lines.groups_of(found)
+    del event["message"]
+    event |= _parts(query)
+    event["type"] = "reply" if event["rcode"] else "query"
+    return event
+
+
+def _log(found: re.Match[str]) -> dict[str, Any]:
+    event = lines.groups_of(found)
+    action = _ACTION.fullmatch(event["message"])
+    return event | _parts(action) if action else event
 
 
 def _parts(found: re.Match[str]) -> dict[str, Any]:
     """Give the parts that are there; the name also without its last dot, as other servers and rules write it."""
-    parts: dict[str, Any] = found.groupdict()
+    parts = lines.groups_of(found)
     parts["query"] = parts["name"].removesuffix(".") or parts["name"]
     return parts
 
 
-def tell_line(line: str) -> Told | None:
+def tell_line(line: str) -> Later | None:
     """Read a line of a file."""
     found = _LINE.fullmatch(line)
-    told = tell(found["message"]) if found else None
-    if not found or told is None:
-        return None
-    told[1]["time"] = next(found[name] for name in _TIMES if found[name])
-    return told
+    told = _told_later(found["message"]) if found else None
+    return (told[0], partial(_timed, found, told[1])) if found and told else None
+
+
+def _timed(found: re.Match[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    event = make()
+    event["time"] = next(found[name] for name in _TIMES if found[name])
+    return event
 
 
 def _parse(line: str) -> dict[str, Any] | None:
     told = tell_line(line)
-    return told[1] if told else None
+    return told[1]() if told else None
 
 
 def recognise(head: bytes) -> bool:
@@ -88,7 +104,7 @@ def recognise(head: bytes) -> bool:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every line of a block."""
-    entries.read_told(block, gatherer, tell_line)
+    lines.read_told(block, gatherer, tell_line)
 
 
 FORMAT = Format("unbound", later("Unbound query log, and its other logs"), recognise, lines.cut, read, Splits.AT_LINES)
