@@ -79,7 +79,7 @@ FIELDS: Final = (
         "When it happened: RFC 3339, UTC, nine places. `null` where the event tells no time.",
         lambda row: iso(row.hit.time),
     ),
-    Field("event.dataset", "string", "See [datasets](datasets.md).", lambda row: row.hit.dataset),
+    Field("event.dataset", "string", "See [datasets](datasets/index.md).", lambda row: row.hit.dataset),
     Field("event.code", "string", "The event's number within its log, such as `4688`.", lambda row: row.hit.code),
     Field("event.host", "string", "The computer that logged it; may be empty.", lambda row: row.hit.host),
     Field("event.user", "string", "Who did it, as far as the event tells; may be empty.", lambda row: row.hit.user),

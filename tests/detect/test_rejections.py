@@ -205,15 +205,15 @@ def test_merge_keys_and_aliases_of_an_ordinary_rule_are_read() -> None:
         ),
         ("action: global\ntitle: g\n", "rule collections of Sigma 1 (`action`) are not read"),
         (
-            rule("selection: {F: a}", "{product: linux, service: auditd}"),
-            "Sentinel reads no such log source: product: linux, service: auditd",
+            rule("selection: {F: a}", "{product: linux, service: tea}"),
+            "Sentinel reads no such log source: product: linux, service: tea",
         ),
         (
             rule("selection: {F: a}", "{product: windows, service: tea}"),
             "Sentinel reads no such log source: product: windows, service: tea",
         ),
         (rule("selection: {F: a}", "{product: opencanary}"), "Sentinel reads no such log source: product: opencanary"),
-        (rule("selection: {F: a}", "{service: nginx}"), "Sentinel reads no such log source: service: nginx"),
+        (rule("selection: {F: a}", "{service: coffee}"), "Sentinel reads no such log source: service: coffee"),
     ],
 )
 def test_a_rule_for_what_sentinel_does_not_do_is_named_and_no_fault(content: str, reason: str) -> None:
