@@ -74,7 +74,7 @@ def _kind(found: re.Match[str]) -> EventKind:
 
 
 def _event(found: re.Match[str]) -> dict[str, Any]:
-    event = lines.groups_of(found)
+    event: dict[str, Any] = found.groupdict()
     if found.re is _QUERY:
         return event
     event = {name: value for name, value in event.items() if value}

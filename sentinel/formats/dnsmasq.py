@@ -58,14 +58,14 @@ def _told_later(message: str, program: str) -> Later | None:
 
 
 def _query(found: re.Match[str]) -> dict[str, Any]:
-    event = lines.groups_of(found)
+    event: dict[str, Any] = found.groupdict()
     event["type"] = "answer" if found.re is _ANSWER else "query"
     return event
 
 
 def _message(expression: re.Pattern[str], message: str) -> dict[str, Any]:
     found = expression.fullmatch(message)
-    return {**(lines.groups_of(found) if found else {}), "message": message}
+    return {**(found.groupdict() if found else {}), "message": message}
 
 
 def tell_line(line: str) -> Later | None:

@@ -66,7 +66,7 @@ def _kind(found: re.Match[str]) -> EventKind:
 
 
 def _event(found: re.Match[str]) -> dict[str, Any]:
-    event = lines.groups_of(found)
+    event: dict[str, Any] = found.groupdict()
     _leave_out(event)
     if found.re is _HTTP:
         _add_headers(event)
@@ -112,7 +112,7 @@ def tell(line: str) -> Later | None:
 
 def _headed(header: re.Match[str], found: re.Match[str] | None) -> dict[str, Any]:
     other = {"message": header.string[header.end() :], "accept_date": header["syslog_time"]}
-    return (_event(found) if found else other) | lines.groups_of(header)
+    return (_event(found) if found else other) | header.groupdict()
 
 
 def recognise(head: bytes) -> bool:

@@ -35,6 +35,6 @@ def row(action: str, outcome: str, expression: str) -> Row:
 
     def take(message: str) -> Pairs | None:
         found = match(message)
-        return zip(names, found.groups(), strict=True) if found else None
+        return zip(names, found.groups(), strict=False) if found else None
 
     return Row(action, outcome, take)

@@ -67,7 +67,7 @@ def add_fields(event: dict[str, Any], table: Table, message: str) -> None:
         if found:
             event["repeated"], message = found.groups()
     if message.startswith("pam_"):
-        rows: Rows = messages_access.PAM
+        rows = messages_access.PAM.get(message.partition(": ")[2].partition(" ")[0], ())
     elif table:
         word = message.partition(" ")[0]
         rows = table.get(word) or table.get(word.rstrip(":")) or table.get(ANY, ())

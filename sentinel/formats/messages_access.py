@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sentinel.formats.message_row import ANY, Rows, Table, row
+from sentinel.formats.message_row import ANY, Table, row
 
 _PEER: Final = r"(?P<ip>[^ \[\]]++)(?: port (?P<port>\d{1,5}))?"
 _PEER_SAYS: Final = r"(?P<ip>[^ ]++(?<!:)(?= port)|[^ ]+?)(?: port (?P<port>\d{1,5}))?: ?(?P<reason>.*?)"
@@ -130,28 +130,38 @@ SSHD: Final[Table] = {
 
 _MODULE: Final = r"(?P<pam_module>pam_[a-z0-9_]+)(?:\((?P<service>[^:)]*):(?P<pam_type>[a-z]+)\))?: "
 _ACCOUNT: Final = r"(?:\(uid=(?P<{name}>\d+)\))?"
-PAM: Final[Rows] = (
-    row(
-        "session-opened",
-        "success",
-        rf"{_MODULE}session opened for user (?P<user>[^ ]+?){_ACCOUNT.format(name='uid')}"
-        rf"(?: by (?P<by>[^ ]*?)(?:\(uid=(?P<by_uid>\d+)\))?)?",
+PAM: Final[Table] = {
+    "session": (
+        row(
+            "session-opened",
+            "success",
+            rf"{_MODULE}session opened for user (?P<user>[^ ]+?){_ACCOUNT.format(name='uid')}"
+            rf"(?: by (?P<by>[^ ]*?)(?:\(uid=(?P<by_uid>\d+)\))?)?",
+        ),
+        row("session-closed", "", rf"{_MODULE}session closed for user (?P<user>.*)"),
     ),
-    row("session-closed", "", rf"{_MODULE}session closed for user (?P<user>.*)"),
-    row(
-        "pam-authentication",
-        "failure",
-        rf"{_MODULE}(?P<reason>authentication failure){_FROM}",
+    "authentication": (row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>authentication failure){_FROM}"),),
+    "conversation": (row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>conversation failed)"),),
+    "bad": (row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>bad username \[.*\])"),),
+    "check": (row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>check pass); user (?P<unknown>unknown)"),),
+    "auth": (
+        row(
+            "pam-authentication",
+            "failure",
+            rf"{_MODULE}(?P<reason>auth could not identify password) for \[(?P<user>.*)\]",
+        ),
     ),
-    row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>conversation failed|bad username \[.*\])"),
-    row("pam-authentication", "failure", rf"{_MODULE}(?P<reason>check pass); user (?P<unknown>unknown)"),
-    row(
-        "pam-authentication", "failure", rf"{_MODULE}(?P<reason>auth could not identify password) for \[(?P<user>.*)\]"
+    "password": (row("password-changed", "success", rf"{_MODULE}password changed for (?P<user>.*)"),),
+    "account": (row("account-refused", "failure", rf"{_MODULE}account (?P<user>[^ ]+) has (?P<reason>.*)"),),
+    "Consecutive": (
+        row(
+            "account-locked",
+            "failure",
+            rf"{_MODULE}(?P<reason>Consecutive login failures) for user (?P<user>[^ ]+).*",
+        ),
     ),
-    row("password-changed", "success", rf"{_MODULE}password changed for (?P<user>.*)"),
-    row("account-refused", "failure", rf"{_MODULE}account (?P<user>[^ ]+) has (?P<reason>.*)"),
-    row("account-locked", "failure", rf"{_MODULE}(?P<reason>Consecutive login failures) for user (?P<user>[^ ]+).*"),
-)
+}
+"""Rows by the first word behind the module."""
 
 SU: Final[Table] = {
     ANY: (

@@ -59,7 +59,7 @@ def _told_later(message: str) -> Later | None:
 
 
 def _query(found: re.Match[str], query: re.Match[str]) -> dict[str, Any]:
-    event = lines.groups_of(found)
+    event: dict[str, Any] = found.groupdict()
     del event["message"]
     event |= _parts(query)
     event["type"] = "reply" if event["rcode"] else "query"
@@ -67,14 +67,14 @@ def _query(found: re.Match[str], query: re.Match[str]) -> dict[str, Any]:
 
 
 def _log(found: re.Match[str]) -> dict[str, Any]:
-    event = lines.groups_of(found)
+    event: dict[str, Any] = found.groupdict()
     action = _ACTION.fullmatch(event["message"])
     return event | _parts(action) if action else event
 
 
 def _parts(found: re.Match[str]) -> dict[str, Any]:
     """Give the parts that are there; the name also without its last dot, as other servers and rules write it."""
-    parts = lines.groups_of(found)
+    parts: dict[str, Any] = found.groupdict()
     parts["query"] = parts["name"].removesuffix(".") or parts["name"]
     return parts
 
