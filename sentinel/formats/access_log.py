@@ -41,7 +41,7 @@ def parse(line: str) -> dict[str, Any] | None:
     event: dict[str, Any] = {"remote_addr": address, "ident": ident, "remote_user": user}
     if " " in user:
         _place_host(event)
-    event |= {"time_local": time, "request": request, "status": status, "body_bytes_sent": size}
+    event["time_local"], event["request"], event["status"], event["body_bytes_sent"] = time, request, status, size
     if agent is not None:
         event["http_referer"], event["http_user_agent"] = referer, agent
     if rest:

@@ -111,8 +111,12 @@ def tell(line: str) -> Later | None:
 
 
 def _headed(header: re.Match[str], found: re.Match[str] | None) -> dict[str, Any]:
-    other = {"message": header.string[header.end() :], "accept_date": header["syslog_time"]}
-    return (_event(found) if found else other) | header.groupdict()
+    if found is None:
+        event = {"message": header.string[header.end() :], "accept_date": header["syslog_time"]}
+    else:
+        event = _event(found)
+    event["syslog_time"], event["syslog_hostname"], event["pid"] = header.groups()
+    return event
 
 
 def recognise(head: bytes) -> bool:

@@ -59,11 +59,10 @@ def _told_later(message: str) -> Later | None:
 
 
 def _query(found: re.Match[str], query: re.Match[str]) -> dict[str, Any]:
-    event: dict[str, Any] = found.groupdict()
-    del event["message"]
-    event |= _parts(query)
-    event["type"] = "reply" if event["rcode"] else "query"
-    return event
+    parts = _parts(query)
+    pid, thread, level, _text = found.groups()
+    kind = "reply" if parts["rcode"] else "query"
+    return {"pid": pid, "thread": thread, "level": level, **parts, "type": kind}
 
 
 def _log(found: re.Match[str]) -> dict[str, Any]:

@@ -84,12 +84,13 @@ def event_of(names: list[str], values: list[str], *, utc: bool) -> dict[str, Any
     """Give a line as an event, with the fields that are computed from others; None where they are too few or many."""
     if len(values) != len(names):
         return None
-    event: dict[str, Any] = dict(zip(names, values, strict=True))
+    event: dict[str, Any] = dict(zip(names, values))  # noqa: B905 - they are as many, and strict takes its time
     day, time = event.get("date"), event.get("time")
     if day is not None and time is not None:
         event["date-time"] = f"{day} {time}{'Z' if utc else ''}"
-    stem = next((event[name] for name in _STEMS if name in event), None)
-    if stem is not None:
+    named = next(filter(event.__contains__, _STEMS), None)
+    if named is not None:
+        stem = event[named]
         query = event.get("cs-uri-query", "")
         host = event.get("cs-host") if "cs-uri-path" in event else None
         many = len(stem) + len(query) < _REMEMBERED
@@ -141,16 +142,16 @@ def read(block: Block, gatherer: Gatherer) -> None:
         under.take(line)
     events = 0
     take = gatherer.of(under.kind).take
-    for line, position, number in lines.numbered(block):
-        if line.startswith((b"#", b"\xef\xbb\xbf#")):
-            under.take(line.removeprefix(b"\xef\xbb\xbf"))
+    for raw, text, position, number in lines.decoded(block):
+        if text.startswith(("#", "\ufeff#")):
+            under.take(raw.removeprefix(b"\xef\xbb\xbf"))
             take = gatherer.of(under.kind).take
             continue
-        event = under.event_of(lines.text_of_line(line))
+        event = under.event_of(text)
         if event is not None:
-            take(event, line, position)
+            take(event, raw, position)
             events += 1
-        elif line.strip():
+        elif raw.strip():
             gatherer.fault(position, _("a line that is not of this format"), number)
     gatherer.took(events, len(block.data))
 
