@@ -8,7 +8,10 @@ more than its line.
 from __future__ import annotations
 
 import csv
+import io
 import re
+from itertools import accumulate, repeat
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 from sentinel.model.batch import place
@@ -23,7 +26,7 @@ LONGEST_CELL: Final = 4 << 20
 """Bytes. A quote that is open for longer opens nothing."""
 _CSV_LIMIT: Final = 1 << 17  # of the standard library's reader, for a cell
 
-_RECORD = re.compile(rb'(?:[^"\n]++|(?:(?<=[,;\t|\n])|(?<![\s\S]))"(?:[^"]++|"")*+"(?=[,;\t|\r\n]|\Z)|")*+(?:\n|\Z)')
+_RECORD = re.compile(rb'[^"\n]*+(?:(?:(?<![^,;\t|\n])"[^"]*+(?:""[^"]*+)*+"(?=[,;\t|\r\n]|\Z)|")[^"\n]*+)*+(?:\n|\Z)')
 _CELL = re.compile(r'"((?:[^"]++|"")*+)"')
 
 
@@ -53,11 +56,13 @@ def spans(data: bytes) -> Iterator[tuple[int, int]]:
 
 def records(block: Block) -> Iterator[tuple[bytes, int, int]]:
     """Give each record of a block with its place, and the number of its first line, 0 where that is not known."""
-    data, line = block.data, block.line
-    for begin, end in spans(data):
-        yield data[begin:end], place(block.source, block.offset + begin), line
-        if line:
-            line += max(1, data.count(b"\n", begin, end))
+    data = block.data
+    # The expression matches nothing once more behind the last record.
+    found = _RECORD.findall(data)[:-1] if b'"' in data else io.BytesIO(data).readlines()
+    positions = accumulate(map(len, found), initial=place(block.source, block.offset))
+    feeds = map(methodcaller("count", b"\n"), found)
+    numbers = accumulate(feeds, initial=block.line) if block.line else repeat(0)
+    return zip(found, positions, numbers, strict=False)
 
 
 def cells_of(record: str, delimiter: str) -> list[str]:

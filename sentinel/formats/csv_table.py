@@ -9,7 +9,10 @@ last fields, one with too many keeps them as `rest`; both are told. Windows even
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sentinel.formats import csv_records, csv_windows
 from sentinel.formats.base import Block, Format, Splits
@@ -26,6 +29,8 @@ KIND: Final = EventKind("csv.table")
 _BOM: Final = b"\xef\xbb\xbf"
 _TYPE: Final = b"#TYPE "  # what Export-Csv of Windows PowerShell writes in front of the header
 _NAME = re.compile(r"[^\W\d][\w .@/#()%+\[\]-]{0,63}|[@#_][\w .@-]{1,63}")
+_PASSED: Final = (_BOM, _TYPE)
+_COMPUTED: Final = frozenset({"rest", "when"})
 _MOST_WORDS: Final = 5
 _LOOKED_AT: Final = 32
 _ROWS: Final = 2
@@ -109,42 +114,116 @@ def _first_records(data: bytes) -> Iterator[str]:
             return
 
 
-def read(block: Block, gatherer: Gatherer) -> None:
-    """Gather every row of a block; the header is passed over, wherever it is repeated."""
-    header = block.head or _header_of(block.data)
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a header says: the fields by the number of their column, and which of them tell when."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    numbers: Mapping[str, int]
+    times: tuple[str, ...]
+    is_windows: bool = False
+
+
+@lru_cache(maxsize=8)
+def _layout_of(header: bytes) -> Layout:
     line = text_of_line(header)
     delimiter = delimiter_of(line)
     names = named(csv_records.cells_of(line, delimiter))
-    rows = _rows(block, gatherer, header, names, delimiter)
     if csv_windows.is_windows(names):
-        csv_windows.gather(rows, gatherer, len(block.data))
+        return Layout(delimiter, csv_windows.renamed(names), {}, (), is_windows=True)
+    return Layout(delimiter, names, {name: number for number, name in enumerate(names)}, time_fields(names))
+
+
+class Row(Mapping[str, Any]):
+    """A row as a flat native event, of which only what is asked for is made.
+
+    `cells` are what the record is cut into, or the record where that is still to be done.
+    """
+
+    __slots__ = ("_cells", "_layout", "_whole")
+
+    def __init__(self, layout: Layout, cells: str | list[str]) -> None:
+        self._layout = layout
+        self._cells = cells
+        self._whole: dict[str, Any] | None = None
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - the signature of every mapping's get
+        """Give the value of a field, `default` where it is not there."""
+        number = self._layout.numbers.get(name)
+        if name in _COMPUTED or self._whole is not None:
+            return self.whole().get(name, default)
+        if number is None:
+            return default
+        cells = self._cut()
+        return (cells[number] if number < len(cells) else None) or default
+
+    def _cut(self) -> list[str]:
+        if isinstance(self._cells, str):
+            self._cells = self._cells.split(self._layout.delimiter)
+        return self._cells
+
+    def whole(self) -> dict[str, Any]:
+        """Give every field that is there, and those that are computed."""
+        if self._whole is None:
+            cells, layout = self._cut(), self._layout
+            event: dict[str, Any] = {name: cell for name, cell in zip(layout.names, cells, strict=False) if cell}
+            if len(cells) > len(layout.names):
+                event["rest"] = cells[len(layout.names) :]
+            if layout.times:
+                event["when"] = " ".join(event.get(name, "") for name in layout.times).strip()
+            self._whole = event
+        return self._whole
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        return self.whole()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole())
+
+    def __len__(self) -> int:
+        return len(self.whole())
+
+
+def read(block: Block, gatherer: Gatherer) -> None:
+    """Gather every row of a block; the header is passed over, wherever it is repeated."""
+    header = block.head or _header_of(block.data)
+    layout = _layout_of(header)
+    rows = _rows(block, gatherer, header, layout)
+    if layout.is_windows:
+        csv_windows.gather(
+            ((row.whole(), record, position) for row, record, position in rows), gatherer, len(block.data)
+        )
         return
-    take, times, events = gatherer.of(KIND).take, time_fields(names), 0
-    for event, record, position in rows:
-        if times:
-            event["when"] = " ".join(event.get(name, "") for name in times).strip()
-        take(event, record, position)
+    gathering, events = gatherer.of(KIND), 0
+    for row, record, position in rows:
+        if gathering.fields is not None:
+            # Where there is no view, a row is only looked at, and serves as well as a dictionary.
+            gathering.take(row.whole() if gathering.view else cast("dict[str, Any]", row), record, position)
         events += 1
     gatherer.took(events, len(block.data))
 
 
-def _rows(
-    block: Block, gatherer: Gatherer, header: bytes, names: Sequence[str], delimiter: str
-) -> Iterator[tuple[dict[str, Any], bytes, int]]:
-    """Give each row as an event with its place; the first of a block whose cells do not fit is told."""
-    uneven = False
+def _rows(block: Block, gatherer: Gatherer, header: bytes, layout: Layout) -> Iterator[tuple[Row, bytes, int]]:
+    """Give each row with its place; the first of a block whose cells do not fit is told."""
+    uneven, delimiter, columns = False, layout.delimiter, len(layout.names)
+    sign = delimiter.encode()
     for record, position, number in csv_records.records(block):
-        if not record.strip() or record.removeprefix(_BOM) == header or record.startswith(_TYPE):
+        if (record == header or record.startswith(_PASSED) or record.isspace()) and _is_passed(record, header):
             continue
-        cells = csv_records.cells_of(text_of_line(record), delimiter)
-        event: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-        if len(cells) != len(names):
-            if len(cells) > len(names):
-                event["rest"] = cells[len(names) :]
-            if not uneven:
-                gatherer.fault(position, _("a row with more or fewer cells than the header"), number)
+        if b'"' in record:
+            cells = csv_records.cells_of(text_of_line(record), delimiter)
+            fits, row = len(cells) == columns, Row(layout, cells)
+        else:
+            fits, row = record.count(sign) + 1 == columns, Row(layout, text_of_line(record))
+        if not fits and not uneven:
             uneven = True
-        yield event, record, position
+            gatherer.fault(position, _("a row with more or fewer cells than the header"), number)
+        yield row, record, position
+
+
+def _is_passed(record: bytes, header: bytes) -> bool:
+    return not record.strip() or record.removeprefix(_BOM) == header or record.startswith(_TYPE)
 
 
 FORMAT = Format(

@@ -47,16 +47,20 @@ def is_windows(names: Sequence[str]) -> bool:
     return {"EventID", "Channel"} <= system
 
 
+def renamed(names: Sequence[str]) -> tuple[str, ...]:
+    """Give System's names for those of a header."""
+    return tuple(_NAMES.get(name, name) for name in names)
+
+
 def flat_event(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row as a flat Windows event."""
-    event = {_NAMES.get(name, name): value for name, value in row.items()}
-    if event.get("Provider_Name") == _SYSMON:
-        for name, value in _FIELD.findall(event.get("Message", "")):
-            event[name] = value.rstrip("\r")
-    created = event.get("TimeCreated")
+    """Make a row, under System's names, a flat Windows event."""
+    if row.get("Provider_Name") == _SYSMON:
+        for name, value in _FIELD.findall(row.get("Message", "")):
+            row[name] = value.rstrip("\r")
+    created = row.get("TimeCreated")
     if created and (time := iso_of(created)) is not None:
-        event["TimeCreated"] = time
-    return event
+        row["TimeCreated"] = time
+    return row
 
 
 def gather(rows: Iterable[tuple[dict[str, Any], bytes, int]], gatherer: Gatherer, size: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sentinel.formats import entries, lines
 from sentinel.formats.base import Block, Format, Splits
@@ -46,6 +46,10 @@ _TAG = re.compile(r"[A-Z]{3,9}[1-5]?$")
 _LONGEST_PREFIX: Final = 1000
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: (?:[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)\b)?|\b\d{10}\.\d{3}\b"
+)
+# A time with its zone at the beginning of a line, and nothing behind it that could belong to it.
+_TIME_FIRST = re.compile(
+    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? (?:[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?+)(?=[ :\[<(-])"
 )
 _CODE = re.compile(r"(?P<state_code>[0-9A-Z]{5}): (?P<message>.*)")
 _KEYS: Final = {
@@ -118,26 +122,50 @@ def split_line(line: str) -> tuple[str, str, str] | None:
     return (head[: len(head) - len(name)], name, text) if name else None
 
 
-def begin(prefix: str, tag: str, text: str) -> dict[str, Any]:
-    """Begin an event with the first line of its entry."""
-    event: dict[str, Any] = {}
+class Head(NamedTuple):
+    """What stands in front of a line's text: a prefix, with what its parts mean, and a tag (LOG, DETAIL, …)."""
+
+    prefix: str
+    tag: str
+    time: str
+    parts: dict[str, str]
+
+
+@lru_cache(maxsize=8192)
+def _behind_time(rest: bytes) -> Head | None:
+    """Read what stands between a time and a line's text: in line after line it is the same."""
+    found = split_line(f"{lines.text_of_line(rest)}:  ")
+    return Head(found[0], found[1], "", _of_prefix(found[0])) if found else None
+
+
+def head_of(line: str) -> tuple[Head, str] | None:
+    """Give the head and the text of a line; None where it is none."""
+    parts = split_line(line)
+    return (_any_head(*parts[:2]), parts[2]) if parts else None
+
+
+def _any_head(prefix: str, tag: str) -> Head:
     time = _TIME.search(prefix)
-    if time:
-        event["timestamp"] = time[0]
-        event |= _of_prefix(prefix[: time.start()] + prefix[time.end() :])
-    else:
-        event |= _of_prefix(prefix)
-    event["prefix"] = prefix
-    if tag in _SEVERITIES:
-        event["error_severity"] = tag
-    add(event, tag, text)
+    if time is None:
+        return Head(prefix, tag, "", _of_prefix(prefix))
+    return Head(prefix, tag, time[0], _of_prefix(prefix[: time.start()] + prefix[time.end() :]))
+
+
+def begin(head: Head, text: str) -> dict[str, Any]:
+    """Begin an event with the first line of its entry."""
+    event: dict[str, Any] = {"timestamp": head.time} if head.time else {}
+    event |= head.parts
+    event["prefix"] = head.prefix
+    if head.tag in _SEVERITIES:
+        event["error_severity"] = head.tag
+    add(event, head.tag, text)
     return event
 
 
 def add(event: dict[str, Any], tag: str, text: str) -> str:
     """Add the text of a tagged line; give the field that lines after it go on with."""
     field = _MORE.get(tag, "message")
-    coded = _CODE.fullmatch(text) if field == "message" else None
+    coded = _CODE.fullmatch(text) if text[5:7] == ": " and field == "message" else None
     if coded and "state_code" not in event:
         event["state_code"], text = coded["state_code"], coded["message"]
     event[field] = f"{event[field]}\n{text}" if field in event else text
@@ -147,16 +175,16 @@ def add(event: dict[str, Any], tag: str, text: str) -> str:
 def tell(message: str) -> Told | None:
     """Read a message as it stands in syslog, one line of it: `[5-1] …LOG:  …`."""
     text = re.sub(r"^\[\d{1,10}-\d{1,10}\] ", "", message)
-    parts = split_line(text)
-    return (KIND, add_computed(begin(*parts) if parts else {"message": text})) if text else None
+    found = head_of(text)
+    return (KIND, add_computed(begin(*found) if found else {"message": text})) if text else None
 
 
 def parse(line: str) -> dict[str, Any] | None:
     """Read a line that begins an entry; None where it is not of this format."""
-    parts = split_line(line)
-    if parts is None or not (_TIME.search(parts[0]) or re.search(r"\[\d+\]", parts[0])):
+    found = head_of(line)
+    if found is None or not (found[0].time or re.search(r"\[\d+\]", found[0].prefix)):
         return None
-    return begin(*parts)
+    return begin(*found)
 
 
 def recognise(head: bytes) -> bool:
@@ -169,12 +197,9 @@ def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every entry of a block; a line of neither an entry nor its rest is told as a fault."""
     reading = _Reading(gatherer)
     for line, position, number in lines.numbered(block):
-        text = lines.text_of_line(line)
-        if text.startswith("\t") and reading.event:
-            reading.go_on(text[1:], line)
-        elif parts := split_line(text):
-            reading.tagged(*parts, line, position)
-        elif text.strip():
+        if line.startswith(b"\t") and reading.head:
+            reading.go_on(line)
+        elif not reading.tagged(line, position) and lines.text_of_line(line).strip():
             reading.flush()
             reading.counted.fault(position, number)
     reading.flush()
@@ -184,53 +209,72 @@ def read(block: Block, gatherer: Gatherer) -> None:
 class _Reading:
     """The entry that is being read, and what takes it when it is whole."""
 
+    __slots__ = ("_event", "_field", "_gathering", "_more", "_position", "_raws", "counted", "head")
+
     def __init__(self, gatherer: Gatherer) -> None:
         self.counted = entries.Counted(gatherer)
-        self.event: dict[str, Any] = {}
-        self._take = gatherer.of(KIND).take
+        self.head: Head | None = None
+        self._event: dict[str, Any] = {}
+        self._gathering = gatherer.of(KIND)
         self._raws: list[bytes] = []
-        self._more: list[str] = []
+        self._more: list[bytes] = []
         self._field = "message"
         self._position = 0
 
-    def tagged(self, prefix: str, tag: str, text: str, line: bytes, position: int) -> None:
-        """Take a line with a tag: of the entry that is being read, or the first of the next."""
-        if tag in _MORE and self.event and _of_one_process(self.event, prefix):
-            self._end_field()
-            self._raws.append(line)
-            self._field = add(self.event, tag, text)
-            return
-        self.flush()
-        self.event, self._raws, self._position = begin(prefix, tag, text), [line], position
-        self._field = _MORE.get(tag, "message")
+    def tagged(self, line: bytes, position: int) -> bool:
+        """Take a line with a tag: of the entry that is being read, or the first of the next; False where it is none."""
+        colon = line.find(b":  ")
+        time = _TIME_FIRST.match(line, 0, colon) if 0 < colon <= _LONGEST_PREFIX else None
+        if time is None:
+            found = head_of(lines.text_of_line(line))
+            head = found[0] if found else None
+        else:
+            head = _behind_time(line[time.end() : colon])
+        if head is None:
+            return False
+        goes_on = head.tag in _MORE and self.head and _are_of_one_process(self.head, head)
+        if not goes_on:
+            self.flush()
+            self.head, self._position = head, position
+        self._raws.append(line)
+        if self._gathering.fields is not None:
+            text = lines.text_of_line(line[colon + 3 :])
+            if goes_on:
+                self._end_field()
+                self._field = add(self._event, head.tag, text)
+            else:
+                self._begin(head, text, time[0].decode() if time else "")
+        return True
 
-    def go_on(self, text: str, line: bytes) -> None:
+    def _begin(self, head: Head, text: str, time: str) -> None:
+        whole = Head(time + head.prefix, head.tag, time, head.parts) if time else head
+        self._event, self._field = begin(whole, text), _MORE.get(head.tag, "message")
+
+    def go_on(self, line: bytes) -> None:
         """Take a line that goes on with the one before."""
-        self._more.append(text)
+        self._more.append(line)
         self._raws.append(line)
 
     def _end_field(self) -> None:
         if self._more:
-            self.event[self._field] = "\n".join((self.event[self._field], *self._more))
+            more = [lines.text_of_line(line)[1:] for line in self._more]
+            self._event[self._field] = "\n".join((self._event[self._field], *more))
             self._more = []
 
     def flush(self) -> None:
-        """Hand over the entry that has been read."""
-        if self.event:
-            self._end_field()
-            self._take(add_computed(self.event), b"".join(self._raws), self._position)
+        """Hand over the entry that has been read, where anyone asks for it."""
+        if self.head:
             self.counted.events += 1
-        self.event, self._raws = {}, []
+            if self._event:
+                self._end_field()
+                self._gathering.take(add_computed(self._event), b"".join(self._raws), self._position)
+            self.head, self._event, self._raws, self._more = None, {}, [], []
 
 
-def _of_one_process(event: dict[str, Any], prefix: str) -> bool:
-    """Tell whether a line's prefix names the process of an event, or none."""
-    pid = event.get("pid")
-    if pid is None or prefix == event["prefix"]:
-        return True
-    time = _TIME.search(prefix)
-    rest = prefix[: time.start()] + prefix[time.end() :] if time else prefix
-    return _of_prefix(rest).get("pid", str(pid)) == str(pid)
+def _are_of_one_process(first: Head, then: Head) -> bool:
+    """Tell whether a line's prefix names the process of an entry, or none."""
+    pid = first.parts.get("pid")
+    return pid is None or then.parts.get("pid", pid) == pid
 
 
 FORMAT = Format(

@@ -7,6 +7,7 @@ CSV-Format Log Output".
 from __future__ import annotations
 
 import re
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import csv_records, entries, lines
@@ -31,17 +32,25 @@ _BEGINS = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [^\s,]{1,8}
 
 def parse(record: str) -> dict[str, Any] | None:
     """Read a record; None where it is not one of this log."""
+    cells = _cells(record)
+    return None if cells is None else _event(cells)
+
+
+def _cells(record: str) -> list[str] | None:
     cells = csv_records.cells_of(record, ",")
-    if len(cells) < _FEWEST or not _TIME.match(cells[0]):
-        return None
-    event: dict[str, Any] = {name: cell for name, cell in zip(_NAMES, cells, strict=False) if cell}
+    return cells if len(cells) >= _FEWEST and _TIME.match(cells[0]) else None
+
+
+def _event(cells: list[str]) -> dict[str, Any]:
+    event: dict[str, Any] = dict(compress(zip(_NAMES, cells, strict=False), cells))
     if len(cells) > len(_NAMES):
         event["rest"] = cells[len(_NAMES) :]
-    host, _colon, port = event.pop("connection_from", "").rpartition(":")
-    if port.isdecimal() and host:
-        event["remote_host"], event["remote_port"] = host, port
-    elif cells[4]:
-        event["remote_host"] = cells[4]
+    if cells[4]:
+        host, _colon, port = event.pop("connection_from").rpartition(":")
+        if port.isdecimal() and host:
+            event["remote_host"], event["remote_port"] = host, port
+        else:
+            event["remote_host"] = cells[4]
     return add_computed(event)
 
 
@@ -62,11 +71,12 @@ def _some(data: bytes) -> list[tuple[int, int]]:
 
 def read(block: Block, gatherer: Gatherer) -> None:
     """Gather every record of a block."""
-    counted, take = entries.Counted(gatherer), gatherer.of(KIND).take
+    counted, gathering = entries.Counted(gatherer), gatherer.of(KIND)
     for record, position, number in csv_records.records(block):
-        event = parse(lines.text_of_line(record))
-        if event is not None:
-            take(event, record, position)
+        cells = _cells(lines.text_of_line(record))
+        if cells is not None:
+            if gathering.fields is not None:
+                gathering.take(_event(cells), record, position)
             counted.events += 1
         elif record.strip():
             counted.fault(position, number)

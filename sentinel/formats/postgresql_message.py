@@ -17,6 +17,7 @@ _SPOKEN = re.compile(
     r"(?:(?:statement|(?:parse|bind|execute(?: fetch from)?) [^:\n]{1,200}|fastpath function call): (?P<query>.+))?",
     re.DOTALL,
 )
+_STATEMENT: Final = "statement: "
 _SPEAKS = ("duration: ", "statement: ", "execute ", "parse ", "bind ", "fastpath ")
 # Messages that tell the ends of a connection: their beginning, and where in them it is told.
 _NAMED = (("user", "user"), ("database", "dbname"), ("host", "remote_host"), ("port", "remote_port"))
@@ -50,8 +51,7 @@ def add_computed(event: dict[str, Any]) -> dict[str, Any]:
         _add_statement(event, message)
     elif message.startswith(_CONNECTIONS):
         for key, pair in _PAIRS:
-            found = pair.search(message, 0, 2000)
-            if found and not event.get(key):
+            if not event.get(key) and (found := pair.search(message, 0, 2000)):
                 event[key] = found["value"]
     elif message.startswith("AUDIT: "):
         _add_audit(event, message.removeprefix("AUDIT: "))
@@ -63,8 +63,10 @@ def add_computed(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_statement(event: dict[str, Any], message: str) -> None:
-    found = _SPOKEN.fullmatch(message)
-    if found:
+    if message.startswith(_STATEMENT):
+        if len(message) > len(_STATEMENT):
+            event["query"] = message[len(_STATEMENT) :]
+    elif (found := _SPOKEN.fullmatch(message)) is not None:
         event |= {name: value for name, value in found.groupdict().items() if value}
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sentinel.formats import csv_table
+from sentinel.formats import csv_table, postgresql_csv
+from sentinel.formats.base import Block
 from sentinel.formats.csv_records import cells_of
+from sentinel.formats.gather import Gatherer
 from sentinel.formats.registry import recognise
 from tests.formats.reading import faults_of, rows_of
 from tests.formats.server_logs import CSV
+
+if TYPE_CHECKING:
+    from sentinel.formats.base import Format
 
 OF = csv_table.FORMAT
 
@@ -48,6 +54,45 @@ def test_rows_that_do_not_fit_the_header_are_events_and_told_once() -> None:
         data
     )
     assert [3] == [fault.line for fault in faults_of(OF, data)]
+
+
+@pytest.mark.parametrize("cell", [b",", b"a,", b'"', b'",', b',"', b'""', b',"x', b'"\n', b',"x\n', b"a,b\n"])
+@pytest.mark.parametrize("of", [OF, postgresql_csv.FORMAT])
+def test_a_long_run_of_one_cell_takes_no_more_than_its_length(of: Format, cell: bytes) -> None:
+    seconds = []
+    for times in (20_000, 160_000):
+        began = time.process_time()
+        faults_of(of, cell * times)
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < 32 * seconds[0] + 0.5  # eight times as long; its square would be 64 times
+
+
+def test_a_wide_header_is_read_once_for_all_blocks() -> None:
+    head = b",".join(b"a%d" % number for number in range(20_000)) + b"\n"
+    began = time.process_time()
+    for number in range(100):
+        OF.read(Block(0, len(head) + 4 * number, b"1,2\n", head=head), Gatherer(lambda _kind: None))
+    assert time.process_time() - began < 1.0
+
+
+def test_a_row_gives_a_field_by_itself_as_it_does_with_all_others() -> None:
+    gatherer = Gatherer(lambda _kind: ("a", "b", "when", "rest", "time", "d"))
+    data = b"a,time,b\n1,10:00,\n2\n3,4,5,6\n"
+    OF.read(Block(0, 0, data, line=1, last=True), gatherer)
+    (batch,) = gatherer.rest()
+    assert batch.records is not None
+    assert [
+        {"a": "1", "time": "10:00", "when": "10:00"}, {"a": "2", "when": ""},
+        {"a": "3", "time": "4", "b": "5", "rest": ["6"], "when": "4"},
+    ] == [dict(record) for record in batch.records]  # fmt: skip
+    assert [
+        ["1", "2", "3"],
+        [None, None, "5"],
+        ["10:00", "", "4"],
+        [None, None, ["6"]],
+        ["10:00", None, "4"],
+        [None] * 3,
+    ] == [column.to_pylist() for column in batch.columns.columns]
 
 
 def test_a_date_and_a_time_are_joined() -> None:
