@@ -7,20 +7,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sentinel.detect.engine import Engine
+from sentinel.detect.sigma.sources import SOURCES
 from sentinel.formats.registry import recognise
+from sentinel.model.batch import EventKind
+from sentinel.pipeline import texts_of
 from tests.fuzz.__main__ import check, main, rules
 from tests.fuzz.mutate import mutated
-from tests.fuzz.seeds import SEEDS
+from tests.fuzz.seeds import RULES, SEEDS, SEVERAL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_every_rule_of_the_fuzzer_compiles() -> None:
-    assert (11, ()) == (len(rules().rules), rules().rejections)
+    assert (RULES.count(b"\n---\n"), ()) == (len(rules().rules), rules().rejections)
 
 
-@pytest.mark.parametrize("name", sorted(SEEDS.keys() - {"packed"}))
+def test_every_dataset_that_rules_can_ask_for_is_searched() -> None:
+    wanted = Engine(rules(), texts_of).wanted
+    kinds = [EventKind(dataset) for source in SOURCES for dataset in source.datasets]
+    assert [] == [kind.dataset for kind in kinds if not wanted(kind)]
+
+
+@pytest.mark.parametrize("name", sorted(SEEDS.keys() - SEVERAL))
 def test_every_seed_is_recognised_as_its_format(name: str) -> None:
     assert [name] * len(SEEDS[name]) == [getattr(recognise(data[: 1 << 16]), "name", "") for data in SEEDS[name]]
 
