@@ -52,7 +52,6 @@ _VERDICTS: Final = re.compile(
     r"drop|block|reject|deny|denied|invalid|accept|allow|pass|forward|(?<![a-z])(?:chan|tu-choi|cho-qua)(?![a-z])",
     re.IGNORECASE,
 )
-_FIELD: Final = re.compile(r"(?<!\S)([A-Z]{2,10})=(\S+)")
 _NAMES: Final = frozenset(
     {
         "IN",
@@ -113,14 +112,14 @@ def _packet(message: str) -> Pairs | None:
         taken["verdict"] = _MEANT.get(word, word)
     # An ICMP error quotes the packet that it is about in brackets.
     outer, bracket, quoted = message[found.end() :].partition(" [")
-    pairs = _FIELD.findall(outer)
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        fields.update(reversed(pairs))  # of two of one name the first is the packet's
-    if not fields.keys() <= _NAMES:
-        fields = {name: value for name, value in fields.items() if name in _NAMES}
-    taken |= fields
-    taken["flags"] = " ".join([token for token in outer.split() if "=" not in token])
+    flags = []
+    for token in outer.split():
+        name, equals, value = token.partition("=")
+        if equals and value and name in _NAMES:
+            taken.setdefault(name, value)
+        elif not equals:
+            flags.append(name)
+    taken["flags"] = " ".join(flags)
     taken["quoted"] = quoted.rpartition("]")[0] if bracket else None
     return taken.items() if "SRC" in taken or "MAC" in taken else None
 

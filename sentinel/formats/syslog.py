@@ -77,23 +77,23 @@ def tell(line: str) -> Told | Later | None:
     header = header_of(line)
     if header is None:
         return None
-    name, message, make = header
+    name, message, make, found = header
     program = _program(name)
     if "%" in line:
         device = _device(name, message)
         if device is not None:
-            return device[0], make() | device[1]
+            return device[0], make(found) | device[1]
     if program.carries or "|" in message or message[:1] in _JSON_BEGINS:
-        event = make()
+        event = make(found)
         payload = _payload(program.kind.provider, event)
         if payload is not None:
             del event["message"]
             return payload[0], beside("syslog.", event, payload[1])
-    return program.kind, partial(_event, make, program.table, message)
+    return program.kind, partial(_event, make, found, program.table, message)
 
 
-def _event(make: Callable[[], dict[str, Any]], table: Table, message: str) -> dict[str, Any]:
-    event = make()
+def _event(make: Callable[[Any], dict[str, Any]], found: object, table: Table, message: str) -> dict[str, Any]:
+    event = make(found)
     if message[:1] in _JSON_BEGINS:
         _add_json(event, message)
     add_fields(event, table, message)

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final, TypeAlias
 
-Header: TypeAlias = tuple[str, str, Callable[[], dict[str, Any]]]
-"""The program, "" where none is named, the message, and what makes the event of both and of the rest."""
+Header: TypeAlias = tuple[str, str, Callable[[Any], dict[str, Any]], Any]
+"""The program, "" where none is named, the message, and what makes the event of both and of the rest, from what."""
 
 _BSD: Final = r"[A-Z][a-z]{2} [ \d]?\d(?: \d{4})? \d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _ISO: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
@@ -68,7 +67,7 @@ def parse(line: str) -> dict[str, Any] | None:
     `message` is always there; the time, host, program and the rest where the header has them.
     """
     header = header_of(line)
-    return header and header[2]()
+    return header and header[2](header[3])
 
 
 def header_of(line: str) -> Header | None:
@@ -76,14 +75,13 @@ def header_of(line: str) -> Header | None:
     found = _LINE.match(line)
     if found is not None:
         program, message = found.group(4, 6)
-        return program or "", message, partial(_event, found)
+        return program or "", message, _event, found
     found = _PROTOCOL.match(line)
     if found is not None:
         program, message = found.group(5, 9)
-        message = _text(message)
-        return "" if program == "-" else program, message, partial(_protocol_event, found, message)
+        return "" if program == "-" else program, _text(message), _protocol_event, found
     event = _other(line)
-    return (event.get("program", ""), event["message"], event.copy) if event else None
+    return (event.get("program", ""), event["message"], dict, event) if event else None
 
 
 def _event(found: re.Match[str]) -> dict[str, Any]:
@@ -144,10 +142,10 @@ def _text(message: str | None) -> str:
     return message.removeprefix("\ufeff").removeprefix(" ") if message else ""
 
 
-def _protocol_event(found: re.Match[str], message: str) -> dict[str, Any]:
+def _protocol_event(found: re.Match[str]) -> dict[str, Any]:
     fields = zip(_PROTOCOL_FIELDS, found.groups(), strict=True)
     event: dict[str, Any] = {name: value for name, value in fields if value and value != "-"}
-    event["message"] = message
+    event["message"] = _text(found[9])
     if "pri" in event:
         _add_priority(event, event["pri"])
     if "sd" in event:
