@@ -83,6 +83,12 @@ FIELDS: Final = (
     Field("event.code", "string", "The event's number within its log, such as `4688`.", lambda row: row.hit.code),
     Field("event.host", "string", "The computer that logged it; may be empty.", lambda row: row.hit.host),
     Field("event.user", "string", "Who did it, as far as the event tells; may be empty.", lambda row: row.hit.user),
+    Field(
+        "event.source",
+        "string",
+        "The address that it came from, such as the client's; may be empty.",
+        lambda row: row.hit.peer,
+    ),
     Field("event.file", "string", "The path that was read; `-` is standard input.", lambda row: row.file),
     Field(
         "event.offset",
@@ -108,12 +114,13 @@ class Rows:
         """Begin with no event seen; sources may come to be known only later, before hits of them do."""
         self._rules = ruleset.rules
         self._sources = sources
-        self._seen: Counter[int] = Counter()
+        self._seen: Counter[tuple[int, int]] = Counter()
 
     def of(self, hits: Iterable[Hit]) -> Iterator[Row]:
         """Give the rows of hits; every event must come once."""
         for hit in hits:
-            key = hash(hit.event_id)
+            # Copies of a source are read in any order: counted each on its own, they have the same ids always.
+            key = hit.source, hash(hit.event_id)
             identity = repeat(hit.event_id, self._seen[key])
             self._seen[key] += 1
             for rule in hit.rules:
