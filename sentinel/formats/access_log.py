@@ -29,7 +29,8 @@ _LINE = re.compile(
 # Behind nginx's `main` format stands what proxies said; only what is addresses is taken for it.
 _FORWARDED = re.compile(r'"([0-9A-Fa-f.:]++(?:, ?[0-9A-Fa-f.:]++)*+)"')
 _ADDRESS = re.compile(r"[0-9.]{7,15}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_VHOST_PARTS = 3
+# A server that logs to syslog: the line is one of syslog, and the header tells the host.
+_SYSLOG = re.compile(r"<\d{1,3}>|(?:1 )?\d{4}-\d\d-\d\dT\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
 
 
 def parse(line: str) -> dict[str, Any] | None:
@@ -40,6 +41,8 @@ def parse(line: str) -> dict[str, Any] | None:
     address, ident, user, time, request, status, size, referer, agent, rest = found.groups()
     event: dict[str, Any] = {"remote_addr": address, "ident": ident, "remote_user": user}
     if " " in user:
+        if _SYSLOG.match(line):
+            return None
         _place_host(event)
     event["time_local"], event["request"], event["status"], event["body_bytes_sent"] = time, request, status, size
     if agent is not None:

@@ -88,8 +88,8 @@ def payload_of(provider: str, message: str, time: str) -> Told | None:
     for carried in PROGRAMS.get(provider, ()):
         found = carried.read(message)
         if found is not None:
-            if carried.time and time:
-                found[1].setdefault(carried.time, time)
+            if carried.time and time and not found[1].get(carried.time):
+                found[1][carried.time] = time
             return found
     begin = cef.find(message) if "|" in message else -1
     found = cef.event_of(message[begin:]) if begin >= 0 else None

@@ -5,12 +5,16 @@ Codes are system calls and types of records, in lower case; actions are named as
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sentinel.normalise import windows_sysmon
 from sentinel.normalise.convert import MISFIT, Named, Value, after, integer, ip, lookup, text
 from sentinel.normalise.lines import file_in, peer, program
-from sentinel.normalise.mapping import SEPARATOR, Event, Family, Map
+from sentinel.normalise.mapping import CARRIERS, SEPARATOR, Event, Family, Map
+from sentinel.normalise.times import nanoseconds, read_bsd
+
+if TYPE_CHECKING:
+    from sentinel.normalise.times import Clock
 
 _NONE: Final = frozenset({"?", "(null)", "(none)", "unset", "4294967295", "-1", "unknown"})
 _outcome = lookup(
@@ -187,6 +191,13 @@ _ROWS: Final[tuple[tuple[str, str, str, str, tuple[Map, ...]], ...]] = (
     ("user", "sent-message", "process", "info", ()),
 )
 
+
+def read_audit(value: str, clock: Clock) -> int | None:
+    """Read seconds since 1970; of a record that tells no time, that of the header of syslog."""
+    time = nanoseconds(value)
+    return read_bsd(value, clock) if time is None else time
+
+
 AUDITD = Family(
     "linux.auditd",
     maps=(
@@ -219,7 +230,8 @@ AUDITD = Family(
         for code in codes.split()
     ),
     time="time",
-    hosts=("node",),
+    read_time=read_audit,
+    hosts=("node", *CARRIERS),
     users=("acct", "AUID", "user_name"),
     telling=("command_line", "cmd", "target_filename", "saddr_ip", "saddr_port", "op", "exe", "res"),
 )
@@ -238,7 +250,7 @@ SYSMON = Family(
         *program("Image", pid="ProcessId", entity="ProcessGuid"),
     ),
     events=tuple(event for event in windows_sysmon.FAMILY.events if event.code in _SYSMON_CODES),
-    hosts=("Computer",),
+    hosts=("Computer", *CARRIERS),
     users=("User",),
     telling=windows_sysmon.FAMILY.telling,
 )

@@ -7,7 +7,7 @@ Work is done on whole columns, or on their distinct texts, never event by event.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sentinel.normalise.convert import Convert
     from sentinel.normalise.times import ReadTime
 
+CARRIERS: Final = ("syslog.host", "journal._HOSTNAME")
+"""The native fields that name the host where a log travelled in syslog or in the journal."""
 # Stands between the texts of a native list where a converter takes them all at once; no log writes it.
 SEPARATOR = "\x1f"
 _BLANKS = pa.array(["", "-"])

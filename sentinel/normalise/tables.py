@@ -5,6 +5,7 @@ A new source is one file with a `Family` and one line in FAMILIES.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from sentinel.normalise import (
     windows_sysmon,
 )
 from sentinel.normalise.convert import integer, short_name
-from sentinel.normalise.mapping import Family, Map, Plan, combine
+from sentinel.normalise.mapping import CARRIERS, Family, Map, Plan, combine
 from sentinel.normalise.windows_words import level
 
 if TYPE_CHECKING:
@@ -55,12 +56,23 @@ FAMILIES: tuple[Family, ...] = (
     *cloud.FAMILIES,
     *csv_tables.FAMILIES,
 )
-_FAMILIES = {family.dataset: family for family in FAMILIES}
+# The last lines of every other event: any log may travel in another.
+CARRIED: tuple[Map, ...] = tuple(Map("host.name", name) for name in CARRIERS)
+
+
+def _carried(family: Family) -> Family:
+    """Let the host that the carrying log names stand first, where the table does not place it itself."""
+    if family.dataset.startswith(WINDOWS) or not set(CARRIERS).isdisjoint(family.hosts):
+        return family
+    return replace(family, hosts=(*CARRIERS, *family.hosts))
+
+
+_FAMILIES = {family.dataset: _carried(family) for family in FAMILIES}
 
 
 def family_of(dataset: str) -> Family:
     """Give the table of a dataset; of one that has none, an empty one."""
-    return _FAMILIES.get(dataset) or Family(dataset)
+    return _FAMILIES.get(dataset) or _carried(Family(dataset))
 
 
 _EVENTS = {(family.dataset, event.code): event for family in FAMILIES for event in family.events}
@@ -71,11 +83,11 @@ def plan_of(dataset: str, code: str) -> Plan:
     """Give what to make of one kind of event; of a kind that no table knows, the common columns."""
     family = family_of(dataset)
     event = _EVENTS.get((dataset, code), family.event)
-    common = COMMON if dataset.startswith(WINDOWS) else ()
+    common, last = (COMMON, ()) if dataset.startswith(WINDOWS) else ((), CARRIED)
     constants: dict[str, Constant] = {
         "ecs.version": ecs.VERSION,
         "event.dataset": dataset,
         "event.kind": "event",
         "event.module": dataset.partition(".")[0],
     }
-    return Plan(combine(common, family.maps, event.maps), constants | event.constants())
+    return Plan(combine(common, (*family.maps, *last), event.maps), constants | event.constants())

@@ -199,7 +199,6 @@ SQUID = Family(
     event=_PROXY,
     time="time",
     users=("rfc931",),
-    hosts=("url_host",),
     telling=("URL", "code", "status", "remotehost"),
 )
 CADDY = Family(

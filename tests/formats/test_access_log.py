@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sentinel.formats.access_log import FORMAT, parse
+from sentinel.formats.registry import recognise
 from sentinel.formats.request_line import decoded, parts_of_request
 from tests.formats.reading import faults_of, rows_of
 from tests.formats.web_lines import COMBINED, MAIN, VHOST
@@ -108,3 +109,24 @@ def test_a_line_that_is_cut_off_is_a_fault_with_its_line() -> None:
 def test_bytes_that_are_not_utf8_are_kept_as_escapes() -> None:
     (row,) = rows_of(FORMAT, CLF.format(request="GET /").encode() + b' "-" "\xff\xfe"\n')
     assert "\\xff\\xfe" == row["web.access.http_user_agent"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nov 20 10:28:04 web06 nginx:",
+        "<190>Nov 20 10:28:04 web06 nginx:",
+        "2026-11-20T10:28:04+07:00 web06 nginx[7]:",
+        "<190>1 2026-11-20T10:28:04+07:00 web06 nginx 7 - -",
+    ],
+)
+def test_a_line_behind_a_header_of_syslog_is_one_of_syslog(header: str) -> None:
+    line = f"{header} {CLF.format(request='GET / HTTP/1.1')}"
+    assert parse(line) is None
+    found = recognise(f"{line}\n".encode() * 3)
+    assert found is not None
+    assert "syslog" == found.name
+    (row,) = rows_of(found, line.encode())
+    assert ("203.0.113.66", "-", "web06") == tuple(
+        row[f"web.access.{name}"] for name in ("remote_addr", "remote_user", "syslog.host")
+    )

@@ -10,6 +10,7 @@ import pytest
 from sentinel.formats import journal, syslog
 from sentinel.normalise.batch import normalise
 from sentinel.normalise.syslog_values import read_syslog
+from sentinel.normalise.tables import family_of
 from sentinel.normalise.times import Clock
 from tests.builders import row_of
 from tests.formats import syslog_lines as given
@@ -247,3 +248,34 @@ def test_times_are_read_by_the_clock(text: str, time: str) -> None:
 
 def test_what_is_no_time_is_none() -> None:
     assert [None, None] == [read_syslog("Foo  1 22:14:15", CLOCK), read_syslog("22:14", CLOCK)]
+
+
+HEAD = "Nov 20 10:05:02 ns1 "
+QUERY = "client @0x7f 10.49.8.11#1000 (pool.example): query: pool.example IN A -E(0)DC (10.49.8.1)"
+CARRIED = {
+    f"{HEAD}named[99]: {QUERY}": ("bind.query", "2026-11-20T10:05:02"),
+    f"{HEAD}audisp-syslog: type=USER_AUTH msg=audit(1795144301.000:1): pid=900 uid=0 res=failed": (
+        "linux.auditd",
+        "2026-11-20T03:11:41",
+    ),
+    f"{HEAD}audit[1]: SYSCALL arch=c000003e syscall=59": ("linux.auditd", "2026-11-20T10:05:02"),
+    f"{HEAD}haproxy[1]: 203.0.113.9:51009 [20/Nov/2026:10:04:09.123] fe_https~ be_app/app1 0/0/1/12/13 200 1234 - - "
+    '---- 1/1/0/0/0 0/0 "GET /d HTTP/1.1"': ("haproxy.http", "2026-11-20T10:04:09"),
+    f"{HEAD}squid[9]: 1795143600.123    250 10.49.8.10 TCP_MISS/200 45 GET http://u.example/f - "
+    "HIER_DIRECT/203.0.113.20 text/html": ("squid.access", "2026-11-20T03:00:00"),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), CARRIED.items(), ids=[expected[0] for expected in CARRIED.values()])
+def test_a_log_within_syslog_has_the_host_of_the_header_and_a_time(line: str, expected: tuple[str, str]) -> None:
+    dataset, time = expected
+    (batch,) = batches_of(syslog.FORMAT, line.encode())
+    now = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * 10**9
+    row = normalise(batch, now).columns.to_pylist()[0]
+    assert (dataset, "ns1", time) == (
+        batch.kind.dataset,
+        row["host.name"],
+        f"{row['@timestamp']:%Y-%m-%dT%H:%M:%S}",
+    )
+    first = next(name for name in family_of(dataset).hosts if f"{dataset}.{name}" in row)
+    assert "ns1" == row[f"{dataset}.{first}"]
