@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Split = Callable[[str], list[str]]
 
-_FIELDS, _SOFTWARE = b"#Fields:", b"#Software:"
+_FIELDS, _SOFTWARE, _DATE = b"#Fields:", b"#Software:", b"#Date:"
 _MOST_FIELDS = 512
 _LONGEST_HEADER = 16 << 10
 # What software calls itself, its beginning in lower case → dataset.
@@ -40,6 +40,7 @@ _IIS: Final = frozenset({"sc-substatus", "sc-win32-status"})
 _TOKEN = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?= |\Z)|([^ ]++)')
 _COMMA = re.compile(r'(?:\A|,)(?:"([^"]*+(?:""[^"]*+)*+)"(?=,|\Z)|([^,]*+))')
 _STEMS: Final = ("cs-uri-stem", "cs-uri-path", "cs-uri", "c-uri")
+_DAY = re.compile(r"\s*(\d{4}-\d\d-\d\d)\b")
 _REMEMBERED = 512
 """As in `request_line`: most URIs come again and again."""
 _LOCAL_TIME = frozenset({"pfirewall.log"})
@@ -80,12 +81,15 @@ def _quoted(pattern: re.Pattern[str], text: str) -> list[str]:
     return [one.replace('""', '"') or other for one, other in pattern.findall(text)]
 
 
-def event_of(names: list[str], values: list[str], *, utc: bool) -> dict[str, Any] | None:
-    """Give a line as an event, with the fields that are computed from others; None where they are too few or many."""
+def event_of(names: list[str], values: list[str], *, utc: bool, today: str | None = None) -> dict[str, Any] | None:
+    """Give a line as an event, with the fields that are computed from others; None where they are too few or many.
+
+    `today` is the date of the lines that have none.
+    """
     if len(values) != len(names):
         return None
     event: dict[str, Any] = dict(zip(names, values))  # noqa: B905 - they are as many, and strict takes its time
-    day, time = event.get("date"), event.get("time")
+    day, time = event.get("date", today), event.get("time")
     if day is not None and time is not None:
         event["date-time"] = f"{day} {time}{'Z' if utc else ''}"
     named = next(filter(event.__contains__, _STEMS), None)
@@ -123,8 +127,8 @@ def _comments(head: bytes) -> list[str]:
 
 
 def head(before: bytes, data: bytes) -> bytes:
-    """Give the lines that say how the lines behind this block are to be read: its last `#Software:` and `#Fields:`."""
-    found = dict.fromkeys((_SOFTWARE, _FIELDS), b"")
+    """Give the lines that say how the lines behind this block are to be read: the last of each."""
+    found = dict.fromkeys((_SOFTWARE, _DATE, _FIELDS), b"")
     for each in (before, data):
         for name in found:
             at = each.rfind(name)
@@ -159,12 +163,13 @@ def read(block: Block, gatherer: Gatherer) -> None:
 class _Header:
     """What is known of the lines that come."""
 
-    __slots__ = ("_fields", "_names", "_software", "_split", "_utc", "kind")
+    __slots__ = ("_fields", "_names", "_software", "_split", "_today", "_utc", "kind")
 
     def __init__(self) -> None:
         self._fields = self._software = ""
         self._names: list[str] = []
         self._split: Split | None = None
+        self._today: str | None = None
         self._utc = True
         self.kind = kind_of("", [])
 
@@ -176,6 +181,8 @@ class _Header:
         elif name == "#Fields":
             self._fields, self._names, self._split = value, names_in(value), None
         else:
+            if name == "#Date" and (day := _DAY.match(value)):
+                self._today = day[1]
             return
         self.kind = kind_of(self._software, self._names)
         self._utc = self.kind.dataset not in _LOCAL_TIME
@@ -186,7 +193,7 @@ class _Header:
             return None
         if self._split is None:
             self._split = splitter_of(self._fields, line)
-        return event_of(self._names, self._split(line), utc=self._utc)
+        return event_of(self._names, self._split(line), utc=self._utc, today=self._today)
 
 
 FORMAT = Format(

@@ -70,3 +70,24 @@ def test_a_block_in_the_middle_is_read_by_the_header_of_those_before() -> None:
         batch.kind.dataset,
         batch.columns.column("iis.access.sc-status").to_pylist(),
     )
+
+
+UNDATED = (
+    b"#Software: Microsoft Internet Information Services 10.0\r\n#Date: 2026-11-20 03:00:00\r\n"
+    b"#Fields: time c-ip cs-method cs-uri-stem sc-status\r\n03:00:01 203.0.113.7 GET /a 200\r\n"
+)
+
+
+def test_a_line_that_has_the_time_alone_is_of_the_date_in_the_header() -> None:
+    (row,) = rows_of(FORMAT, UNDATED)
+    assert "2026-11-20 03:00:01Z" == row["iis.access.date-time"]
+
+
+def test_the_date_in_the_header_holds_in_later_blocks_until_the_next() -> None:
+    gatherer = Gatherer(lambda _kind: ALL)
+    before = head(b"", UNDATED)
+    data = b"23:59:59 203.0.113.7 GET /a 200\r\n#Date: 2026-11-21 00:00:00\r\n00:00:01 203.0.113.7 GET /b 200\r\n"
+    FORMAT.read(Block(0, len(UNDATED), data, last=True, head=before), gatherer)
+    rows = [row for batch in gatherer.rest() for row in batch.columns.to_pylist()]
+    assert ["2026-11-20 23:59:59Z", "2026-11-21 00:00:01Z"] == [row["iis.access.date-time"] for row in rows]
+    assert b"#Date: 2026-11-21 00:00:00" in head(before, data)
