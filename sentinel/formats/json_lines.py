@@ -28,17 +28,17 @@ def recognise(head: bytes) -> bool:
     """Tell whether any of the first lines is one whole JSON object that is an event of a product we know.
 
     The very first may be damaged, or not be whole: logs are cut from the front. An array is not this format, though
-    its last line looks like it.
+    its last line looks like it; nor is a log of another that has a few lines of JSON among the rest.
     """
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith((b"[", b"Record ")):
         return False
-    return any(_is_event(line) for line in text.split(b"\n", _LOOKED_AT)[:_LOOKED_AT])
+    lines = [line for line in text.split(b"\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+    objects = [line for line in lines if line.lstrip().startswith(b"{")]
+    return 2 * len(objects) >= len(lines) and any(map(_is_event, objects))
 
 
 def _is_event(line: bytes) -> bool:
-    if not line.lstrip().startswith(b"{"):
-        return False
     try:
         return is_event(decode_anyhow(line))
     except InputError:

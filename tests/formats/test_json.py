@@ -216,3 +216,9 @@ def test_lines_with_carriage_returns_and_empty_ones_read_the_same() -> None:
 def test_very_many_faults_are_counted_and_not_kept_apart() -> None:
     faults = faults_of(LINES, b"x\n" * (FAULTS + 500))
     assert (FAULTS, FAULTS + 500) == (len(faults), sum(fault.count for fault in faults))
+
+
+def test_a_log_with_a_line_of_json_among_others_is_no_ndjson() -> None:
+    event = line_of(SHAPES["evtx_dump"])
+    assert LINES.recognise(b"ut from the front\n" + event + b"\n")
+    assert not LINES.recognise(b"text\ntext\n" + event + b"\ntext\ntext\n")
