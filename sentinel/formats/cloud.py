@@ -137,8 +137,10 @@ def _read_m365(record: dict[str, Any]) -> Read:
     flat = dotted(record)
     alert = record.get("Name") if record.get("Workload") in _ALERTS_OF_M365 else None
     flat["eventSource"], flat["eventName"] = record.get("Workload"), alert or record.get("Operation")
-    result = str(record.get("ResultStatus") or "Succeeded").lower()
-    flat["status"] = "success" if result in {"success", "succeeded", "true", "partiallysucceeded"} else result
+    # An alert is raised or not; any other record that says nothing of its result may be of either.
+    result = str(record.get("ResultStatus") or ("Succeeded" if alert else "")).lower()
+    if result:
+        flat["status"] = "success" if result in {"success", "succeeded", "true", "partiallysucceeded"} else result
     _as_json(flat, record, "Parameters", "ExtendedProperties", "ModifiedProperties")
     return M365, flat
 

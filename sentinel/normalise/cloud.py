@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sentinel.normalise.convert import integer, ip, lookup
+from sentinel.normalise.convert import endpoint_ip, endpoint_port, integer, ip, lookup
 from sentinel.normalise.mapping import Event, Family, Map
 
 _OUTCOME: Final = lookup(
@@ -152,8 +152,10 @@ FAMILIES: Final[tuple[Family, ...]] = (
             Map("event.provider", "Workload"),
             Map("event.outcome", "status", _OUTCOME),
             Map("event.id", "Id"),
-            Map("source.ip", "ClientIP", ip),
-            Map("source.ip", "ClientIPAddress", ip),
+            Map("source.ip", "ClientIP", endpoint_ip),
+            Map("source.ip", "ClientIPAddress", endpoint_ip),
+            Map("source.port", "ClientIP", endpoint_port),
+            Map("source.port", "ClientIPAddress", endpoint_port),
             Map("user.name", "UserId"),
             Map("user.id", "UserKey"),
             Map("file.name", "SourceFileName"),

@@ -13,6 +13,7 @@ from sentinel.detect import rule_files
 from sentinel.formats.base import Block
 from sentinel.formats.gather import ALL as EVERY
 from sentinel.formats.gather import Gatherer
+from sentinel.formats.json_lines import FORMAT
 from sentinel.formats.registry import recognise
 from sentinel.formats.schemas import schema_of, schemas
 from sentinel.model.ecs import BY_NAME
@@ -147,3 +148,30 @@ def test_sigmahq_rules_of_each_service_compile_and_hit_its_records(shared: Path,
     log = tmp_path / "log.json"
     log.write_bytes(as_lines(*SIGMA[folder]))
     assert scanned([log], ruleset).hits.get(log)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("[2001:db8::1]:443", ("2001:db8::1", 443)),
+        ("203.0.113.12:50001", ("203.0.113.12", 50001)),
+        ("203.0.113.12", ("203.0.113.12", None)),
+        ("2001:db8::1", ("2001:db8::1", None)),
+    ],
+)
+def test_the_address_of_a_client_of_m365_may_have_a_port(address: str, expected: tuple[str, int | None]) -> None:
+    row = made_of(cloud.M365 | {"ClientIP": address})
+    assert expected == (row["source.ip"], row.get("source.port"))
+
+
+def test_a_record_of_m365_that_tells_no_result_has_no_outcome() -> None:
+    silent = {name: value for name, value in cloud.M365.items() if name != "ResultStatus"}
+    assert ("success", None) == (made_of(cloud.M365)["event.outcome"], made_of(silent).get("event.outcome"))
+
+
+def made_of(record: dict[str, Any]) -> dict[str, Any]:
+    gatherer = Gatherer(lambda _kind: EVERY)
+    FORMAT.read(Block(0, 0, as_lines(record), line=1, last=True), gatherer)
+    (batch,) = gatherer.rest()
+    row: dict[str, Any] = normalise(batch, NOW).columns.to_pylist()[0]
+    return row
