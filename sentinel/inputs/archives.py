@@ -22,7 +22,15 @@ from sentinel.formats.base import Fault
 from sentinel.formats.registry import HEAD_BYTES
 from sentinel.inputs import reader, seven_zip, tar_file, zip_file
 from sentinel.inputs.member import MOST_MEMBERS, Allowance, Member
-from sentinel.inputs.streams import SIGNATURE_BYTES, STREAM_ERRORS, Parts, archive_kind, as_it_comes, decoded
+from sentinel.inputs.streams import (
+    SIGNATURE_BYTES,
+    STREAM_ERRORS,
+    Parts,
+    TrailingError,
+    archive_kind,
+    as_it_comes,
+    decoded,
+)
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -233,5 +241,7 @@ def _shown(name: str) -> str:
 
 
 def _unreadable(error: Exception) -> str:
+    if isinstance(error, TrailingError):
+        return str(error)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return _("cannot be read: {reason}").format(reason=reason)

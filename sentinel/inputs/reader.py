@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from sentinel.errors import InputError
 from sentinel.formats.base import LONGEST_RECORD, Block, Fault, Format, Splits
 from sentinel.formats.registry import HEAD_BYTES, recognise
-from sentinel.inputs.streams import STREAM_ERRORS, Parts, archive_kind, as_it_comes, decoded, is_plain
+from sentinel.inputs.streams import STREAM_ERRORS, Parts, TrailingError, archive_kind, as_it_comes, decoded, is_plain
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -298,7 +298,9 @@ def _chunks(stream: ByteStream, source: Source, faults: list[Fault], limits: Lim
         try:
             chunk = stream.read(limits.read)
         except STREAM_ERRORS as error:
-            faults.append(Fault(source.number, read, 0, _("breaks off: {reason}").format(reason=error)))
+            whole = isinstance(error, TrailingError)
+            reason = str(error) if whole else _("breaks off: {reason}").format(reason=error)
+            faults.append(Fault(source.number, read, 0, reason))
             chunk = b""
         yield chunk
         if not chunk:

@@ -19,7 +19,7 @@ import zstandard
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 STREAM_ERRORS = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 """What reading from a stream of `decoded` may raise."""
@@ -40,6 +40,10 @@ SIGNATURE_BYTES = 512
 
 class PackingError(OSError):
     """Packed bytes that are damaged, cut off, or not to be unpacked here."""
+
+
+class TrailingError(PackingError):
+    """Bytes behind what is packed that are not packed in the same way: all before them is whole."""
 
 
 class Readable(Protocol):
@@ -173,32 +177,64 @@ def _gunzip(stream: ByteStream) -> Iterator[bytes]:
     """Unpack member after member; zeros behind the last are padding (RFC 1952 leaves it open, tapes add it)."""
     packed = stream.read(_PACKED_READ)
     while packed:
-        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        while not member.eof:
+        behind = yield from _inflated(stream, zlib.decompressobj(16 + zlib.MAX_WBITS), packed)
+        packed = _next_part(stream, behind, (b"\x1f\x8b",))
+
+
+def inflate(stream: ByteStream) -> Iterator[bytes]:
+    """Unpack what is deflated, without a header of any kind (RFC 1951)."""
+    yield from _inflated(stream, zlib.decompressobj(-zlib.MAX_WBITS))
+
+
+def _inflated(stream: Readable, member: zlib._Decompress, packed: bytes = b"") -> Generator[bytes, None, bytes]:
+    """Unpack to the end of what is deflated; return what stands behind it."""
+    part = b""
+    while not member.eof:
+        if not packed and len(part) < _UNPACKED_STEP:
+            packed = _more(stream)
+        before = member.copy()
+        try:
             part = member.decompress(packed, _UNPACKED_STEP)
-            if part:
-                yield part
-            packed = member.unconsumed_tail
-            if not (packed or member.eof) and len(part) < _UNPACKED_STEP:
-                packed = _more(stream)
-        packed = member.unused_data.lstrip(b"\0") or _behind_padding(stream)
+        except zlib.error:
+            yield from _up_to_damage(before, packed)
+            raise
+        if part:
+            yield part
+        packed = member.unconsumed_tail
+    return member.unused_data
+
+
+def _up_to_damage(member: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
+    """Unpack all that stands before damaged bytes: zlib itself gives nothing of a step in which it meets them."""
+    step = len(packed)
+    while step:
+        before = member.copy()
+        try:
+            part = member.decompress(packed[:step], _UNPACKED_STEP)
+        except zlib.error:
+            member, step = before, step // 2
+            continue
+        if part:
+            yield part
+        packed = member.unconsumed_tail + packed[step:]
+
+
+def _next_part(stream: Readable, behind: bytes, marks: tuple[bytes, ...]) -> bytes:
+    """Give the packed bytes from where the next part begins, behind padding; raise TrailingError where none does."""
+    packed = behind.lstrip(b"\0") or _behind_padding(stream)
+    if len(packed) < _LONGEST_MARK:
+        packed += stream.read(_PACKED_READ)
+    if packed and not packed.startswith(marks):
+        raise TrailingError(_("trailing bytes: what stands behind the packed log is left out"))
+    return packed
+
+
+_LONGEST_MARK = 6
 
 
 def _behind_padding(stream: Readable) -> bytes:
     parts = (part.lstrip(b"\0") for part in as_it_comes(stream))
     return next((part for part in parts if part), b"")
-
-
-def inflate(stream: ByteStream) -> Iterator[bytes]:
-    """Unpack what is deflated, without a header of any kind (RFC 1951)."""
-    member = zlib.decompressobj(-zlib.MAX_WBITS)
-    packed = b""
-    while not member.eof:
-        packed = packed or _more(stream)
-        part = member.decompress(packed, _UNPACKED_STEP)
-        if part:
-            yield part
-        packed = member.unconsumed_tail
 
 
 def unzstd(stream: ByteStream) -> Iterator[bytes]:
@@ -213,14 +249,14 @@ def unzstd(stream: ByteStream) -> Iterator[bytes]:
             part = frame.decompress(step)
             if part:
                 yield part
-        packed = frame.unused_data + packed or stream.read(_PACKED_READ)
+        packed = _next_part(stream, frame.unused_data + packed, _ZSTD_MARKS)
 
 
 def bunzip2(stream: ByteStream) -> Iterator[bytes]:
     """Unpack stream after stream of bzip2."""
     import bz2
 
-    return _one_after_another(stream, bz2.BZ2Decompressor)
+    return _one_after_another(stream, bz2.BZ2Decompressor, b"BZh")
 
 
 def unxz(stream: ByteStream, *, alone: bool = False) -> Iterator[bytes]:
@@ -230,16 +266,17 @@ def unxz(stream: ByteStream, *, alone: bool = False) -> Iterator[bytes]:
     form = lzma.FORMAT_ALONE if alone else lzma.FORMAT_XZ
     limit = LONGEST_WINDOW + _BESIDE_WINDOW
     try:
-        yield from _one_after_another(stream, lambda: lzma.LZMADecompressor(form, memlimit=limit))
+        mark = _LZMA_MARK if alone else _XZ_MARK
+        yield from _one_after_another(stream, lambda: lzma.LZMADecompressor(form, memlimit=limit), mark)
     except lzma.LZMAError as error:
         raise PackingError(str(error)) from None
 
 
-def _one_after_another(stream: ByteStream, make: Callable[[], Decompressor]) -> Iterator[bytes]:
+def _one_after_another(stream: ByteStream, make: Callable[[], Decompressor], mark: bytes) -> Iterator[bytes]:
     packed = stream.read(_PACKED_READ)
     while packed:
         yield from unpacked(stream, unpacker := make(), packed)
-        packed = unpacker.unused_data.lstrip(b"\0") or _behind_padding(stream)
+        packed = _next_part(stream, unpacker.unused_data, (mark,))
 
 
 def unpacked(stream: ByteStream, unpacker: Decompressor, packed: bytes = b"") -> Iterator[bytes]:
@@ -252,7 +289,7 @@ def unpacked(stream: ByteStream, unpacker: Decompressor, packed: bytes = b"") ->
             yield part
 
 
-def _more(stream: ByteStream) -> bytes:
+def _more(stream: Readable) -> bytes:
     packed = stream.read(_PACKED_READ)
     if not packed:
         raise EOFError(_("it ends in the middle of what is packed"))
@@ -269,13 +306,15 @@ def _from_utf16(stream: ByteStream) -> Iterator[bytes]:
 
 # What a stream of bzip2 goes on with: a block, or its end where it is empty.
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+_XZ_MARK, _LZMA_MARK = b"\xfd7zXZ\0", b"\x5d\0\0"
+# The last are of skippable frames: pzstd writes them.
+_ZSTD_MARKS = (b"\x28\xb5\x2f\xfd", *(bytes([number]) + b"\x2a\x4d\x18" for number in range(0x50, 0x60)))
 _PACKINGS: tuple[tuple[bytes, Callable[[ByteStream], Iterator[bytes]]], ...] = (
     (b"\x1f\x8b", _gunzip),
     *((b"BZh%d" % size + block, bunzip2) for size in range(1, 10) for block in _BZIP2_BLOCKS),
-    (b"\xfd7zXZ\0", unxz),
-    (b"\x5d\0\0", partial(unxz, alone=True)),
-    (b"\x28\xb5\x2f\xfd", unzstd),
-    *((bytes([number]) + b"\x2a\x4d\x18", unzstd) for number in range(0x50, 0x60)),  # skippable frames: pzstd
+    (_XZ_MARK, unxz),
+    (_LZMA_MARK, partial(unxz, alone=True)),
+    *((mark, unzstd) for mark in _ZSTD_MARKS),
     (codecs.BOM_UTF16_LE, _from_utf16),
     (codecs.BOM_UTF16_BE, _from_utf16),
 )

@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
@@ -26,6 +27,7 @@ from sentinel.formats import evtx
 from sentinel.formats.gather import ALL, Gatherer
 from sentinel.inputs import reader
 from sentinel.inputs.reader import Limits, Piece, Source
+from sentinel.inputs.streams import ByteStream, Parts, decoded, inflate
 from sentinel.model.batch import source_and_offset
 from tests.formats.evtx_writer import CHUNK_SIZE, an_event, an_evtx
 
@@ -148,7 +150,30 @@ def test_a_packed_file_that_breaks_off_gives_what_came_before(pack: Callable[[by
 @pytest.mark.parametrize("pack", PACKERS)
 def test_rubbish_behind_a_packed_file_is_told(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     found, faults = read_all(a_file(tmp_path, pack(DATA) + b"rubbish!"))
+    told = ["trailing bytes: what stands behind the packed log is left out"]
+    assert (CODES, told) == ([code for _offset, code in found], [fault.message for fault in faults])
+
+
+def test_a_gzip_with_a_wrong_checksum_gives_all_that_was_unpacked(tmp_path: Path) -> None:
+    packed = gzip.compress(DATA)
+    found, faults = read_all(a_file(tmp_path, packed[:-8] + b"0000" + packed[-4:]))
     assert (CODES, 1) == ([code for _offset, code in found], len(faults))
+    assert faults[0].message.startswith("breaks off: ")
+
+
+@pytest.mark.parametrize(("bits", "unpack"), [(16 + zlib.MAX_WBITS, decoded), (-zlib.MAX_WBITS, inflate)])
+def test_what_is_deflated_is_read_up_to_damaged_bytes(bits: int, unpack: Callable[[ByteStream], Any]) -> None:
+    lines = b"".join(b'{"EventID":7,"Channel":"A","X":"%d"}\n' % number**3 for number in range(40_000))
+    packer = zlib.compressobj(wbits=bits)
+    packed = packer.compress(lines) + packer.flush()
+    middle = len(packed) // 2
+    found = unpack(Parts(iter([packed[:middle] + b"\xff" * 4096 + packed[middle:]])))
+    stream = Parts(found) if unpack is inflate else found
+    read = stream.read(1 << 30)
+    same = next(place for place, (was, now) in enumerate(zip(lines, read, strict=False)) if was != now)
+    assert 0.4 < same / len(lines) < 0.6
+    with pytest.raises(zlib.error):
+        stream.read(1)
 
 
 @pytest.mark.parametrize(
