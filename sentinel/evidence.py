@@ -16,6 +16,7 @@ from sentinel.formats.windows import read_record
 from sentinel.language import _
 from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
 from sentinel.model.hit import Hit, event_id
+from sentinel.normalise.convert import endpoint_ip
 from sentinel.normalise.times import nanoseconds
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _TELLING = (
     "Payload", "ContextInfo", "Data",
 )  # fmt: skip
 _SHOWN = 3
+# The fields of Windows events that hold the address of the other side, or of the one that began a connection.
+_WINDOWS_PEERS = ("IpAddress", "SourceIp", "SourceAddress", "ClientAddress", "ClientIP", "IPString", "Address")
 
 
 class Witness:
@@ -110,11 +113,13 @@ class Witness:
             offset=seen.offset,
             detail=_detail(seen.event) if seen.event else _("changed while it was read: the event is gone"),
             evidence=evidence,
+            peer=_windows_peer(seen.event),
         )
 
     def _hit_by_table(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
         """Tell of an event as the table of its dataset says."""
         from sentinel.normalise.tables import family_of  # as in `_evidence`
+        from sentinel.normalise.web_values import host_part
 
         family = family_of(kind.dataset)
         time = family.read_time(_first(seen.event, family.time), self._clock_of(seen.source))
@@ -124,12 +129,13 @@ class Witness:
             time=time,
             dataset=kind.dataset,
             code=kind.code,
-            host=_first_of(seen.event, family.hosts),
+            host=str(host_part(_first_of(seen.event, family.hosts)) or ""),
             user=_first_of(seen.event, family.users),
             source=seen.source,
             offset=seen.offset,
             detail=" · ".join(_told(seen.event, family.telling) or _told(seen.event, seen.event))[:_LONGEST_DETAIL],
             evidence=evidence,
+            peer=_peer(seen.event, kind),
         )
 
 
@@ -154,6 +160,27 @@ def _first_of(event: Mapping[str, Any], fields: Iterable[str]) -> str:
     """Give the text of the first of the fields that has one."""
     texts = (_first(event, field) for field in fields)
     return next((text for text in texts if text and text != "-"), "")
+
+
+def _windows_peer(event: Mapping[str, Any]) -> str:
+    """Give the address that a Windows event came from; `LOCAL` and names are none."""
+    found = (endpoint_ip(_first(event, name)) for name in _WINDOWS_PEERS if name in event)
+    return next((each for each in found if isinstance(each, str)), "")
+
+
+def _peer(event: Mapping[str, Any], kind: EventKind) -> str:
+    """Give what the table of the dataset makes the source's address; the best of its lines that fits."""
+    from sentinel.normalise.tables import plan_of  # as in `_evidence`
+
+    maps = plan_of(kind.dataset, kind.code).maps
+    for line in (*maps.get("source.ip", ()), *maps.get("source.address", ())):
+        text = _first(event, line.source)
+        if text in {"", "-"} or (line.when and _first(event, line.when[0]).lower() not in line.when[1]):
+            continue
+        value = line.convert(text)
+        if isinstance(value, str) and value:
+            return value
+    return ""
 
 
 def _user(event: Mapping[str, Any]) -> str:

@@ -127,21 +127,30 @@ def _gravest(groups: Sequence[Group], ruleset: Ruleset) -> Column:
 
 
 def timeline_table(
-    lines: Sequence[tuple[int | None, int, str, str, str]], ruleset: Ruleset, zone: ZoneInfo, width: int
+    lines: Sequence[tuple[int | None, int, str, str, str, str]], ruleset: Ruleset, zone: ZoneInfo, width: int
 ) -> list[Text]:
-    """Give the lines of the timeline from (time, rule, host, user, detail), which are in order."""
+    """Give the lines of the timeline from (time, rule, host, peer, user, detail), which are in order.
+
+    Where no event tells where it came from there is no column for that; and none for hosts if sources alone are told.
+    """
     levels = {number: level_text(Level(rule.level)) for number, rule in enumerate(ruleset.rules)}
     times = [line[0] for line in lines]
     year = _common_year(times, zone) if width < _WIDE else ""
     begin = 5 if year else 0
     names = short_names({line[2] for line in lines})
+    peers, hosts = (any(line[place] for line in lines) for place in (3, 2))
     columns = [
         Column(_("time") + year, [shown(time, zone)[begin:] or NO_TIME for time in times]),
         Column(_("level"), [levels[line[1]] for line in lines]),
         Column(_("rule"), [ruleset.rules[line[1]].title for line in lines], least=_NAME_LEAST, most=48),
-        Column(_("host"), [names[line[2]] for line in lines], rank=1, least=10, most=24),
-        Column(_("user"), [line[3] for line in lines], rank=EXTRA, least=16, most=24),
-        Column(_("detail"), [line[4] for line in lines], rank=2, least=_TEXT_LEAST, fair=40, style=FAINT),
+        *([Column(_("source"), [line[3] for line in lines], rank=1, least=10, most=24)] if peers else []),
+        *(
+            [Column(_("host"), [names[line[2]] for line in lines], rank=1, least=10, most=24)]
+            if hosts or not peers
+            else []
+        ),
+        Column(_("user"), [line[4] for line in lines], rank=EXTRA, least=16, most=24),
+        Column(_("detail"), [line[5] for line in lines], rank=2, least=_TEXT_LEAST, fair=40, style=FAINT),
     ]
     return table(columns, width)
 

@@ -15,7 +15,7 @@ from sentinel.console.places import places_of
 from sentinel.console.report import TACTICS
 from sentinel.console.report_sections import named_hosts
 from sentinel.console.tally import techniques_of
-from sentinel.console.text import visible
+from sentinel.console.text import reached, visible
 from sentinel.console.theme import LEVELS
 from sentinel.console.times import shown
 from sentinel.language import _, n_
@@ -141,7 +141,7 @@ def _examples(report: Report) -> Iterator[str]:
 
 
 def _example(hit: Listed, group: Group, report: Report) -> Iterator[str]:
-    who = " · ".join(filter(None, (shown(hit.time, report.zone), hit.host, hit.user)))
+    who = " · ".join(filter(None, (shown(hit.time, report.zone), reached(hit.peer, hit.host), hit.user)))
     yield f"**{text(group.name)}** ({text(_(LEVELS[group.level].label))}): {text(who)}"
     yield ""
     fields = dict(report.evidence[hit.evidence].fields) if hit.evidence is not None else {}

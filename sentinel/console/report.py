@@ -67,6 +67,7 @@ class Listed:
 
     `time` is nanoseconds since 1970, UTC. `kind` is the event's dataset and code. `evidence` is a number in the
     report's evidence, None where none is kept; `matched` are those of its fields that carry the hit.
+    `peer` is the address that it came from.
     """
 
     time: int | None
@@ -79,6 +80,7 @@ class Listed:
     detail: str
     evidence: int | None = None
     matched: tuple[str, ...] = ()
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

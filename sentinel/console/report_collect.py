@@ -207,7 +207,17 @@ class _Reader:
                 )
         kind_shown = f"{hit.dataset} {hit.code}".strip()
         return Listed(
-            hit.time, rule, hit.host, hit.user, kind_shown, hit.source, hit.offset, hit.detail, number, matched
+            hit.time,
+            rule,
+            hit.host,
+            hit.user,
+            kind_shown,
+            hit.source,
+            hit.offset,
+            hit.detail,
+            number,
+            matched,
+            hit.peer,
         )
 
 

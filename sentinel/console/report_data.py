@@ -100,6 +100,7 @@ def _hits(report: Report, texts: _Texts, marks: _Table) -> dict[str, list[Any]]:
         "time": list(_steps(times)),
         "rule": [hit.rule for hit in report.hits],
         "host": [texts.number(hit.host) for hit in report.hits],
+        "peer": [texts.number(hit.peer) for hit in report.hits],
         "user": [texts.number(hit.user) for hit in report.hits],
         "kind": [texts.number(hit.kind) for hit in report.hits],
         "file": [hit.file for hit in report.hits],

@@ -11,6 +11,7 @@ from sentinel.console.report_markup import Html, tag
 from sentinel.console.report_sections import badge
 from sentinel.console.report_texts import word
 from sentinel.console.tally import techniques_of
+from sentinel.console.text import reached
 from sentinel.console.times import shown
 from sentinel.inputs.reader import STANDARD_INPUT
 from sentinel.language import _
@@ -118,7 +119,7 @@ def _hit(hit: Listed, report: Report) -> Html:
             tag("span", shown(hit.time, report.zone), cls="when"),
             badge(level),
             tag("span", rule.title, cls="title"),
-            tag("span", hit.host or word("no_host"), cls="host"),
+            tag("span", reached(hit.peer, hit.host or word("no_host")), cls="host"),
             tag("span", hit.detail, cls="detail"),
         ),
         tag(

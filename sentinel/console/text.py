@@ -50,3 +50,8 @@ def _first(text: str, width: int) -> str:
     from rich.cells import set_cell_size
 
     return set_cell_size(text, max(0, width)).rstrip(" ") if width_of(text) > width else text
+
+
+def reached(peer: str, host: str) -> str:
+    """Give where an event came from, and its host: `203.0.113.5 → web06`; what is not known is left out."""
+    return " → ".join(filter(None, (peer, host)))

@@ -67,13 +67,13 @@ class TimelineView:
     def __init__(self, console: Console, ruleset: Ruleset, zone: ZoneInfo) -> None:
         """Begin with no line."""
         self._console, self._ruleset, self._zone = console, ruleset, zone
-        self._lines: list[tuple[int | None, int, str, str, str]] = []
+        self._lines: list[tuple[int | None, int, str, str, str, str]] = []
 
     def take(self, hits: Iterable[Hit]) -> None:
         """Keep a line of every hit."""
         for hit in hits:
-            host, user, detail = sys.intern(hit.host), sys.intern(hit.user), hit.detail[:_DETAIL_KEPT]
-            self._lines += [(hit.time, rule, host, user, detail) for rule in hit.rules]
+            host, peer, user = map(sys.intern, (hit.host, hit.peer, hit.user))
+            self._lines += [(hit.time, rule, host, peer, user, hit.detail[:_DETAIL_KEPT]) for rule in hit.rules]
 
     def end(self, summary: Summary) -> None:
         """Show the lines in order; those without a time come last."""

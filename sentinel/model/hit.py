@@ -15,6 +15,7 @@ class Hit:
     `rules` are numbers in the rule set. `time` is nanoseconds since 1970, UTC, None where the event tells none.
     `source` is the source's number and `offset` the event's place there (a byte; for EVTX its record number).
     `detail` is one line of what happened. `evidence` is the event as JSON in ECS layout, b"" where nobody asked for it.
+    `peer` is the address that it came from (ECS `source.ip`, else `source.address`), "" where the event tells none.
     """
 
     rules: tuple[int, ...]
@@ -28,6 +29,7 @@ class Hit:
     offset: int
     detail: str
     evidence: bytes = b""
+    peer: str = ""
 
 
 def event_id(time: int | None, source_identity: bytes, raw: bytes) -> str:

@@ -203,7 +203,6 @@ DNSMASQ_DHCP = Family(
     event=Event("", category=("network",), type=("connection", "protocol")),
     time="time",
     read_time=read_bsd,
-    hosts=("host", "client"),
     telling=("action", "client", "mac", "host", "message"),
 )
 
@@ -324,7 +323,6 @@ WINDOWS_DHCP = Family(
     event=Event("", category=("network",), type=("info",)),
     time="date_time",
     read_time=read_month_first,
-    hosts=("Host Name", "IP Address", "IPv6 Address"),
     users=("User Name",),
     telling=("Description", "IP Address", "IPv6 Address", "Host Name", "MAC Address"),
 )

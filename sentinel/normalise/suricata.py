@@ -189,7 +189,7 @@ def _family(dataset: str) -> Family:
         maps=(*_ENDS, *_MAPS.get(kind, ())),
         event=_EVENTS.get(kind) or Event("", kind, _NETWORK, ("connection", "protocol")),
         time="timestamp",
-        hosts=("src_ip",),
+        hosts=("host",),
         users=("smb.ntlmssp.user", "krb5.cname", "rdp.cookie"),
         telling=_TELLING.get(kind, ()),
         read_time=read_fast if kind == "fast" else read_iso,

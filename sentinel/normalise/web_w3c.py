@@ -86,7 +86,7 @@ W3C: Final[tuple[Family, ...]] = (
         ),
         event=Event("", action="access", category=("web", "network"), type=("access", "connection")),
         time=_TIME,
-        hosts=("cs-host",),
+        hosts=("s-computername", "s-ip"),
         users=("cs-username",),
         telling=("cs-method", "cs-host", "uri", "sc-status", "s-action", "c-ip"),
     ),

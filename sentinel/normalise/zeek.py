@@ -294,7 +294,6 @@ def _family(path: str) -> Family:
         maps=(*_ENDS, *_MAPS.get(path, ())),
         event=_EVENTS.get(path) or (itself if path in _OF_ITSELF else protocol),
         time="ts",
-        hosts=("id.orig_h", "host", "src"),
         users=_USERS if path in {"http", "ftp", "kerberos", "ntlm", "rdp", "radius", "postgresql", "socks"} else (),
         telling=_TELLING.get(path, ()),
     )

@@ -26,9 +26,10 @@ def a_hit(
     detail: str = "x",
     evidence: bytes = b"",
     user: str = "",
+    peer: str = "",
 ) -> Hit:
     time = None if minute is None else NOON + minute * MINUTE
-    return Hit(rules or (0,), event_id, time, "windows.system", "104", host, user, 0, 7, detail, evidence)
+    return Hit(rules or (0,), event_id, time, "windows.system", "104", host, user, 0, 7, detail, evidence, peer)
 
 
 def a_source(number: int = 0, path: str = "a.ndjson", size: int = 100) -> Source:

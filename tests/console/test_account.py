@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sentinel import language
+from sentinel.console.groups import timeline_table
 from sentinel.console.summary import files_table, summary_lines
 from sentinel.console.tally import Tally
 from sentinel.console.theme import console_for, put
@@ -121,3 +122,9 @@ def test_no_rule_hit_is_only_said_of_what_was_read(monkeypatch: pytest.MonkeyPat
         GroupsView(console_for(out, "never"), RULES, ZONE, "rule").end(tally.summary(1))
         said.append(out.getvalue())
     assert ["No rule hit.\n", ""] == said
+
+
+def test_the_timeline_tells_where_hits_came_from() -> None:
+    lines = [(None, 0, "", "203.0.113.5", "", "x"), (None, 0, "web01", "", "", "y")]
+    told = [line.plain.split() for line in timeline_table(lines, RULES, ZONE, 200)]
+    assert (["source", "host"], ["203.0.113.5", "x"], ["web01", "y"]) == (told[0][3:5], told[1][-2:], told[2][-2:])

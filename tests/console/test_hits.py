@@ -20,7 +20,7 @@ def rows() -> Rows:
 
 
 def test_a_hit_is_one_json_object_a_rule() -> None:
-    hit = a_hit(0, 1, evidence=b'{"host":{"name":"web01"}}', user="lan")
+    hit = a_hit(0, 1, evidence=b'{"host":{"name":"web01"}}', user="lan", peer="203.0.113.5")
     first, second = (json.loads(as_json(row)) for row in rows().of([hit]))
     assert {
         "rule": {
@@ -38,6 +38,7 @@ def test_a_hit_is_one_json_object_a_rule() -> None:
             "code": "104",
             "host": "web01",
             "user": "lan",
+            "source": "203.0.113.5",
             "file": "logs/a.ndjson",
             "offset": 7,
         },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sentinel.console.markdown import code, markdown, table, text
@@ -86,3 +88,7 @@ def test_hostile_titles_hosts_and_paths_do_no_harm() -> None:
         if line.startswith("#")
     ]
     assert {8} == {line.count("|") for line in told.splitlines() if line.startswith("| high")}
+
+
+def test_the_ticket_tells_where_a_hit_came_from() -> None:
+    assert "203.0.113.5 → web01.gov.example" in markdown(a_report(replace(an_event(0), peer="203.0.113.5")))

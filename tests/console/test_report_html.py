@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
@@ -186,3 +187,8 @@ def test_markup_is_made_of_escaped_text() -> None:
     )
     assert "<input hidden/>" == tag("input", hidden=True, checked=False, name=None)
     assert "a\nb\tc\\x1b\\u202e" == html("a\r\nb\tc\x1b\u202e")
+
+
+def test_a_row_of_the_page_tells_where_a_hit_came_from() -> None:
+    text = page(a_report(replace(an_event(0), peer="203.0.113.5"))).decode()
+    assert '<span class="host">203.0.113.5 → web01.gov.example</span>' in text

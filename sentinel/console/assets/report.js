@@ -60,7 +60,7 @@
       const holds = texts.map((_text, at) => folded[at].includes(word));
       const events = report.evidence.map(([, , values]) => values.some((at) => holds[at]));
       return (at) =>
-        holds[hits.detail[at]] || holds[hits.host[at]] || holds[hits.user[at]] || holds[hits.kind[at]] ||
+        holds[hits.detail[at]] || holds[hits.host[at]] || holds[hits.user[at]] || holds[hits.peer[at]] || holds[hits.kind[at]] ||
         events[hits.evidence[at]] || titles.get(hits.rule[at]).includes(word) || paths[hits.file[at]].includes(word);
     });
     return (at) => tests.every((test) => test(at));
@@ -126,7 +126,7 @@
       make("span", "when", clock(times[at])),
       make("span", `badge l${rule.level}`, words.levels[rule.level]),
       make("span", "title", rule.title),
-      make("span", "host", texts[hits.host[at]] || words.no_host),
+      make("span", "host", (texts[hits.peer[at]] && `${texts[hits.peer[at]]} → `) + (texts[hits.host[at]] || words.no_host)),
       make("span", "detail", texts[hits.detail[at]]),
     );
     const details = make("details", `hit l${rule.level}`, summary);
