@@ -42,6 +42,19 @@ _WITH_ARGUMENT: Final[Mapping[str, str]] = {
     "p": "{}_port", "P": "{}", "t": "time_local", "T": "request_time", "^ti": "trailer_{}", "^to": "sent_trailer_{}",
 }  # fmt: skip
 
+_CLOCK: Final = re.compile(r"\d\d:\d\d|^\d{9}|^-$")
+# What must be in values for a line to be taken for one of the format: a text between two spaces may be anything.
+_SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
+    "time_local": _CLOCK,
+    "time_iso8601": _CLOCK,
+    "msec": _CLOCK,
+    "status": re.compile(r"^(?:\d{1,3}|-)$"),
+    "remote_addr": re.compile(r"^\S+$"),
+}
+# Variables that no other log has: with one of them blanks will do between variables.
+_TELLING: Final = frozenset({"time_local", "time_iso8601", "msec", "request"})
+_FEWEST_SEPARATORS: Final = 2
+
 
 @dataclass(frozen=True, slots=True)
 class LogFormat:
@@ -61,8 +74,14 @@ class LogFormat:
         return completed(event)
 
     def recognise(self, head: bytes) -> bool:
-        """Tell whether most of the first lines are of this format."""
-        return lines.most_parse(head, self.parse)
+        """Tell whether most of the first lines are of this format, with values such as its variables have."""
+        return lines.most_parse(head, self._plausible)
+
+    def _plausible(self, line: str) -> dict[str, Any] | None:
+        event = self.parse(line)
+        if event is None or any(not shape.search(str(event.get(name) or "-")) for name, shape in _SHAPES.items()):
+            return None
+        return event
 
     def read(self, block: Block, gatherer: Gatherer) -> None:
         """Gather every line of a block."""
@@ -102,7 +121,18 @@ def compiled(text: str, name: str = "") -> LogFormat:
     if not variables:
         raise _wrong(_("no variable is in the format"), name, 0)
     pattern = "".join(_expressions(parts, name))
+    _refuse_vague(parts, variables, name)
     return LogFormat(re.compile(pattern), tuple(each.name for each in variables))
+
+
+def _refuse_vague(parts: list[str | _Variable], variables: list[_Variable], name: str) -> None:
+    """Refuse a format that fits lines of any log: nginx lets anyone name variables, so names alone tell nothing."""
+    texts = [part for part in parts if isinstance(part, str) and part]
+    signs = sum(bool(text.strip()) for text in texts)
+    if texts and (any(each.name in _TELLING for each in variables) or signs >= _FEWEST_SEPARATORS):
+        return
+    hint = _("name the time or the request, such as `$time_local` or `%r`, and what stands around them")
+    raise _wrong(_("the format fits lines of any log"), name, variables[0].at, hint)
 
 
 def _wrong(message: str, name: str, at: int, hint: str = "") -> InputError:

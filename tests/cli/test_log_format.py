@@ -57,6 +57,21 @@ def test_without_it_the_log_is_not_recognised(here: Path) -> None:
     assert 0 != scan("a")
 
 
+def test_a_format_that_fits_anything_is_refused(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "a").write_bytes(LOG)
+    for vague in ("$bogus", "$time_local", "$a $b $c", "%h %u"):
+        assert 2 == scan("a", "--log-format", f"x={vague}")
+        assert "x:1: the format fits lines of any log" in capfd.readouterr().err
+
+
+def test_a_format_given_takes_no_other_log_over(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "a").write_bytes(
+        b"Nov 20 10:28:04 web06 sshd[1]: Failed password for lan from 192.0.2.1 port 22 ssh2\n" * 4
+    )
+    main(["scan", "a", "--rules", "rules", "--files", "--log-format", "x=$remote_addr $time_local $status"])
+    assert "  syslog  " in capfd.readouterr().out
+
+
 def test_a_wrong_format_is_told_with_its_column(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (here / "a").write_bytes(LOG)
     assert 2 == scan("a", "--log-format", "cong=$host$status")
