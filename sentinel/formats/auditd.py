@@ -119,6 +119,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
         if taker is None:
             taker = takers[code] = gatherer.of(EventKind(DATASET, code=code))
         taker.take(event, raw, each.position)
+    lines.tell_escapes(block, gatherer)
     gatherer.took(len(events), len(block.data))
 
 

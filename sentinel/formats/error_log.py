@@ -139,6 +139,7 @@ class ErrorLog:
                 events += 1
             elif raw.strip():
                 gatherer.fault(position, _("a line that is not of this format"), number)
+        lines.tell_escapes(block, gatherer)
         gatherer.took(events, len(block.data))
 
     def _records(self, block: Block) -> Iterator[tuple[bytes, int, int]]:

@@ -8,11 +8,12 @@ and the event, or what makes it: most kinds are asked for by no rule, and then i
 from __future__ import annotations
 
 import io
+import re
 from itertools import accumulate, count, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import InputError
-from sentinel.language import _
+from sentinel.language import _, n_
 from sentinel.model.batch import place
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 REFUSALS: Final = (InputError, ValueError, KeyError, IndexError)
 """What a parser may raise for a line that it does not take."""
+_CR_LINE = re.compile(rb"[^\r]*+\r|[^\r]++")
 LOOKED_AT = 32
 """Lines of a head that are looked at to tell a format."""
 
@@ -47,7 +49,8 @@ def text_of_line(line: bytes) -> str:
 
 def head_lines(head: bytes) -> list[str]:
     """Give the first whole lines of a head that hold anything, decoded, without a byte order mark."""
-    lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", LOOKED_AT + 1)
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    lines = head.split(b"\n" if b"\n" in head else b"\r", LOOKED_AT + 1)
     whole = lines[:-1] if len(lines) > 1 else lines
     return [text_of_line(line) for line in whole[:LOOKED_AT] if line.strip()]
 
@@ -68,13 +71,21 @@ def _parsed(parse: Parse, line: str) -> dict[str, Any] | None:
 
 def numbered(block: Block) -> Iterator[tuple[bytes, int, int]]:
     """Give each line of a block with its place (`model.batch.place`), and its number, 0 where that is not known."""
-    raws = io.BytesIO(block.data).readlines()
+    raws = raw_lines(block)
     return zip(raws, _positions(block, raws), _numbers(block), strict=False)
+
+
+def raw_lines(block: Block) -> list[bytes]:
+    """Give the lines of a block with their ends; of a whole source without a line feed, those that end in CR."""
+    data = block.data
+    if block.last and not block.offset and b"\n" not in data and b"\r" in data:
+        return _CR_LINE.findall(data)
+    return io.BytesIO(data).readlines()
 
 
 def decoded(block: Block) -> Iterator[tuple[bytes, str, int, int]]:
     """Give each line of a block as it is and as text without its end, with its place and number as `numbered` does."""
-    raws = io.BytesIO(block.data).readlines()
+    raws = raw_lines(block)
     return zip(raws, _texts(block.data, raws), _positions(block, raws), _numbers(block), strict=False)
 
 
@@ -84,7 +95,7 @@ def _texts(data: bytes, raws: list[bytes]) -> list[str]:
         text = data.decode()
     except UnicodeDecodeError:
         return [text_of_line(raw) for raw in raws]
-    texts = text.split("\n")
+    texts = text.split("\n" if "\n" in text or len(raws) < 2 else "\r")  # noqa: PLR2004 - one line, whatever ends it
     return [each.rstrip("\r") for each in texts] if "\r" in text else texts
 
 
@@ -94,6 +105,31 @@ def _positions(block: Block, raws: list[bytes]) -> Iterator[int]:
 
 def _numbers(block: Block) -> Iterator[int]:
     return count(block.line) if block.line else repeat(0)
+
+
+def tell_escapes(block: Block, gatherer: Gatherer) -> None:
+    """Tell, once for a block, that lines of it are not UTF-8: they are read, with escapes for what is not."""
+    if block.data.isascii():
+        return
+    try:
+        block.data.decode()
+    except UnicodeDecodeError:
+        odd = [(at, number) for raw, at, number in numbered(block) if not _is_utf_8(raw)]
+        at, number = odd[0]
+        message = n_(
+            "{count} line is not UTF-8: shown with \\x escapes",
+            "{count} lines are not UTF-8: shown with \\x escapes",
+            len(odd),
+        )
+        gatherer.fault(at, message.format(count=len(odd)), number)
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def now(told: Told | Later | None) -> Told | None:
@@ -118,12 +154,14 @@ def read_lines(block: Block, gatherer: Gatherer, kind: EventKind, parse: Parse) 
             events += 1
         elif raw.strip():
             gatherer.fault(position, _("a line that is not of this format"), number)
+    tell_escapes(block, gatherer)
     gatherer.took(events, len(block.data))
 
 
 def read_told(block: Block, gatherer: Gatherer, tell: Tell) -> None:
     """Gather every line of a block, of whatever kind `tell` says; empty lines are passed over."""
     gather_told(block, gatherer, tell, decoded(block))
+    tell_escapes(block, gatherer)
 
 
 def gather_told(block: Block, gatherer: Gatherer, tell: Tell, records: Iterable[tuple[bytes, str, int, int]]) -> None:

@@ -157,6 +157,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
             events += 1
         elif raw.strip():
             gatherer.fault(position, _("a line that is not of this format"), number)
+    lines.tell_escapes(block, gatherer)
     gatherer.took(events, len(block.data))
 
 

@@ -7,7 +7,7 @@ import pytest
 from sentinel.formats.access_log import FORMAT, parse
 from sentinel.formats.registry import recognise
 from sentinel.formats.request_line import decoded, parts_of_request
-from tests.formats.reading import faults_of, rows_of
+from tests.formats.reading import batches_of, faults_of, rows_of
 from tests.formats.web_lines import COMBINED, MAIN, VHOST
 
 CLF = '203.0.113.66 - - [22/Nov/2026:10:00:00 +0700] "{request}" 200 12'
@@ -130,3 +130,23 @@ def test_a_line_behind_a_header_of_syslog_is_one_of_syslog(header: str) -> None:
     assert ("203.0.113.66", "-", "web06") == tuple(
         row[f"web.access.{name}"] for name in ("remote_addr", "remote_user", "syslog.host")
     )
+
+
+def test_lines_that_are_not_utf_8_are_told_once_and_read() -> None:
+    odd = CLF.format(request="GET /").encode() + b' "-" "\xff\xfe"\n'
+    data = COMBINED + odd + VHOST + odd
+    assert len(data.splitlines()) == len(rows_of(FORMAT, data))
+    (fault,) = faults_of(FORMAT, data)
+    place = (len(COMBINED), len(COMBINED.splitlines()) + 1)
+    assert (*place, "2 lines are not UTF-8: shown with \\x escapes") == (fault.offset, fault.line, fault.message)
+
+
+@pytest.mark.parametrize("text", ["GET /thu-tuc", "GET /th\u1ee7-t\u1ee5c"])
+@pytest.mark.parametrize("last", ["", "\r"])
+def test_lines_may_end_in_carriage_returns_alone(text: str, last: str) -> None:
+    data = ("\r".join([CLF.format(request=text)] * 3) + last).encode()
+    found = recognise(data)
+    assert FORMAT is found
+    assert ([text] * 3, []) == ([row["web.access.request"] for row in rows_of(FORMAT, data)], faults_of(FORMAT, data))
+    (batch,) = batches_of(FORMAT, data)
+    assert [data.rstrip()[place:].count(b"GET") for place in batch.positions] == [3, 2, 1]

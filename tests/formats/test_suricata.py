@@ -115,7 +115,8 @@ def test_broken_logs_give_faults_and_never_more_events_than_lines(data: st.DataO
     for of in (FAST, EVE):
         of.recognise(whole)
         gatherer = gathered(of, whole)
-        assert gatherer.events + sum(fault.count for fault in gatherer.faults) <= whole.count(b"\n") + 1
+        # One more fault may tell that lines are not UTF-8.
+        assert gatherer.events + sum(fault.count for fault in gatherer.faults) <= len(bytes(whole).splitlines()) + 1
         for _batch in gatherer.rest():
             pass
 

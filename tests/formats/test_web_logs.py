@@ -63,7 +63,8 @@ def test_broken_logs_give_faults_and_no_more_events_than_lines(
     read = gathered(WEB[name], bytes(broken))
     for _batch in read.rest():
         pass
-    assert read.events + len(read.faults) <= broken.count(b"\n") + 1
+    # One more fault may tell that lines are not UTF-8.
+    assert read.events + len(read.faults) <= len(bytes(broken).splitlines()) + 1
 
 
 @pytest.mark.parametrize("name", WEB)
