@@ -66,6 +66,7 @@ class _Met:
     kind: str = ""
     stream: ByteStream | None = None
     fault: str = ""
+    modified: int = 0
 
 
 def listed(piece: Piece, first: int) -> Listing:
@@ -79,8 +80,7 @@ def listed(piece: Piece, first: int) -> Listing:
             faults.append(Fault(piece.source.number, 0, 0, met.fault))
             continue
         if met.number == len(sources):
-            outer = piece.source
-            sources.append(replace(outer, number=first + met.number, path=met.path, size=0, within=outer.number))
+            sources.append(_source(piece.source, first + met.number, met))
         source = sources[met.number]
         if met.fault:
             faults.append(Fault(source.number, 0 if source.number in listing.formats else -1, 0, met.fault))
@@ -93,6 +93,13 @@ def listed(piece: Piece, first: int) -> Listing:
         faults = [replace(fault, offset=-1) for fault in faults]
     whole = replace(piece, members=tuple(members))
     return replace(listing, pieces=(whole,) if members else (), sources=tuple(sources), faults=tuple(faults))
+
+
+def _source(outer: Source, number: int, met: _Met) -> Source:
+    """Give a member as a source; it was last written when it says so, but not after the archive."""
+    times = [time for time in (met.modified, outer.modified) if time]
+    modified = min(times, default=0)
+    return replace(outer, number=number, path=met.path, size=0, within=outer.number, modified=modified)
 
 
 def _recognise(
@@ -198,7 +205,9 @@ class _Walk:
                 if not member.name:
                     yield _Met(at.number, at.path, at.kind, fault=member.fault)
                 elif not _is_hidden(member.name):
-                    met = _Met(next(self.numbers), f"{at.path}!{_shown(member.name)}", fault=member.fault)
+                    modified = member.modified or at.modified
+                    path = f"{at.path}!{_shown(member.name)}"
+                    met = _Met(next(self.numbers), path, fault=member.fault, modified=modified)
                     if met.number >= MOST_MEMBERS:
                         yield _Met(at.number, at.path, at.kind, fault=_("too many members; the rest is left out"))
                         return

@@ -35,13 +35,24 @@ class Member:
     """A file in an archive: its name there and its bytes, or why these cannot be had.
 
     The bytes are to be read before the next member is asked for. Where `name` is empty, the fault is the archive's own.
-    `size` is how many bytes the archive says that these are.
+    `size` is how many bytes the archive says that these are, and `modified` when it says that they were last written,
+    in nanoseconds since 1970, UTC, 0 where it does not.
     """
 
     name: str
     stream: ByteStream | None = None
     fault: str = ""
     size: int = 0
+    modified: int = 0
+
+
+_FIRST_TIME: Final = 315_619_200
+"""Seconds, of 1980-01-02: archivers that leave times out write 0 or 1, or the first day that a zip can state."""
+
+
+def written_at(seconds: float) -> int:
+    """Give a time that an archive states, in seconds since 1970, as nanoseconds; 0 where it can be none."""
+    return int(seconds) * 10**9 if _FIRST_TIME <= seconds < 1 << 33 else 0
 
 
 class Allowance:

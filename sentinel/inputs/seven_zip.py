@@ -10,7 +10,7 @@ import struct
 from contextlib import suppress
 from functools import partial
 from itertools import accumulate
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from sentinel.inputs import streams
 from sentinel.inputs.member import (
@@ -24,6 +24,7 @@ from sentinel.inputs.member import (
     encrypted,
     of_unknown_method,
     slice_of,
+    written_at,
 )
 from sentinel.inputs.streams import LONGEST_WINDOW, STREAM_ERRORS, PackingError, Parts, as_it_comes
 from sentinel.language import _
@@ -52,8 +53,17 @@ def members(file: IO[bytes], allowance: Allowance) -> Iterator[Member]:
     yield from _members(file, header, names, allowance)
 
 
-def _contents(file: IO[bytes]) -> tuple[Any, list[tuple[str, bool, bool]]]:
-    """Give the table of contents; and of each entry its name, whether it has bytes, and whether it is a file."""
+class _Entry(NamedTuple):
+    """An entry of the table of contents."""
+
+    name: str = ""
+    has_bytes: bool = False
+    is_file: bool = False
+    modified: int = 0
+
+
+def _contents(file: IO[bytes]) -> tuple[Any, list[_Entry]]:
+    """Give the table of contents, as it is and as entries."""
     from py7zr import SevenZipFile, archiveinfo
 
     # The package's own limits let a small header take some GiB.
@@ -61,7 +71,13 @@ def _contents(file: IO[bytes]) -> tuple[Any, list[tuple[str, bool, bool]]]:
     archiveinfo.MAX_NUMFILES = archiveinfo.MAX_NUMFOLDERS = archiveinfo.MAX_SUBSTREAMS = MOST_MEMBERS
     with SevenZipFile(Bounded(file)) as archive:  # type: ignore[arg-type]  # it asks for reading and seeking only
         names = [
-            (entry.filename, not entry.emptystream, entry.is_file and not entry.is_junction) for entry in archive.files
+            _Entry(
+                entry.filename,
+                not entry.emptystream,
+                entry.is_file and not entry.is_junction,
+                written_at(entry.lastwritetime.totimestamp()) if entry.lastwritetime else 0,
+            )
+            for entry in archive.files
         ]
         return archive.header, names
 
@@ -69,14 +85,14 @@ def _contents(file: IO[bytes]) -> tuple[Any, list[tuple[str, bool, bool]]]:
 def _members(
     file: IO[bytes],
     header: Any,  # noqa: ANN401 - py7zr's own
-    names: Sequence[tuple[str, bool, bool]],
+    names: Sequence[_Entry],
     allowance: Allowance,
 ) -> Iterator[Member]:
     entries = iter(names)
     for folder, begin, packed, sizes, checksums in _folders(header):
         refused, stream = _unpacked(file, folder, slice(begin, begin + packed), allowance)
         for size, checksum in zip(sizes, checksums, strict=True):
-            name, is_file = yield from _next_with_bytes(entries)
+            name, _has_bytes, is_file, modified = yield from _next_with_bytes(entries)
             if not name:
                 return
             if refused or stream is None:
@@ -84,21 +100,22 @@ def _members(
                 continue
             body = Body(stream, max(0, size))
             if is_file:
-                yield Member(name, Parts(as_stated(as_it_comes(body), max(0, size), checksum)), size=size)
+                parts = as_stated(as_it_comes(body), max(0, size), checksum)
+                yield Member(name, Parts(parts), size=size, modified=modified)
             # Where this fails, it fails for the members behind it too: each of them tells.
             with suppress(*STREAM_ERRORS):
                 body.pass_over()
     yield from _next_with_bytes(entries)
 
 
-def _next_with_bytes(entries: Iterator[tuple[str, bool, bool]]) -> Generator[Member, None, tuple[str, bool]]:
-    """Give the empty files up to the next one that has bytes; return its name and whether it is a file."""
-    for name, has_bytes, is_file in entries:
-        if has_bytes:
-            return name, is_file
-        if is_file:
-            yield Member(name, Parts(iter(())))
-    return "", False
+def _next_with_bytes(entries: Iterator[_Entry]) -> Generator[Member, None, _Entry]:
+    """Give the empty files up to the next entry that has bytes; return that one."""
+    for entry in entries:
+        if entry.has_bytes:
+            return entry
+        if entry.is_file:
+            yield Member(entry.name, Parts(iter(())))
+    return _Entry()
 
 
 def _folders(header: Any) -> Iterator[tuple[Any, int, int, list[int], list[int | None]]]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sentinel.inputs.member import Body, Member
+from sentinel.inputs.member import Body, Member, written_at
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -63,7 +63,12 @@ def _file(header: TarInfo, body: Body, told: dict[str, str]) -> Member:
     name = told.get("GNU.sparse.name") or told.get("path") or header.name
     if header.type == _SPARSE or any(key.startswith("GNU.sparse") for key in told):
         return Member(name, fault=_("a file with holes; unpack it first"))
-    return Member(name, body, size=_size(header, told))
+    return Member(name, body, size=_size(header, told), modified=_modified(header, told))
+
+
+def _modified(header: TarInfo, told: dict[str, str]) -> int:
+    stated = told.get("mtime", "").partition(".")[0]
+    return written_at(int(stated) if stated.isdecimal() and len(stated) < len(str(1 << 63)) else header.mtime)
 
 
 def _names(header: TarInfo, body: Body) -> dict[str, str]:

@@ -6,14 +6,25 @@ memory as a member asks for. Where the table is damaged or cut off, members are 
 
 from __future__ import annotations
 
+import calendar
 import io
 import stat
 import struct
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Final
 
 from sentinel.inputs import streams
-from sentinel.inputs.member import Bounded, Member, as_stated, bomb, encrypted, of_unknown_method, slice_of
+from sentinel.inputs.member import (
+    Bounded,
+    Member,
+    as_stated,
+    bomb,
+    encrypted,
+    of_unknown_method,
+    slice_of,
+    written_at,
+)
 from sentinel.inputs.streams import Parts, as_it_comes
 from sentinel.language import _
 
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from sentinel.inputs.member import Allowance
     from sentinel.inputs.streams import ByteStream
 
-_LOCAL: Final = struct.Struct("<4s2xHH4xIIIHH")
+_LOCAL: Final = struct.Struct("<4s2xHHHHIIIHH")
 _SIGNATURE: Final = b"PK\3\4"
 _AFTER_MEMBER: Final = (_SIGNATURE, b"PK\7\x08", b"PK\1\2", b"PK\6\6", b"PK\5\6")
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 1, 1 << 3, 1 << 11
@@ -63,7 +74,21 @@ def _listed(file: IO[bytes], entry: ZipInfo, allowance: Allowance) -> Member:
         return Member(entry.filename, fault=_("damaged: it is not where the archive says"))
     begin = entry.header_offset + _LOCAL.size + name_size + extra_size
     found = _Packed(entry.filename, entry.flag_bits, entry.compress_type, begin, begin + entry.compress_size)
-    return _member(file, replace(found, size=entry.file_size, checksum=entry.CRC), allowance)
+    stated = replace(found, size=entry.file_size, checksum=entry.CRC, modified=_moment(*entry.date_time))
+    return _member(file, stated, allowance)
+
+
+def _moment(*moment: int) -> int:
+    """Give a time of a zip in nanoseconds since 1970; it is of an unknown zone, and taken for UTC."""
+    try:
+        return written_at(calendar.timegm(datetime(*moment).timetuple()))  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return 0
+
+
+def _moment_of_dos(date: int, time: int) -> int:
+    """Give a time as MS-DOS packs it (APPNOTE 4.4.6)."""
+    return _moment((date >> 9) + 1980, date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,7 @@ class _Packed:
     end: int
     size: int = -1
     checksum: int = 0
+    modified: int = 0
 
 
 def _member(file: IO[bytes], of: _Packed, allowance: Allowance) -> Member:
@@ -90,7 +116,9 @@ def _member(file: IO[bytes], of: _Packed, allowance: Allowance) -> Member:
     parts = _METHODS[of.method](Parts(slice_of(file, of.begin, of.end)))
     if of.size >= 0:
         parts = as_stated(parts, of.size, of.checksum)
-    return Member(of.name, Parts(allowance.metered_within(packed, parts)), size=max(of.size, packed))
+    return Member(
+        of.name, Parts(allowance.metered_within(packed, parts)), size=max(of.size, packed), modified=of.modified
+    )
 
 
 def _unlzma(stream: ByteStream) -> Iterator[bytes]:
@@ -126,17 +154,17 @@ def _found(file: IO[bytes], allowance: Allowance) -> Iterator[Member]:
         header = file.read(_LOCAL.size)
         if len(header) < _LOCAL.size:
             return
-        _mark, flags, method, checksum, packed, size, name_size, extra_size = _LOCAL.unpack(header)
+        _mark, flags, method, time, date, checksum, packed, size, name_size, extra_size = _LOCAL.unpack(header)
         name = file.read(name_size).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
         if _IN_ZIP64 in (packed, size):
             size, packed = _long_sizes(file.read(extra_size), size, packed)
         begin = at + _LOCAL.size + name_size + extra_size
         if flags & _SIZES_FOLLOW:
             end = _next(file, begin, _AFTER_MEMBER) or file.seek(0, io.SEEK_END)
-            found = _Packed(name, flags, method, begin, end)
+            found = _Packed(name, flags, method, begin, end, modified=_moment_of_dos(date, time))
         else:
             end = begin + packed
-            found = _Packed(name, flags, method, begin, end, size, checksum)
+            found = _Packed(name, flags, method, begin, end, size, checksum, _moment_of_dos(date, time))
         if not name.endswith("/"):
             yield _member(file, found, allowance)
         at = _next(file, end, (_SIGNATURE,))

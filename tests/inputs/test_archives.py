@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import calendar
 import gzip
 import io
 import lzma
@@ -25,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.inputs import member, reader
+from sentinel.inputs.archives import listed
 from sentinel.pipeline import Finding, scan
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_streamed_zip, a_tar, a_zip, with_true_checksums
 from tests.test_pipeline import RULES
@@ -94,6 +96,64 @@ def test_every_member_of_every_kind_of_archive_is_read_as_its_own_source(kind: s
     assert {"": whole, "a.ndjson": "ndjson", "b/c.txt": "ndjson", "d": ""} == found.formats
     assert {"a.ndjson": 50, "b/c.txt": 2000} == found.events
     assert ({}, {"a.ndjson": 50}) == (found.faults, found.hits)
+
+
+WRITTEN = calendar.timegm((2021, 12, 31, 23, 0, 0))
+
+
+def _zip_of_2021() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.log", (2021, 12, 31, 23, 0, 0)), LOG)
+    return made.getvalue()
+
+
+def _tar_of_2021(data: bytes = LOG, name: str = "a.log") -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mtime = len(data), WRITTEN
+        archive.addfile(entry, io.BytesIO(data))
+    return made.getvalue()
+
+
+def _7z_of_2021(folder: Path) -> bytes:
+    (folder / "a.log").write_bytes(LOG)
+    os.utime(folder / "a.log", (WRITTEN, WRITTEN))
+    made = io.BytesIO()
+    with py7zr.SevenZipFile(made, "w") as archive:
+        archive.write(folder / "a.log", "a.log")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda _folder: _zip_of_2021(),
+        lambda _folder: _zip_of_2021()[:-1],
+        lambda _folder: _tar_of_2021(),
+        lambda _folder: gzip.compress(_tar_of_2021()),
+        lambda _folder: _tar_of_2021(a_tar({"a.log": LOG}), "inner.tar"),
+        _7z_of_2021,
+    ],
+    ids=["zip", "zip without its table", "tar", "tar.gz", "a tar without times in a tar", "7z"],
+)
+def test_a_member_was_written_when_the_archive_says(make: Callable[[Path], bytes], tmp_path: Path) -> None:
+    assert WRITTEN * 10**9 == _written(tmp_path, make(tmp_path))
+
+
+def test_a_member_without_a_time_or_of_the_future_was_written_no_later_than_the_archive(tmp_path: Path) -> None:
+    found = [_written(tmp_path, data, at=1_000_000_000) for data in (a_tar({"a.log": LOG}), _tar_of_2021())]
+    assert [10**18] * 2 == found
+
+
+def _written(folder: Path, data: bytes, at: int | None = None) -> int:
+    path = folder / "archive"
+    path.write_bytes(data)
+    if at is not None:
+        os.utime(path, (at, at))
+    (piece,) = reader.divide(reader.find([str(path)])[0])
+    return listed(piece, 1).sources[-1].modified
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
