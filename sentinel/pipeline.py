@@ -52,7 +52,8 @@ class Finding:
     `formats` tells, before anything is read, of every source that could be opened: the name of its format, "" where it
     is empty; `sources` tells then too what was found in archives, numbered on from those that were given. `fields`
     tells, at a process's end, of every kind of event seen: the fields that rules ask of it, and whether any event of
-    the kind had them.
+    the kind had them. It tells too how many events rules `looked` at, and the datasets `unlooked` at: those of kinds
+    that no rule asks for.
     """
 
     source: int = -1
@@ -63,6 +64,8 @@ class Finding:
     fields: Mapping[EventKind, Mapping[str, bool]] = field(default_factory=dict)
     formats: Mapping[int, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    looked: int = 0
+    unlooked: frozenset[str] = frozenset()
 
 
 def scan(  # noqa: PLR0913 - what a scan is asked for, by name
@@ -145,6 +148,7 @@ class _Scanner:
         self._gatherer = Gatherer(self._engine.wanted, view_of, self._engine.touched, self._engine.needs_whole)
         self._witness = Witness(reader.line_at, now, clock)
         self._stop = stop
+        self._looked = 0
 
     def work(self, piece: Piece) -> Iterator[Finding]:
         """Read a piece, or every member of an archive; give what it and what waited before it hold."""
@@ -201,11 +205,14 @@ class _Scanner:
             fields={
                 kind: {name: name in seen for name in self._engine.plan(kind).fields}
                 for kind, seen in self._engine.seen.items()
-            }
+            },
+            looked=self._looked,
+            unlooked=frozenset(kind.dataset for kind in self._engine.seen if self._engine.wanted(kind) is None),
         )
 
     def _detect(self, batches: Iterator[EventBatch]) -> Iterator[Finding]:
         for batch in batches:
+            self._looked += len(batch)
             hits = self._witness.hits(batch, self._engine.hits(batch))
             if hits:
                 yield Finding(hits=tuple(hits))

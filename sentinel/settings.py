@@ -150,7 +150,7 @@ FIELDS: Final = (
         TEXT,
         lambda _platform: "Asia/Ho_Chi_Minh",
         '"Asia/Ho_Chi_Minh"',
-        later("Time zone (IANA name) in which times are shown; they are stored in UTC."),
+        later("Time zone (IANA name, such as UTC or Asia/Tokyo) in which times are shown; they are stored in UTC."),
         _zone,
     ),
     Field(
@@ -158,8 +158,12 @@ FIELDS: Final = (
         TEXT,
         lambda _platform: "",
         '""',
-        later('Time zone of log times that name none; "" for `timezone`. What a format lays down goes before it.'),
+        later(
+            'Time zone of log times that name none, such as UTC; "" for `timezone`. '
+            "What a format lays down goes before it."
+        ),
         _zone_or_none,
+        flag="--log-timezone",
     ),
     Field(
         "color",

@@ -31,6 +31,13 @@ class RuleFilter:
     tags: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """Give the options that ask for this."""
+        level = (f"--level {self.level.label}",) if self.level > Level.INFORMATIONAL else ()
+        lists = (("--status", self.statuses), ("--tag", self.tags), ("--rule", self.texts))
+        return " ".join((*level, *(f"{option} {value}" for option, values in lists for value in values)))
+
     def keeps(self, rule: Rule) -> bool:
         """Tell whether a rule is kept."""
         return (

@@ -30,6 +30,7 @@ __all__ = ["EXIT_CODES", "PROGRAM", "ExitCode", "application", "main"]
 
 PROGRAM = "sentinel"
 _COMPLETION = "_SENTINEL_COMPLETE"
+_GLOBAL = frozenset({"--lang", "--color", "--timezone", "--log-timezone"})
 # What writing meets where there is no room or the device fails: no bug of ours.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
     gc.set_threshold(100_000, 20, 50)
     _speak(arguments)
     try:
-        return _run(application(commands), arguments)
+        return _run(application(commands), _global_first(arguments))
     except SentinelError as error:
         errors.show(error)
         return error.exit_code
@@ -125,6 +126,22 @@ def _speak(arguments: list[str]) -> None:
         # Help must work with broken settings; every command that reads them says what is wrong.
         language.use("")
     language.use_for_libraries()
+
+
+def _global_first(arguments: list[str]) -> list[str]:
+    """Move the options that every command takes before the command, wherever they were written; after `--` none is."""
+    first, others = list[str](), list[str]()
+    rest = iter(arguments)
+    for argument in rest:
+        name, assigned, _value = argument.partition("=")
+        if argument == "--":
+            others += [argument, *rest]
+        elif name not in _GLOBAL:
+            others.append(argument)
+        else:
+            first.append(argument)
+            first += [] if assigned else [value for value in (next(rest, None),) if value is not None]
+    return [*first, *others]
 
 
 def _flag(name: str, arguments: list[str]) -> str | None:

@@ -279,12 +279,18 @@ def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
         filters.refuse_faulty(ruleset, errors.show)
     chosen = selected(ruleset, request.choice.keeps)
     if not chosen.rules:
+        if ruleset.rules:
+            raise InputError(
+                _("no rule passes the filters"),
+                place=request.choice.shown,
+                hint=_("`sentinel rules list` shows what there is to filter by"),
+            )
         places = list(map(str, request.rules))
         check = shlex.join(["sentinel", "rules", "check", *places])
         raise InputError(
-            _("no rule passes the filters") if ruleset.rules else _("no rule could be compiled"),
+            _("no rule could be compiled"),
             place=", ".join(places),
-            hint=_("`{command}` shows why").format(command=check) if not ruleset.rules else "",
+            hint=_("`{command}` shows why").format(command=check),
         )
     return chosen, len(ruleset.rules) - len(chosen.rules)
 
@@ -424,11 +430,10 @@ def _show_account(request: Request, summary: Summary, console: Console) -> None:
     from sentinel.console import summary as account
     from sentinel.console.theme import put
 
-    if request.quiet:
-        return
     if request.files:
         put(console, "", *account.files_table(summary.listed, console.width))
-    put(console, "", *account.summary_lines(summary, console.width, every_lack=request.verbose))
+    if not request.quiet:
+        put(console, "", *account.summary_lines(summary, console.width, every_lack=request.verbose))
 
 
 def exit_code(summary: Summary, fail_on: Level | None) -> int:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from sentinel.console.numbers import number
 from sentinel.console.tables import Column, table
-from sentinel.console.text import visible
+from sentinel.console.text import visible, width_of
 from sentinel.console.theme import FAINT, WARNING, level_text
 from sentinel.language import _, n_
 from sentinel.model.severity import Level
@@ -59,11 +59,12 @@ def rule_object(rule: Rule, origin: str) -> dict[str, Any]:
 
 def sources_table(covered: Sequence[Coverage], width: int) -> list[Text]:
     """Give the lines of the table of log sources: how many rules look at each, in what, for which fields in vain."""
+    vain = _("fields without a source")
     columns = [
         Column(_("log source"), [in_short(each.log_source) for each in covered], least=16),
         Column(_("rules"), [number(each.rules) for each in covered], right=True),
         Column(_("datasets"), [" ".join(each.datasets) for each in covered], least=16, most=48),
-        Column(_("fields without a source"), [_counted(each.without_source) for each in covered], least=12),
+        Column(vain, [_counted(each.without_source) for each in covered], least=width_of(vain)),
     ]
     return table(columns, width)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sentinel.console.tally import FileCount, RuleCount, Summary
 
 LACKS_SHOWN: Final = 5
+DATASETS_SHOWN: Final = 6
 
 
 def summary_lines(summary: Summary, width: int, *, every_lack: bool = False) -> list[Text]:
@@ -47,6 +48,18 @@ def account(summary: Summary) -> Iterator[tuple[str, Iterable[str | Text]]]:
     yield _("events"), [spent]
     yield _("hits"), _hits(summary)
     yield _("rules"), [", ".join(_rules(summary.rules))]
+    if summary.unlooked:
+        yield _("no rule looks at"), [_unlooked(summary)]
+
+
+def _unlooked(summary: Summary) -> str:
+    """Give the events that no rule looks at: without hits, they were not found harmless."""
+    count = n_("{count} event", "{count} events", summary.unlooked).format(count=number(summary.unlooked))
+    shown = ", ".join(summary.unlooked_datasets[:DATASETS_SHOWN])
+    rest = len(summary.unlooked_datasets) - DATASETS_SHOWN
+    if rest > 0:
+        shown += ", " + n_("and {count} more", "and {count} more", rest).format(count=number(rest))
+    return _("{events} of {datasets}").format(events=count, datasets=shown)
 
 
 def _files(summary: Summary) -> Iterator[str]:

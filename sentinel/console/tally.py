@@ -66,6 +66,7 @@ class Summary:
 
     `hits` counts pairs of a rule and an event. `faults` are the first few of `fault_count`, in order of source and
     place. `seconds` is the wall time from opening the first file to the last finding.
+    `unlooked` counts events of kinds that no rule asks for, which are of `unlooked_datasets`.
     """
 
     files: tuple[FileCount, ...]
@@ -81,6 +82,8 @@ class Summary:
     fault_count: int
     lacks: tuple[Lack, ...]
     interrupted: bool
+    unlooked: int = 0
+    unlooked_datasets: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -111,8 +114,8 @@ class Summary:
 
     @property
     def size(self) -> int:
-        """Give the bytes that the files take on disk, and those that were read of standard input."""
-        return sum(file.size for file in self.files)
+        """Give the bytes that files which were read take on disk, and those that were read of standard input."""
+        return sum(file.size for file in self.files if file.format is not None)
 
     @property
     def gravest(self) -> Level | None:
@@ -139,6 +142,7 @@ class Tally:
         self._faults: list[Fault] = []
         self._hits: Counter[Level] = Counter()
         self._kinds: list[tuple[EventKind, Mapping[str, bool]]] = []
+        self._looked, self._unlooked = 0, set[str]()
         self._events_hit = self._without_time = self._outside = 0
         self.events = self.bytes_read = 0
         self.interrupted = False
@@ -157,6 +161,8 @@ class Tally:
         self.events += finding.events
         self.bytes_read += finding.bytes_read
         self._kinds.extend(finding.fields.items())
+        self._looked += finding.looked
+        self._unlooked |= finding.unlooked
         for fault in finding.faults:
             self._add_fault(fault)
         hits = tuple(hit for hit in finding.hits if self._window.holds(hit.time))
@@ -193,6 +199,8 @@ class Tally:
             fault_count=self._fault_counts.total(),
             lacks=tuple(lacking(self._ruleset, self._kinds)),
             interrupted=self.interrupted,
+            unlooked=max(0, self.events - self._looked) if self._unlooked else 0,
+            unlooked_datasets=tuple(sorted(self._unlooked)),
         )
 
     def _file(self, source: Source) -> FileCount:

@@ -162,6 +162,10 @@ def summary_object(summary: Summary) -> dict[str, Any]:
         "events": summary.events,
         "seconds": round(summary.seconds, 3),
         "hits": {Level(level).label: count for level, count in summary.hits.items()},
+        "events_unlooked": {
+            "events": summary.unlooked,
+            "datasets": summary.unlooked_datasets if summary.unlooked else (),
+        },
         "events_hit": summary.events_hit,
         "events_hit_without_time": summary.without_time,
         "hits_outside_window": summary.outside,

@@ -23,6 +23,7 @@ class Coverage:
     """The rules of one log source: how many, the datasets they run on, and what none of these can supply.
 
     `without_source` counts, by field, the rules that ask for a field which no event of these datasets has.
+    Datasets that may have any field, such as tables, do not count where others answer.
     """
 
     log_source: str
@@ -63,12 +64,14 @@ class _Asked:
 
     def in_vain(self, variants: list[Variant]) -> frozenset[str]:
         """Give the fields that none of a rule's variants can find: a field of one is enough."""
-        missing = [self._missing(variant) for variant in variants]
+        missing = [found for found in map(self._missing, variants) if found is not None]
         return frozenset.intersection(*missing) if missing else frozenset()
 
-    def _missing(self, variant: Variant) -> frozenset[str]:
-        if any(dataset not in _FIELDS for dataset in variant.datasets) or not variant.datasets:
-            return frozenset()  # which fields these have is not laid down
-        supplied = frozenset().union(*(_FIELDS[dataset] for dataset in variant.datasets))
+    def _missing(self, variant: Variant) -> frozenset[str] | None:
+        """Give what the datasets with a list of fields lack; None where none has one: a table may have any column."""
+        known = [_FIELDS[dataset] for dataset in variant.datasets if dataset in _FIELDS]
+        if not known:
+            return frozenset() if not variant.datasets else None
+        supplied = frozenset().union(*known)
         asked = {field for number in atoms_of(variant.node) for field in fields_of(self._atoms[number])}
         return frozenset(asked - supplied - {KEYWORD})

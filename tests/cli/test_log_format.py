@@ -76,3 +76,24 @@ def test_a_wrong_format_is_told_with_its_column(here: Path, capfd: pytest.Captur
     (here / "a").write_bytes(LOG)
     assert 2 == scan("a", "--log-format", "cong=$host$status")
     assert "cong:6: nothing stands between" in capfd.readouterr().err
+
+
+def test_options_of_all_commands_may_stand_behind_the_command(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "a").write_bytes(LOG.replace(b" +0700", b""))
+    assert 2 == scan("a", "--log-timezone", "Nowhere")
+    assert "--log-timezone" in capfd.readouterr().err
+
+
+def test_the_table_of_files_is_shown_where_the_account_is_not(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "a").write_bytes(LOG)
+    main(["scan", "a", "--rules", "rules", "--files", "-q", "--log-format", FORMAT])
+    shown = capfd.readouterr().out
+    assert ("a     cong" in shown, "rules: " in shown) == (True, False)
+
+
+def test_an_event_that_no_rule_looks_at_is_told(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (here / "a.log").write_bytes(
+        b"Nov 20 10:28:04 web06 sshd[1]: Failed password for lan from 192.0.2.1 port 22 ssh2\n" * 4
+    )
+    main(["scan", "a.log", "--rules", "rules"])
+    assert "no rule looks at: 4 events of linux.syslog" in capfd.readouterr().out

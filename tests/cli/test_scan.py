@@ -255,7 +255,7 @@ def test_every_ending_has_its_code(arguments: list[str], code: int, here: Path) 
         (["logs", "--by", "user"], "error: --by: must be one of rule, host, technique, not 'user'"),
         (["logs", "--since", "soon"], "error: --since: not a time: 'soon'\n  hint: write 2026-11-20,"),
         (["logs", "--json", "--csv"], "error: these cannot go together: --json, --csv\n  hint: choose one"),
-        (["logs", "--rule", "zzz"], "error: rules: no rule passes the filters"),
+        (["logs", "--rule", "zzz"], "error: --rule zzz: no rule passes the filters"),
         (["logs", "--rules", "nowhere"], "error: nowhere: rules cannot be read: No such file"),
         ([], "error: argument 'PATH' is missing"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sentinel.console.summary import account
 from sentinel.console.tally import Groups, RuleCount, Tally
 from sentinel.console.times import Window
 from sentinel.detect.plan import Rejection
@@ -29,6 +30,7 @@ def test_every_file_is_read_empty_or_not_read() -> None:
 
 def test_what_was_read_of_standard_input_is_its_size() -> None:
     tally = Tally([a_source(0, "-", 0), a_source(1, size=7)], RULES)
+    tally.add(Finding(formats={0: "ndjson", 1: "ndjson"}))
     tally.add(Finding(source=0, bytes_read=100))
     tally.add(Finding(source=0, bytes_read=20))
     assert 127 == tally.summary(1.0).size
@@ -114,3 +116,18 @@ def test_first_and_last_do_not_heed_events_without_a_time() -> None:
     groups.add([a_hit(minute=None), a_hit(minute=5), a_hit(minute=2)])
     (group,) = groups.groups()
     assert (NOON + 2 * MINUTE, NOON + 5 * MINUTE) == (group.first, group.last)
+
+
+def test_files_that_could_not_be_read_have_no_size_in_the_account() -> None:
+    tally = Tally([a_source(0, size=100), a_source(1, size=7)], a_ruleset())
+    tally.add(Finding(formats={0: "ndjson"}, faults=(Fault(1, -1, 0, "no log"),)))
+    assert 100 == tally.summary(1.0).size
+
+
+def test_events_that_no_rule_looks_at_are_told_with_their_datasets() -> None:
+    tally = Tally([a_source()], a_ruleset())
+    tally.add(Finding(source=0, formats={0: "csv"}, events=5, bytes_read=9))
+    tally.add(Finding(looked=3, unlooked=frozenset({"csv.table"})))
+    summary = tally.summary(1.0)
+    assert (2, ("csv.table",)) == (summary.unlooked, summary.unlooked_datasets)
+    assert "2 events of csv.table" in "".join(str(part) for _label, parts in account(summary) for part in parts)
