@@ -78,7 +78,8 @@ def numbered(block: Block) -> Iterator[tuple[bytes, int, int]]:
 def raw_lines(block: Block) -> list[bytes]:
     """Give the lines of a block with their ends; of a whole source without a line feed, those that end in CR."""
     data = block.data
-    if block.last and not block.offset and b"\n" not in data and b"\r" in data:
+    # A block ends with a line feed, or the source does with it.
+    if not block.offset and b"\n" not in data and b"\r" in data:
         return _CR_LINE.findall(data)
     return io.BytesIO(data).readlines()
 
