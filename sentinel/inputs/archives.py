@@ -22,6 +22,8 @@ from sentinel.formats.base import Fault
 from sentinel.formats.registry import HEAD_BYTES
 from sentinel.inputs import reader, seven_zip, tar_file, zip_file
 from sentinel.inputs.member import MOST_MEMBERS, Allowance, Member
+from sentinel.inputs.plain import open_file
+from sentinel.inputs.recognition import identity_of, recognised
 from sentinel.inputs.streams import (
     SIGNATURE_BYTES,
     STREAM_ERRORS,
@@ -108,7 +110,7 @@ def _recognise(
     """Tell a member's format by its first bytes."""
     try:
         head = met.stream.peek(HEAD_BYTES) if met.stream else b""
-        found = reader.recognised(head, source) if head.strip() else None
+        found = recognised(met.stream, source) if met.stream and head.strip() else None
     except STREAM_ERRORS as error:
         faults.append(Fault(source.number, -1, 0, _unreadable(error)))
     except InputError as error:
@@ -116,7 +118,7 @@ def _recognise(
     else:
         formats[source.number] = found.name if found else ""
         if found:
-            members.append((met.number, reader.Piece(source, found, reader.identity_of(head))))
+            members.append((met.number, reader.Piece(source, found, identity_of(head))))
 
 
 def parts(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Iterator[tuple[Piece, Iterator[Block]]]:
@@ -154,7 +156,7 @@ _copies: list[tuple[object, IO[bytes]]] = []
 def _opened(source: Source) -> Iterator[IO[bytes]]:
     """Open an archive; standard input, which can be read but once, is copied to a nameless file."""
     if source.path != reader.STANDARD_INPUT:
-        with reader.open_file(source.path) as file:
+        with open_file(source.path) as file:
             yield file
         return
     if not _copies or _copies[0][0] is not sys.stdin:

@@ -10,15 +10,25 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.formats.base import LONGEST_RECORD, Block, Fault, Format, Splits
-from sentinel.formats.registry import HEAD_BYTES, recognise
-from sentinel.inputs.streams import STREAM_ERRORS, Parts, TrailingError, archive_kind, as_it_comes, decoded, is_plain
+from sentinel.formats.registry import HEAD_BYTES
+from sentinel.inputs.plain import line_blocks, open_file, too_long, unit_blocks
+from sentinel.inputs.recognition import identity_of, recognised
+from sentinel.inputs.streams import (
+    SIGNATURE_BYTES,
+    STREAM_ERRORS,
+    Parts,
+    TrailingError,
+    archive_kind,
+    as_it_comes,
+    decoded,
+    is_plain,
+)
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -27,11 +37,10 @@ if TYPE_CHECKING:
     from sentinel.inputs.streams import ByteStream
 
 PIECE_BYTES = 8 << 20
-BLOCK_BYTES = 1 << 20
-"""Small enough to stay in a processor's cache while its lines are looked at several times."""
 READ_BYTES = 4 << 20
 STANDARD_INPUT = "-"
-_IDENTITY_BYTES = 1024
+_FIRST_STATED = 10**18
+"""2001: gzip leaves the time out as 0, and others have written small numbers for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +136,6 @@ def _known_of(path: str) -> tuple[object, int, int]:
     return (of.st_dev, of.st_ino), of.st_size, of.st_mtime_ns
 
 
-def open_file(path: str) -> IO[bytes]:
-    """Open a file; raises OSError, also for what is no file: a pipe or a device might never end."""
-    mode = os.stat(path).st_mode  # noqa: PTH116
-    if stat.S_ISREG(mode):
-        return open(path, "rb")  # noqa: PTH123
-    raise OSError(_("a folder, not a file") if stat.S_ISDIR(mode) else _("not a file; `-` reads standard input"))
-
-
 def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
     """Tell a source's format and cut it into pieces; an empty file has none, an archive one.
 
@@ -142,15 +143,24 @@ def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
     """
     try:
         if source.path == STANDARD_INPUT:
-            plain, head = False, standard_input().peek(HEAD_BYTES)
-        else:
-            with open_file(source.path) as file:
-                head = file.read(HEAD_BYTES)
-                plain = is_plain(head)
-                if not plain:
-                    head = decoded(_peekable(file)).read(HEAD_BYTES)
+            return _divided(source, standard_input(), False, limits)  # noqa: FBT003 - it cannot be read again
+        with open_file(source.path) as file:
+            stream = _peekable(file)
+            begin = stream.peek(SIGNATURE_BYTES)
+            written = replace(source, modified=_written(begin, source.modified))
+            return _divided(written, decoded(stream), is_plain(begin), limits)
     except STREAM_ERRORS as error:
         raise _unreadable(source.path, error) from None
+
+
+def _written(begin: bytes, modified: int) -> int:
+    """Give when a source was last written: before it was packed, where it is a gzip that tells (RFC 1952, MTIME)."""
+    stated = int.from_bytes(begin[4:8], "little") * 10**9 if begin.startswith(b"\x1f\x8b") else 0
+    return stated if _FIRST_STATED < stated < modified else modified
+
+
+def _divided(source: Source, stream: ByteStream, plain: bool, limits: Limits) -> list[Piece]:  # noqa: FBT001
+    head = stream.peek(HEAD_BYTES)
     if not head.strip():
         return []
     identity = identity_of(head)
@@ -158,7 +168,7 @@ def divide(source: Source, limits: Limits = _LIMITS) -> list[Piece]:
         from sentinel.inputs.archive_formats import ARCHIVES
 
         return [Piece(source, ARCHIVES[kind], identity, archive=True)]
-    found = recognised(head, source)
+    found = recognised(stream, source)
     if not plain or found.splits is Splits.NEVER:
         return [Piece(source, found, identity)]
     leader = found.head(b"", head) if found.head else b""
@@ -189,63 +199,6 @@ def line_at(path: str, offset: int) -> bytes:
         return b""
 
 
-def _line_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
-    """Read the lines that begin within a piece, a few at a time; the last may end behind it."""
-    with open_file(piece.source.path) as file:
-        _tell_if_shorter(file, piece, faults)
-        begin = _first_line(file, piece)
-        while begin is not None and begin < piece.end:
-            data = file.read(min(BLOCK_BYTES, piece.end - begin))
-            if not data:
-                return
-            kept = data.rfind(b"\n") + 1
-            if kept < len(data):
-                data += file.readline(max(0, limits.record + 1 - (len(data) - kept)))
-            end = begin + len(data)
-            if len(data) - kept > limits.record:
-                faults.append(_too_long(piece.source, begin + kept, 0, limits))
-                data = data[:kept]
-            if data:
-                yield Block(piece.source.number, begin, data, line=1 if begin == 0 else 0, again=True, head=piece.head)
-            begin = end if len(data) == end - begin else _next_line(file, piece.end)
-
-
-def _first_line(file: IO[bytes], piece: Piece) -> int | None:
-    """Give where the first line that begins within a piece does; None where none does."""
-    if piece.begin == 0:
-        return 0
-    file.seek(piece.begin - 1)
-    return _next_line(file, piece.end)
-
-
-def _next_line(file: IO[bytes], end: int) -> int | None:
-    """Pass over the rest of a line; give where the next begins, None where that is not before `end`."""
-    while file.tell() < end:
-        skipped = file.readline(min(LONGEST_RECORD, end - file.tell()))
-        if skipped.endswith(b"\n"):
-            return file.tell()
-        if not skipped:
-            return None
-    return None
-
-
-def _tell_if_shorter(file: IO[bytes], piece: Piece, faults: list[Fault]) -> None:
-    """Tell of a file that has become shorter than it was when it was divided."""
-    size = os.fstat(file.fileno()).st_size
-    if piece.begin <= size < piece.end:
-        faults.append(Fault(piece.source.number, size, 0, _("shorter than when it was first looked at")))
-
-
-def _unit_blocks(piece: Piece, faults: list[Fault], _limits: Limits) -> Iterator[Block]:
-    """Read the units of a piece, with the preamble in front."""
-    with open_file(piece.source.path) as file:
-        _tell_if_shorter(file, piece, faults)
-        preamble = file.read(piece.format.preamble)
-        file.seek(piece.begin)
-        data = preamble + file.read(piece.end - piece.begin)
-    yield Block(piece.source.number, piece.begin - len(preamble), data, last=piece.end >= piece.source.size)
-
-
 def _stream_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
     """Read a source from its beginning, whatever it is packed in."""
     if piece.source.path == STANDARD_INPUT:
@@ -266,7 +219,7 @@ def blocks_of(piece: Piece, stream: ByteStream, faults: list[Fault], limits: Lim
         data += chunk
         whole = 0
         if not skipping and len(data) > limits.record and _begins_too_long(data, of, limits):
-            faults.append(_too_long(piece.source, offset, line, limits))
+            faults.append(too_long(piece.source, offset, line, limits))
             skipping = True
         if skipping:
             done = data.find(b"\n") + 1 or len(data)
@@ -308,7 +261,7 @@ def _chunks(stream: ByteStream, source: Source, faults: list[Fault], limits: Lim
         read += len(chunk)
 
 
-_READERS = {Splits.AT_LINES: _line_blocks, Splits.AT_UNITS: _unit_blocks, Splits.NEVER: _stream_blocks}
+_READERS = {Splits.AT_LINES: line_blocks, Splits.AT_UNITS: unit_blocks, Splits.NEVER: _stream_blocks}
 
 
 def _peekable(file: IO[bytes]) -> ByteStream:
@@ -330,28 +283,6 @@ def standard_input() -> ByteStream:
     stream = decoded(Parts(as_it_comes(sys.stdin.buffer)))
     _standard_inputs.append((sys.stdin, stream))
     return stream
-
-
-def recognised(head: bytes, source: Source) -> Format:
-    """Tell a source's format by its first bytes; raises InputError where that is none."""
-    found = recognise(head, source.formats)
-    if found is None:
-        raise InputError(
-            _("not recognised as any log format"),
-            place=source.path,
-            hint=_("`sentinel formats` shows what is read"),
-        )
-    return found
-
-
-def identity_of(head: bytes) -> bytes:
-    """Give the hash of a source's first bytes."""
-    return blake2b(head[:_IDENTITY_BYTES], digest_size=16).digest()
-
-
-def _too_long(source: Source, offset: int, line: int, limits: Limits) -> Fault:
-    message = _("a record of more than {limit:,} bytes was left out").format(limit=limits.record)
-    return Fault(source.number, offset, line, message)
 
 
 def _unreadable(path: str, error: Exception) -> InputError:

@@ -203,6 +203,36 @@ def test_what_is_no_log_is_an_input_error_that_names_the_formats(tmp_path: Path)
 
 
 # ── folders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+LINE = b"Nov 20 10:28:04 web06 sshd[7]: Failed password for root from 203.0.113.5 port 4000 ssh2\n"
+BEFORE = {
+    "a line of 1 MB": b"x" * 1_000_000 + b"\n",
+    "21 foreign lines": b"-- foreign --\n" * 21,
+    "5,000 foreign lines": b"-- foreign --\n" * 5000,
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_log_is_told_behind_what_is_none_of_it(pack: Callable[[bytes], bytes], before: str, tmp_path: Path) -> None:
+    (piece,) = pieces_of(a_file(tmp_path, pack(BEFORE[before] + LINE * 2000)))
+    assert "syslog" == piece.format.name
+
+
+def test_lines_of_a_log_in_a_binary_file_make_no_log(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not recognised"):
+        pieces_of(a_file(tmp_path, b"x\0" * 40_000 + b"\n" + LINE * 2000))
+
+
+@pytest.mark.parametrize(
+    ("stated", "written"), [(1_640_000_000, 1_640_000_000), (0, 1_700_000_000), (1 << 31, 1_700_000_000)]
+)
+def test_a_gzip_was_written_when_it_says_if_that_is_earlier(stated: int, written: int, tmp_path: Path) -> None:
+    path = a_file(tmp_path, gzip.compress(DATA, mtime=stated))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    (piece,) = pieces_of(path)
+    assert written * 10**9 == piece.source.modified
+
+
 def names_of(*paths: Path | str) -> list[str]:
     return [Path(source.path).name for source in reader.find(map(str, paths))]
 
