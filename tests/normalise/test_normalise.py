@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from sentinel.model import ecs
 from sentinel.model.batch import column_of
 from sentinel.normalise.batch import normalise
-from sentinel.normalise.mapping import Map
 from sentinel.normalise.tables import COMMON, FAMILIES, plan_of
 from tests.builders import Text, a_batch, batch_of, row_of
+
+if TYPE_CHECKING:
+    from sentinel.normalise.mapping import Map
 
 NOW = 1_750_000_000_000_000_000
 TAKEN_IN = datetime(2025, 6, 15, 15, 6, 40, tzinfo=UTC)
@@ -230,7 +233,12 @@ def test_every_line_names_a_field_that_is_described() -> None:
 
 
 def every_line() -> list[tuple[str, Map]]:
-    own = [(f.dataset, line) for f in FAMILIES for each in (f, f.event, *f.events) for line in each.maps]
+    own = [
+        (f.dataset, line)
+        for f in FAMILIES
+        for maps in (f.maps, f.event.maps, *(e.maps for e in f.events))
+        for line in maps
+    ]
     return [*(("windows.", line) for line in COMMON), *own]
 
 
