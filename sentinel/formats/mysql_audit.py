@@ -8,6 +8,7 @@ stands in single quotes, with quotes and line feeds in it escaped. In syslog the
 from __future__ import annotations
 
 import re
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats import lines
@@ -25,6 +26,7 @@ _LINE = re.compile(
     r"(?P<database>[^,]{0,255}),(?P<object>'(?:[^'\\]++|\\.|'(?!,\d{1,6}(?:,|$)))*+'|[^,]*),(?P<retcode>\d{1,6})"
     r"(?:,(?P<rest>.*))?"
 )
+_NAMES: Final = tuple(_LINE.groupindex)
 _STATEMENT: Final = frozenset({"QUERY", "QUERY_DDL", "QUERY_DML", "QUERY_DML_NO_SELECT", "QUERY_DCL"})
 _ESCAPED = re.compile(r"\\(.)")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b"}
@@ -46,10 +48,12 @@ def _event(text: str) -> dict[str, Any] | None:
     found = _LINE.fullmatch(text)
     if found is None:
         return None
-    event: dict[str, Any] = {name: value for name, value in found.groupdict().items() if value}
-    event |= {"retcode": found["retcode"]} | ({"user": found["username"]} if found["username"] else {})
-    if found["operation"] in _STATEMENT:
-        quoted = found["object"].removeprefix("'").removesuffix("'")
+    values = found.groups()
+    event: dict[str, Any] = dict(compress(zip(_NAMES, values, strict=True), values))
+    if "username" in event:
+        event["user"] = event["username"]
+    if event["operation"] in _STATEMENT:
+        quoted = event.get("object", "").removeprefix("'").removesuffix("'")
         event["query"] = _ESCAPED.sub(_unescaped, quoted) if "\\" in quoted else quoted
     return event
 
