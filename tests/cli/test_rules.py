@@ -26,9 +26,7 @@ detection:
     condition: a
 """
 BAD = GOOD.replace("contains", "containz").replace("0001", "0002").replace("Evil ran", "Bad \\x1b[31m")
-OTHER = GOOD.replace("product: windows, category: process_creation", "product: opencanary").replace(
-    "0001", "0003"
-)
+OTHER = GOOD.replace("product: windows, category: process_creation", "product: opencanary").replace("0001", "0003")
 
 
 @pytest.fixture(autouse=True)

@@ -301,7 +301,9 @@ RECORDS = st.lists(
 def test_pieces_of_any_size_give_each_record_once_in_its_place(
     tmp_path_factory: pytest.TempPathFactory, records: list[bytes], ends: bool, piece: int, read: int, record: int
 ) -> None:
-    data = b"\n".join([b'{"EventID":0,"Channel":"A"}', *records]) + (b"\n" if ends else b"")
+    # What is no JSON in more than half of the lines is not told for NDJSON.
+    first = [b'{"EventID":0,"Channel":"A"}'] * (1 + records.count(b"x"))
+    data = b"\n".join([*first, *records]) + (b"\n" if ends else b"")
     folder = tmp_path_factory.mktemp("pieces")
     path, packed = a_file(folder, data), a_file(folder, gzip.compress(data), "packed")
     whole, faults = read_all(path)
