@@ -26,8 +26,10 @@ LONGEST_CELL: Final = 4 << 20
 """Bytes. A quote that is open for longer opens nothing."""
 _CSV_LIMIT: Final = 1 << 17  # of the standard library's reader, for a cell
 
-_RECORD = re.compile(rb'[^"\n]*+(?:(?:(?<![^,;\t|\n])"[^"]*+(?:""[^"]*+)*+"(?=[,;\t|\r\n]|\Z)|")[^"\n]*+)*+(?:\n|\Z)')
-_CELL = re.compile(r'"((?:[^"]++|"")*+)"')
+# No possessive groups: before Python 3.11.5 one with alternatives in it may not match (cpython issue 106052). What can
+# be given back here is what is between two quotes, once for a quote that is not closed.
+_RECORD = re.compile(rb'[^"\n]*(?:(?:(?<![^,;\t|\n])"[^"]*(?:""[^"]*)*"(?=[,;\t|\r\n]|\Z)|")[^"\n]*)*(?:\n|\Z)')
+_CELL = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 
 
 def cut(data: bytes, last: bool) -> int:  # noqa: FBT001 - the signature of every format's cut
