@@ -25,12 +25,11 @@ ENCODED: Final = frozenset(
 )  # fmt: skip
 # Records whose every value is without a space, or within quotes or braces.
 _PLAIN: Final = frozenset({"SYSCALL", "PATH", "CWD", "PROCTITLE", "SOCKADDR", "BPRM_FCAPS"})
-# Each expression is linear: a name is tried where a word begins, and nothing is tried twice.
+# Each expression is linear: a name is tried where a word begins, and nothing is tried twice. Groups are not repeated
+# possessively where they may fail half-way: Python before 3.11.5 loses matches then (cpython issue 106052).
 _NAME = r"(?<![^ ('])([A-Za-z][\w-]*+(?:\[\d+\])?)="
 _PAIR = re.compile(_NAME + r'("[^"]*"|\{[^{}]*\}|[^ ]*+)', re.ASCII)
-_LOOSE = re.compile(
-    _NAME + r'("[^"]*"|\{[^{}]*\}|[^ ]*+(?:(?> +)(?![A-Za-z][\w-]*+(?:\[\d+\])?=)[^ :(][^ ]*+)*+)', re.ASCII
-)
+_LOOSE = re.compile(_NAME + r'("[^"]*"|\{[^{}]*\}|[^ ]*+(?: +(?![A-Za-z][\w-]*+(?:\[\d+\])?=)[^ :(][^ ]*+)*)', re.ASCII)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})++")
 _DENIED = re.compile(r"avc: +(\w+) +\{ ([^{}]*) \}")
 _QUOTED: Final = "msg='"

@@ -211,4 +211,4 @@ def _expression(variable: _Variable, before: str, behind: str) -> str:
     first, rest = re.escape(behind[0]), re.escape(behind[1:])
     if not rest:
         return f"([^{first}]*+)"
-    return f"([^{first}]*+(?:{first}(?!{rest})[^{first}]*+)*+)"
+    return f"([^{first}]*+(?:{first}(?!{rest})[^{first}]*+)*)"

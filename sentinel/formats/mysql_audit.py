@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(
     r"(?:(?P<timestamp>\d{8} [ \d]\d:\d\d:\d\d),)?(?P<serverhost>[^,]{0,255}),(?P<username>[^,]{0,255}),"
     r"(?P<host>[^,]{0,255}),(?P<connectionid>\d{1,20}),(?P<queryid>\d{1,20}),(?P<operation>[A-Z][A-Z_]{1,32}),"
-    r"(?P<database>[^,]{0,255}),(?P<object>'(?:[^'\\]++|\\.|'(?!,\d{1,6}(?:,|$)))*+'|[^,]*),(?P<retcode>\d{1,6})"
+    r"(?P<database>[^,]{0,255}),(?P<object>'(?:[^'\\]++|\\.|'(?!,\d{1,6}(?:,|$)))*'|[^,]*),(?P<retcode>\d{1,6})"
     r"(?:,(?P<rest>.*))?"
 )
 _NAMES: Final = tuple(_LINE.groupindex)

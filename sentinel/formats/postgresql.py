@@ -38,7 +38,7 @@ _MORE: Final = {
     "BACKTRACE": "backtrace",
 }
 _BEGINS = re.compile(
-    rb"^[^\t\n:][^\n:]*+(?::(?!  )[^\n:]*+)*+"
+    rb"^[^\t\n:][^\n:]*+(?::(?!  )[^\n:]*+)*"
     rb"(?<!DETAIL)(?<!HINT)(?<!QUERY)(?<!CONTEXT)(?<!STATEMENT)(?<!LOCATION)(?<!BACKTRACE):  ",
     re.MULTILINE,
 )

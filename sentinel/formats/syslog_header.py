@@ -28,7 +28,7 @@ _LINE: Final = re.compile(
 )
 _UNTIMED: Final = re.compile(rf"<(?P<pri>\d{{1,3}})>{_TAG}", re.DOTALL)
 # [ID name="value" …] where a value writes ", \ and ] with a backslash before them (RFC 5424 section 6.3).
-_ELEMENTS: Final = r"-|(?:\[(?:[^\"\]]++|\"(?:[^\"\\]++|\\.)*+\")*+\])++"
+_ELEMENTS: Final = r"-|(?:\[(?:[^\"\]]++|\"(?:[^\"\\]++|\\.)*+\")*\])+"
 _PROTOCOL: Final = re.compile(
     rf"(?:<(?P<pri>\d{{1,3}})>)?(?P<version>[1-9]\d?) (?P<timestamp>-|{_ISO}) (?P<host>\S{{1,255}}) "
     rf"(?P<program>\S{{1,128}}) (?P<pid>\S{{1,128}}) (?P<msgid>\S{{1,128}})"
