@@ -4,6 +4,8 @@
     ├── InputError      a file, record or argument that cannot be read as what it claims to be
     ├── RuleError       a detection rule that cannot be loaded or compiled
     ├── SettingsError   a setting with an unknown name or a value of the wrong kind
+    ├── StoreError      a store that cannot be opened, read or written
+    │   └── Damaged     a store whose contents are not what was written
     └── Refused         a request that policy does not allow
 
 Whatever else reaches the user as an exception is a bug and shows its traceback.
@@ -45,6 +47,16 @@ class RuleError(SentinelError):
 
 class SettingsError(SentinelError):
     """A setting with an unknown name or a value of the wrong kind."""
+
+
+class StoreError(SentinelError):
+    """A store that cannot be opened, read or written."""
+
+
+class Damaged(StoreError):  # noqa: N818 - what is found, not what went wrong with us
+    """A store whose contents are not what was written."""
+
+    exit_code: ClassVar[int] = 5
 
 
 class Refused(SentinelError):  # noqa: N818 - the word of the architecture: a refusal is an answer, not a fault

@@ -34,17 +34,19 @@ class Settings:
     color: str
     rules: tuple[Path, ...]
     cache: Path
+    store: Path
     processes: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The three folders that depend on the operating system, its user and environment."""
+    """The folders that depend on the operating system, its user and environment."""
 
     user_config: Path
     site_config: Path
     user_cache: Path
+    user_data: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,13 @@ FIELDS: Final = (
         later("Folder for what can be computed again, such as compiled rules."),
     ),
     Field(
+        "store",
+        FOLDER,
+        lambda platform: platform.user_data / "store",
+        later("`store` in the user's data folder"),
+        later("Folder of the store: where `ingest` keeps events, and `search` and `hunt` look for them."),
+    ),
+    Field(
         "processes",
         NUMBER,
         lambda _platform: 0,
@@ -250,6 +259,7 @@ def the_platform() -> Platform:
         platformdirs.user_config_path("sentinel"),
         platformdirs.site_config_path("sentinel"),
         platformdirs.user_cache_path("sentinel"),
+        platformdirs.user_data_path("sentinel"),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
-    folders = Platform(tmp_path / "user", tmp_path / "site", tmp_path / "cache")
+    folders = Platform(tmp_path / "user", tmp_path / "site", tmp_path / "cache", tmp_path / "data")
     folders.user_config.mkdir()
     folders.site_config.mkdir()
     return folders
@@ -73,6 +73,7 @@ def test_the_higher_place_wins_and_every_value_knows_its_origin(here: Path, plat
         "color": f"{local}:3",
         "timezone": f"{user}:3",
         "log_timezone": "default",
+        "store": "default",
         "cache": f"{site}:4",
         "language": "SENTINEL_LANG",
         "rules": "default",

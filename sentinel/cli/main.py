@@ -30,7 +30,7 @@ __all__ = ["EXIT_CODES", "PROGRAM", "ExitCode", "application", "main"]
 
 PROGRAM = "sentinel"
 _COMPLETION = "_SENTINEL_COMPLETE"
-_GLOBAL = frozenset({"--lang", "--color", "--timezone", "--log-timezone"})
+_GLOBAL = frozenset({"--lang", "--color", "--timezone", "--log-timezone", "--store"})
 # What writing meets where there is no room or the device fails: no bug of ours.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -64,11 +64,12 @@ def _options(
     log_timezone: Annotated[
         str | None, typer.Option("--log-timezone", help=_("Time zone of log times that name none."), metavar="ZONE")
     ] = None,
+    store: Annotated[Path | None, typer.Option(help=_("Folder of the store of events."), metavar="FOLDER")] = None,
     version: Annotated[  # noqa: ARG001 - answered by its callback
         bool, typer.Option("--version", help=_("Show the version."), callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    ctx.obj = {"language": lang, "color": color, "timezone": timezone, "log_timezone": log_timezone}
+    ctx.obj = {"language": lang, "color": color, "timezone": timezone, "log_timezone": log_timezone, "store": store}
 
 
 def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = ()) -> int:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from sentinel.cli.filters import RuleFilter
     from sentinel.console.tally import Summary
-    from sentinel.console.times import Window
     from sentinel.console.views import View
     from sentinel.detect.plan import Ruleset
     from sentinel.formats.base import Fault, Format
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from sentinel.inputs.workers import Stop
     from sentinel.model.hit import Hit
     from sentinel.model.severity import Level
+    from sentinel.model.window import Window
     from sentinel.settings import Settings
 
 

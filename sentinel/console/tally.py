@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sentinel.console.times import Window
 from sentinel.detect.lacking import lacking
 from sentinel.inputs.streams import ARCHIVE_KINDS
 from sentinel.model.severity import Level
+from sentinel.model.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

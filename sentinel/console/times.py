@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError
 from sentinel.language import _
+from sentinel.model.window import Window
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -18,20 +18,6 @@ _UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGO: Final = re.compile(r"(\d{1,6})\s*([mhdw])")
 _DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 NO_TIME: Final = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A span of time in nanoseconds since 1970, UTC: from `since`, up to but without `until`; None is open."""
-
-    since: int | None = None
-    until: int | None = None
-
-    def holds(self, time: int | None) -> bool:
-        """Tell whether a time lies within; what tells no time is never left out."""
-        if time is None:
-            return True
-        return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
 
 
 def shown(time: int | None, zone: ZoneInfo) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sentinel.console.summary import account
 from sentinel.console.tally import Groups, RuleCount, Tally
-from sentinel.console.times import Window
 from sentinel.detect.plan import Rejection
 from sentinel.formats.base import Fault
 from sentinel.model.batch import EventKind
 from sentinel.model.severity import Level
+from sentinel.model.window import Window
 from sentinel.pipeline import Finding
 from tests.console.a_scan import MINUTE, NOON, a_hit, a_rule, a_ruleset, a_source
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.console.times import Window, iso, shown, window, zone_named
+from sentinel.console.times import iso, shown, window, zone_named
 from sentinel.errors import InputError
+from sentinel.model.window import Window
 
 HANOI = zone_named("Asia/Ho_Chi_Minh")
 DAY = 86400 * 1_000_000_000

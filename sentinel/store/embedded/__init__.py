@@ -1,0 +1,1 @@
+"""The store on one machine: journals, Parquet segments and a manifest."""
