@@ -110,6 +110,13 @@ def _small(name: str) -> str:
     return ".".join(part[:1].lower() + part[1:] for part in name.split("."))
 
 
+# What diagnostic settings call a field, and the names of it in Log Analytics and the REST interface.
+_AZURE_NAMES: Final = {
+    "operationName": ("operationName.value", "operationNameValue"),
+    "time": ("timeGenerated", "eventTimestamp"),
+}
+
+
 def _read_azure(record: dict[str, Any]) -> Read:
     kind = _azure_kind(record)
     if kind is None:
@@ -121,8 +128,8 @@ def _read_azure(record: dict[str, Any]) -> Read:
         flat.setdefault(inner, flat[name])
         flat.setdefault(canonical, flat[name])
     _as_json(flat, record.get("properties") or record, "targetResources", "TargetResources")
-    if "operationName.value" in flat:
-        flat.setdefault("operationName", flat["operationName.value"])
+    for name, others in _AZURE_NAMES.items():
+        flat.setdefault(name, next((flat[other] for other in others if other in flat), None))
     if "status.errorCode" in flat:
         flat.setdefault("resultType", flat["status.errorCode"])
     if kind is SIGNIN and "resultType" in flat:

@@ -72,6 +72,19 @@ ACTIVITY: Final[dict[str, Any]] = {
     "callerIpAddress": "203.0.113.9",
     "identity": "an",
 }
+ACTIVITY_ANALYTICS: Final[dict[str, Any]] = {
+    "TimeGenerated": "2026-11-20T01:02:03Z",
+    "OperationNameValue": "MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/WRITE",
+    "CategoryValue": "Administrative",
+    "Caller": "an@agency.gov.example",
+    "Type": "AzureActivity",
+}
+ACTIVITY_REST: Final[dict[str, Any]] = {
+    "eventTimestamp": "2026-11-20T01:02:03Z",
+    "operationName": {"value": "Microsoft.Authorization/roleAssignments/write", "localizedValue": "Write"},
+    "resourceProviderName": {"value": "Microsoft.Authorization"},
+    "caller": "an@agency.gov.example",
+}
 RISK: Final[dict[str, Any]] = {
     "id": "r",
     "riskEventType": "anonymizedIPAddress",
@@ -156,7 +169,7 @@ ALL: Final = {
     "aws.cloudtrail": (CLOUDTRAIL, STOPPED),
     "azure.signinlogs": (SIGNIN_GRAPH, SIGNIN_DIAGNOSTIC, SIGNIN_ANALYTICS),
     "azure.auditlogs": (AUDIT,),
-    "azure.activitylogs": (ACTIVITY,),
+    "azure.activitylogs": (ACTIVITY, ACTIVITY_ANALYTICS, ACTIVITY_REST),
     "azure.riskdetection": (RISK,),
     "okta.system": (OKTA,),
     "m365.audit": (M365,),
