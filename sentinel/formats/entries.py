@@ -37,23 +37,6 @@ def tell_line(tell: Tell, line: bytes) -> Told | None:
         return None
 
 
-class Takes:
-    """What takes the events of each kind, looked up by the kind's identity: kinds are constants of their module."""
-
-    __slots__ = ("_gatherer", "_takes")
-
-    def __init__(self, gatherer: Gatherer) -> None:
-        self._gatherer = gatherer
-        self._takes: dict[int, Callable[[dict[str, Any], bytes, int], None]] = {}
-
-    def of(self, kind: EventKind) -> Callable[[dict[str, Any], bytes, int], None]:
-        """Give what takes the events of a kind."""
-        take = self._takes.get(id(kind))
-        if take is None:
-            take = self._takes[id(kind)] = self._gatherer.of(kind).take
-        return take
-
-
 class Counted:
     """The events that were read of a block, and where faults go."""
 
@@ -112,19 +95,6 @@ def entries(begins: re.Pattern[bytes], block: Block) -> Iterator[tuple[bytes, in
         yield data[start:end], place(block.source, block.offset + start), line
         if line:
             line += data.count(b"\n", start, end)
-
-
-def read_entries(block: Block, gatherer: Gatherer, begins: re.Pattern[bytes], tell: Tell) -> None:
-    """Gather every entry of a block, of whatever kind `tell` says."""
-    counted, takes = Counted(gatherer), Takes(gatherer)
-    for raw, position, number in entries(begins, block):
-        told = tell_line(tell, raw)
-        if told is not None:
-            takes.of(told[0])(told[1], raw, position)
-            counted.events += 1
-        elif raw.strip():
-            counted.fault(position, number)
-    gatherer.took(counted.events, len(block.data))
 
 
 _HEADING = (b", Version: ", b"Tcp port: ", b"Time ", b"TCP Port: ")

@@ -10,7 +10,6 @@ import re
 
 from sentinel.normalise.convert import MISFIT, Named, Value, ip
 
-_SLASH = re.compile(r"[\\/]")
 _HIVES = {
     "HKLM": "HKLM",
     "HKEY_LOCAL_MACHINE": "HKLM",
