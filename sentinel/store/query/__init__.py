@@ -1,0 +1,1 @@
+"""What analysts ask: the language, its tree, and the reading of values."""
