@@ -103,7 +103,7 @@ class Witness:
         time = nanoseconds(_first(seen.event, "TimeCreated"))
         return Hit(
             rules=rules,
-            event_id=event_id(time, self._origins[seen.source][1], seen.raw),
+            event_id=event_id(time, self._origins[seen.source][1], seen.raw, seen.offset),
             time=time,
             dataset=kind.dataset,
             code=kind.code,
@@ -125,7 +125,7 @@ class Witness:
         time = family.read_time(_first(seen.event, family.time), self._clock_of(seen.source))
         return Hit(
             rules=rules,
-            event_id=event_id(time, self._origins[seen.source][1], seen.raw),
+            event_id=event_id(time, self._origins[seen.source][1], seen.raw, seen.offset),
             time=time,
             dataset=kind.dataset,
             code=kind.code,

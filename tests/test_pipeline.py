@@ -158,6 +158,12 @@ def test_the_same_record_has_the_same_id_in_a_packed_file(tmp_path: Path) -> Non
     assert ids[0] == ids[1]
 
 
+def test_records_that_are_the_same_to_the_byte_have_ids_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(lines(40) * 3)
+    found = told_of(tmp_path, 1).hits
+    assert len(found) == len({hit.event_id for hit in found})
+
+
 def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
     path = tmp_path / "log"
     used = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,6 @@ import msgspec
 
 from sentinel.console.text import visible
 from sentinel.console.times import iso
-from sentinel.model.hit import repeat
 from sentinel.model.severity import Level
 
 if TYPE_CHECKING:
@@ -26,11 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule and an event that it hit; `event_id` is the event's own also among identical ones, `file` its path."""
+    """A rule and an event that it hit; `file` is the path of the event's source."""
 
     rule: Rule
     hit: Hit
-    event_id: str
     file: str
 
 
@@ -69,9 +66,9 @@ FIELDS: Final = (
     Field(
         "event.id",
         "string",
-        "The same whenever the same record of the same source is read. Records of a source that are identical to the "
-        "byte end in `-1`, `-2` …",
-        lambda row: row.event_id,
+        "The event's own, and the same whenever the record is read: also when its source was renamed or packed or has "
+        "grown.",
+        lambda row: row.hit.event_id,
     ),
     Field(
         "event.time",
@@ -108,23 +105,18 @@ CSV_FIELDS: Final = (*FIELDS, DETAIL)
 
 
 class Rows:
-    """Turns hits into rows: one for each rule that hit, with ids that tell identical events apart."""
+    """Turns hits into rows: one for each rule that hit."""
 
     def __init__(self, ruleset: Ruleset, sources: Sequence[Source]) -> None:
-        """Begin with no event seen; sources may come to be known only later, before hits of them do."""
+        """Take rules and sources; these may come to be known only later, before hits of them do."""
         self._rules = ruleset.rules
         self._sources = sources
-        self._seen: Counter[tuple[int, int]] = Counter()
 
     def of(self, hits: Iterable[Hit]) -> Iterator[Row]:
-        """Give the rows of hits; every event must come once."""
+        """Give the rows of hits."""
         for hit in hits:
-            # Copies of a source are read in any order: counted each on its own, they have the same ids always.
-            key = hit.source, hash(hit.event_id)
-            identity = repeat(hit.event_id, self._seen[key])
-            self._seen[key] += 1
             for rule in hit.rules:
-                yield Row(self._rules[rule], hit, identity, self._sources[hit.source].path)
+                yield Row(self._rules[rule], hit, self._sources[hit.source].path)
 
 
 _encoder = msgspec.json.Encoder()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 _DIGEST_BYTES = 12
+_KEY_BYTES = 56
+"""Of the source; blake2b takes a key of 64, and the offset needs 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,15 @@ class Hit:
     peer: str = ""
 
 
-def event_id(time: int | None, source_identity: bytes, raw: bytes) -> str:
-    """Give an event's id: 12 hexadecimal digits of milliseconds, and 24 of a hash of its source and raw record.
+def event_id(time: int | None, source_identity: bytes, raw: bytes, offset: int) -> str:
+    """Give an event's id: 12 hexadecimal digits of milliseconds, and 24 of a hash of its source, place and raw record.
 
-    White space after a record is none of it. Records that are byte for byte the same within a source share an id:
-    whoever keeps events tells them apart by `repeat`.
+    `offset` is the place in the unpacked source that `EventBatch.positions` has (EVTX: the record's number). So records
+    that are byte for byte the same have ids of their own, and a source that was renamed, packed or has grown keeps its
+    own. White space after a record is none of it: the last line may have had no end when it was first read.
     """
     milliseconds = max(0, time // 1_000_000) if time is not None else 0
-    digest = blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=source_identity[:64])
-    return f"{milliseconds & 0xFFFFFFFFFFFF:012x}{digest.hexdigest()}"
-
-
-def repeat(event_id: str, ordinal: int) -> str:
-    """Give the id of the ordinal-th (from 0) among identical records of a source."""
-    return f"{event_id}-{ordinal}" if ordinal else event_id
+    key = source_identity[:_KEY_BYTES] + offset.to_bytes(8, "big")
+    return (
+        f"{milliseconds & 0xFFFFFFFFFFFF:012x}{blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=key).hexdigest()}"
+    )

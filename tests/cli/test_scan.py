@@ -114,8 +114,7 @@ def test_the_session_of_the_readme_is_what_the_command_shows(monkeypatch: pytest
 def test_ids_of_identical_events_differ_and_stay(here: Path, capfd: Capture) -> None:
     (here / "logs" / "a.ndjson").write_text(an_event() * 3)
     first, again = scanned(capfd), scanned(capfd)
-    identity = first[0]["event"]["id"]
-    assert [identity, f"{identity}-1", f"{identity}-2"] == [hit["event"]["id"] for hit in first]
+    assert 3 == len({hit["event"]["id"] for hit in first})
     assert first == again
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -45,20 +44,6 @@ def test_a_hit_is_one_json_object_a_rule() -> None:
         "evidence": {"host": {"name": "web01"}},
     } == first
     assert ("r2", "e1") == (second["rule"]["id"], second["event"]["id"])
-
-
-def test_identical_events_have_ids_of_their_own() -> None:
-    found = rows().of([a_hit(0, 1), a_hit(), a_hit(event_id="e2"), a_hit()])
-    assert ["e1", "e1", "e1-1", "e2", "e1-2"] == [row.event_id for row in found]
-
-
-def test_ids_do_not_depend_on_which_of_two_copies_of_a_source_is_read_first() -> None:
-    hits = [a_hit(), replace(a_hit(), offset=9), replace(a_hit(), source=1), replace(a_hit(), source=1, offset=9)]
-    told = [
-        {(row.hit.source, row.hit.offset): row.event_id for row in rows().of(found)}
-        for found in (hits, [*hits[2:], *hits[:2]])
-    ]
-    assert [{(0, 7): "e1", (0, 9): "e1-1", (1, 7): "e1", (1, 9): "e1-1"}] * 2 == told
 
 
 def test_json_holds_nothing_that_a_terminal_obeys_and_loses_nothing() -> None:
