@@ -6,15 +6,23 @@ A call needs one command: to make every other one as well would take longer than
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from sentinel.cli import errors
 
-NAMES: Final = ("scan", "rules", "formats", "config")
-"""In the order of the help; each is a module beside this one, whose `register` adds the command."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MODULES: Final = {
+    "scan": "scan",
+    "rules": "rules",
+    "formats": "formats",
+    "config": "config",
+}
+"""In the order of the help: each command, and the module beside this one whose `register` adds it."""
 
 
 class Commands(TyperGroup):
@@ -22,19 +30,19 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer keeps the class of contexts to itself
         """Name the commands."""
-        self._make(NAMES)
+        self._make(MODULES)
         return super().list_commands(ctx)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """Give a command, None where there is none of the name."""
-        self._make((cmd_name,) if cmd_name in NAMES else NAMES)
+        self._make((cmd_name,) if cmd_name in MODULES else MODULES)
         return super().get_command(ctx, cmd_name)
 
-    def _make(self, names: tuple[str, ...]) -> None:
+    def _make(self, names: Iterable[str]) -> None:
         for name in names:
             if name not in self.commands:
                 app = typer.Typer(rich_markup_mode=None)
-                import_module(f"sentinel.cli.{name}").register(app)
+                import_module(f"sentinel.cli.{MODULES[name]}").register(app)
                 command = typer.main.get_group(app).commands[name]
                 errors.translate_help(command)
                 self.commands[name] = command

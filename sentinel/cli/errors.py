@@ -79,9 +79,12 @@ def _repeatable(argument: Any) -> Callable[[Any], list[str]]:  # noqa: ANN401 - 
 
 
 def translate_help(command: Any) -> None:  # noqa: ANN401 - Typer keeps the class of commands to itself
-    """Put what Typer says of its own options, here and in the commands below, into the reader's language."""
+    """Put what options say, Typer's own and those that commands share, into the reader's language; so in those below.
+
+    What is translated already has no entry in the catalogue and stays as it is.
+    """
     for option in (*command.params, command.get_help_option(typer.Context(command))):
-        if option.help in _HELP:
+        if option.help:
             option.help = _(option.help)
         if option.param_type_name == "argument" and option.nargs < 0:
             option.get_usage_pieces = _repeatable(option)
