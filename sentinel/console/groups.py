@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sentinel.console.numbers import number
 from sentinel.console.tables import EXTRA, Column, table
 from sentinel.console.theme import FAINT, level_text
-from sentinel.console.times import NO_TIME, shown
+from sentinel.console.times import NO_TIME, WIDE, common_year, shown
 from sentinel.language import _
 from sentinel.model.severity import Level
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
 
 _NAME_LEAST, _NAME_FAIR, _TEXT_LEAST = 24, 44, 16
-_WIDE = 100
-"""Cells from which on times are written in full."""
 
 
 def groups_table(groups: Sequence[Group], by: str, ruleset: Ruleset, zone: ZoneInfo, width: int) -> list[Text]:
@@ -104,8 +102,8 @@ def _host_names(groups: Sequence[Group]) -> Column:
 def _span(groups: Sequence[Group], zone: ZoneInfo, width: int) -> list[Column]:
     """Give the columns of first and last time; where it is narrow, the year that all share goes to the heading."""
     firsts, lasts = [group.first for group in groups], [group.last for group in groups]
-    year = _common_year([*firsts, *lasts], zone) if width < _WIDE else ""
-    cut = slice(None) if width >= _WIDE else slice(5, 16) if year else slice(10)
+    year = common_year([*firsts, *lasts], zone) if width < WIDE else ""
+    cut = slice(None) if width >= WIDE else slice(5, 16) if year else slice(10)
     first, last = ([shown(time, zone)[cut] or NO_TIME for time in times] for times in (firsts, lasts))
     return [
         Column(_("first") + year, first, rank=1, style=FAINT),
@@ -135,7 +133,7 @@ def timeline_table(
     """
     levels = {number: level_text(Level(rule.level)) for number, rule in enumerate(ruleset.rules)}
     times = [line[0] for line in lines]
-    year = _common_year(times, zone) if width < _WIDE else ""
+    year = common_year(times, zone) if width < WIDE else ""
     begin = 5 if year else 0
     names = short_names({line[2] for line in lines})
     peers, hosts = (any(line[place] for line in lines) for place in (3, 2))
@@ -159,9 +157,3 @@ def short_names(hosts: set[str]) -> dict[str, str]:
     """Give each host's name without its domain; the whole names where that would make two of them one."""
     short = {host: host if host.replace(".", "").isdigit() else host.partition(".")[0] for host in hosts}
     return short if len(set(short.values())) == len(hosts) else {host: host for host in hosts}
-
-
-def _common_year(times: Sequence[int | None], zone: ZoneInfo) -> str:
-    """Give a blank and the year that all times share; nothing where they share none."""
-    years = {shown(time, zone)[:4] for time in times if time is not None}
-    return f" {years.pop()}" if len(years) == 1 else ""

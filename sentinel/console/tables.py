@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from sentinel.console.text import fitted, visible, width_of
-from sentinel.console.theme import HEAD
+from sentinel.console.theme import HEAD, MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _GAP: Final = 2
 _INDENT: Final = 4
@@ -31,7 +31,7 @@ class Column:
     `rank` orders columns by how much they tell: those of rank 0 always stay, the highest rank goes first. `least` is
     how many cells it may be shortened to, 0 stands for never; below `fair` it is not shortened while there are columns
     of rank `EXTRA` or more to leave out. `most` bounds what it takes. `from_left` cuts the beginning of long cells.
-    `style` is one for all cells.
+    `style` is one for all cells. `marks` finds in a cell, as it is shown, what is to stand out.
     """
 
     heading: str
@@ -43,6 +43,7 @@ class Column:
     right: bool = False
     from_left: bool = False
     style: str = ""
+    marks: Callable[[str], Iterable[tuple[int, int]]] | None = None
 
 
 def table(columns: Sequence[Column], width: int) -> list[Text]:
@@ -124,7 +125,11 @@ def _line(
         stripped = text.strip() if columns[number].right else text.rstrip()
         if columns[number].right:
             line.append(" " * (len(text) - len(stripped)))
+        begin = len(line)
         line.append(stripped, style=style)
+        marks = columns[number].marks if style != HEAD else None
+        for first, last in marks(stripped) if marks else ():
+            line.stylize(MARK, begin + first, begin + last)
         if place < len(kept) - 1:
             tail = 0 if columns[number].right else len(text) - len(stripped)
             line.append(" " * (tail + _GAP))

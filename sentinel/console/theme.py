@@ -38,6 +38,7 @@ LEVELS: Final[Mapping[Level, Look]] = {
 HEAD: Final = "bold"
 FAINT: Final = "dim"
 WARNING: Final = "yellow"
+MARK: Final = "bold underline"
 
 
 def level_text(level: Level) -> Text:

@@ -11,6 +11,7 @@ from sentinel.language import _
 from sentinel.model.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
 _SECOND: Final = 1_000_000_000
@@ -18,6 +19,8 @@ _UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGO: Final = re.compile(r"(\d{1,6})\s*([mhdw])")
 _DATE: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 NO_TIME: Final = "–"
+WIDE: Final = 100
+"""Cells from which on tables write times in full."""
 
 
 def shown(time: int | None, zone: ZoneInfo) -> str:
@@ -28,6 +31,12 @@ def shown(time: int | None, zone: ZoneInfo) -> str:
         return datetime.fromtimestamp(time // _SECOND, zone).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return NO_TIME
+
+
+def common_year(times: Iterable[int | None], zone: ZoneInfo) -> str:
+    """Give a blank and the year that all times share; nothing where they share none."""
+    years = {shown(time, zone)[:4] for time in times if time is not None}
+    return f" {years.pop()}" if len(years) == 1 else ""
 
 
 def iso(time: int | None) -> str | None:
