@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LONGEST_DETAIL = 400
 _LONGEST_VALUE = 160
 # What tells best what happened, most telling first; the first few that an event has are shown.
-_TELLING = (
+TELLING = (
     "CommandLine", "ScriptBlockText", "TargetObject", "Details", "TargetFilename", "ImageLoaded", "PipeName",
     "QueryName", "DestinationIp", "DestinationPort", "TargetImage", "GrantedAccess", "SourceImage", "ServiceName",
     "ImagePath", "ServiceFileName", "TaskName", "ShareName", "RelativeTargetName", "ObjectName", "Image",
@@ -197,7 +197,7 @@ def _user(event: Mapping[str, Any]) -> str:
 
 def _detail(event: Mapping[str, Any]) -> str:
     """Give one line of what tells most; of an event with nothing known to tell, its first few fields."""
-    told = _told(event, _TELLING) or _told(event, (field for field in event if field not in SYSTEM_COLUMNS))
+    told = _told(event, TELLING) or _told(event, (field for field in event if field not in SYSTEM_COLUMNS))
     return " · ".join(told)[:_LONGEST_DETAIL]
 
 
