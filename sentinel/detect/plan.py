@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sentinel.model.batch import EventKind
 
@@ -96,7 +96,10 @@ class About(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Rule(msgspec.Struct, frozen=True, array_like=True):
-    """What is told of a rule; `level` counts from 0, informational, to 4, critical."""
+    """What is told of a rule; `level` counts from 0, informational, to 4, critical.
+
+    `digest` is the hash of what it compiled to: rules of one digest hit the same events.
+    """
 
     id: str
     title: str
@@ -106,6 +109,7 @@ class Rule(msgspec.Struct, frozen=True, array_like=True):
     path: str
     log_source: str
     packed: msgspec.Raw = About().packed()
+    digest: bytes = b""
 
     @property
     def about(self) -> About:
@@ -191,7 +195,7 @@ def selected(ruleset: Ruleset, keep: Callable[[Rule], bool]) -> Ruleset:
                 each.channels,
                 each.providers,
                 each.codes,
-                _renumbered(each.node, atoms),
+                renumbered(each.node, atoms),
                 each.datasets,
             )
             for each in variants
@@ -200,9 +204,10 @@ def selected(ruleset: Ruleset, keep: Callable[[Rule], bool]) -> Ruleset:
     )
 
 
-def _renumbered(node: Node, atoms: Mapping[int, int]) -> Node:
+def renumbered(node: Node, atoms: Mapping[int, int] | Sequence[int]) -> Node:
+    """Give a formula with other numbers for its atoms: old number → new one."""
     if isinstance(node, bool):
         return node
     if isinstance(node, int):
         return atoms[node]
-    return [node[0], *(_renumbered(each, atoms) for each in node[1:])]
+    return [node[0], *(renumbered(each, atoms) for each in node[1:])]

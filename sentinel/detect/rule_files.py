@@ -1,7 +1,8 @@
-"""Finds rule files, and keeps compiled rule sets in a private cache.
+"""Finds rule files, and compiles what the cache does not hold.
 
 A warm start must not read thousands of files, nor import pySigma. So a compiled set is kept under the hash of all its
-files' contents, and a reference under the hash of their names, sizes, times and inodes leads to it.
+files' contents, and a reference under the hash of their names, sizes, times and inodes leads to it. Where some files
+of a set have changed, only these are compiled: what each of the others compiled to is kept under its content.
 """
 
 from __future__ import annotations
@@ -9,31 +10,28 @@ from __future__ import annotations
 import importlib.util
 import os
 import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from sentinel import __version__, language
-from sentinel.detect.plan import Ruleset
+from sentinel.detect.pieces import Piece, joined
+from sentinel.detect.rule_cache import RuleCache
 from sentinel.errors import InputError
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from sentinel.detect.plan import Ruleset
 
 LARGEST_FILE = 1 << 20
 """Bytes. No rule is as large; of a larger file only so much is read that its size can be told."""
 
 _SUFFIXES = (".yml", ".yaml")
 _LARGEST_ARCHIVE = 256 << 20
-_MOST_KEPT = 16
-_PLAN_VERSION = 4
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Ruleset)
+_PLAN_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +113,40 @@ def load(
 
     `progress` is called with the number of files compiled; never on a warm start. Without a `cache` nothing is kept.
     """
-    place = _Cache(cache) if cache else None
+    place = RuleCache(cache) if cache else None
     marks = f"{_PLAN_VERSION}\0{__version__}\0{_compiler_version()}\0{language.current()}\n"
     signatures = "".join(file.signature for file in files)
     reference = sha256((marks + signatures).encode("utf-8", "surrogateescape")).hexdigest()
     if place and (kept := place.get(reference)):
         return kept
-    contents = list(_contents(files))
-    whole = sha256(marks.encode())
-    for name, content in contents:
-        whole.update(f"{name}\0{len(content)}\0".encode() + content)
-    if place and (kept := place.get_content(whole.hexdigest())):
-        place.refer(reference, whole.hexdigest())
+    contents = [(name, content, sha256(marks.encode() + content).digest()) for name, content in _contents(files)]
+    whole = sha256(b"".join(f"{name}\0".encode() + digest for name, _content, digest in contents)).hexdigest()
+    if place and (kept := place.get_content(whole)):
+        place.refer(reference, whole)
         return kept
-    from sentinel.detect.sigma.load import compile_files  # pySigma is imported on a cold start only
-
-    ruleset = compile_files(contents, progress)
+    pieces = _pieces({digest: content for _name, content, digest in contents}, place, whole, progress)
+    ruleset = joined((name, pieces[digest]) for name, _content, digest in contents)
     if place:
-        place.put(whole.hexdigest(), ruleset)
-        place.refer(reference, whole.hexdigest())
+        place.put(whole, ruleset)
+        place.refer(reference, whole)
     return ruleset
+
+
+def _pieces(
+    contents: Mapping[bytes, bytes], place: RuleCache | None, whole: str, progress: Callable[[int], None]
+) -> dict[bytes, Piece]:
+    """Give what files compiled to, by the digest of each; those that are not kept are compiled, and kept for a set."""
+    pieces = place.pieces(contents.keys()) if place else {}
+    missing = contents.keys() - pieces.keys()
+    if missing:
+        from sentinel.detect.sigma.load import compile_file  # pySigma is imported only where there is no other way
+
+        for done, digest in enumerate(each for each in contents if each in missing):
+            pieces[digest] = compile_file(contents[digest])
+            progress(done + 1)
+        if place:
+            place.put_pieces(whole, pieces)
+    return pieces
 
 
 def _compiler_version() -> str:
@@ -193,72 +205,3 @@ def _archived(path: str) -> Iterator[tuple[str, bytes]]:
 
 def _holds_rules(name: str) -> bool:
     return name.endswith(_SUFFIXES) and not any(part.startswith(".") for part in Path(name).parts)
-
-
-class _Cache:
-    """A folder that only its owner can read, of files that carry their own checksum.
-
-    Whatever is wrong with the cache, it is passed over: it only ever saves time.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def get(self, reference: str) -> Ruleset | None:
-        content = self._read(f"{reference}.ref")
-        return self.get_content(content.decode("ascii", "replace")) if content else None
-
-    def get_content(self, content: str) -> Ruleset | None:
-        kept = self._read(f"{content}.rules")
-        if kept is None:
-            return None
-        try:
-            return _decoder.decode(kept)
-        except (msgspec.DecodeError, ValueError):
-            return None
-
-    def refer(self, reference: str, content: str) -> None:
-        self._write(f"{reference}.ref", content.encode())
-
-    def put(self, content: str, ruleset: Ruleset) -> None:
-        self._write(f"{content}.rules", _encoder.encode(ruleset))
-        self._forget()
-
-    def _is_private(self) -> bool:
-        """Tell whether nobody else can put a file here: what is read from the cache is trusted."""
-        try:
-            of = self._folder.lstat()
-        except OSError:
-            return False
-        return os.name == "nt" or (of.st_uid == os.getuid() and not of.st_mode & 0o022)
-
-    def _read(self, name: str) -> bytes | None:
-        if "/" in name or not self._is_private():
-            return None
-        try:
-            kept = (self._folder / name).read_bytes()
-        except OSError:
-            return None
-        checksum, body = kept[:32], kept[32:]
-        return body if sha256(body).digest() == checksum else None
-
-    def _write(self, name: str, body: bytes) -> None:
-        temporary = self._folder / f".{name}.{os.getpid()}"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self._is_private():
-                temporary.write_bytes(sha256(body).digest() + body)
-                temporary.replace(self._folder / name)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink()
-
-    def _forget(self) -> None:
-        """Keep the latest few rule sets, and the references to them; another process may be doing so too."""
-        if not self._is_private():
-            return
-        with suppress(OSError):
-            for suffix, most in ((".rules", _MOST_KEPT), (".ref", 4 * _MOST_KEPT)):
-                kept = sorted(self._folder.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)
-                for path in kept[most:]:
-                    path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.detect import rule_files
+from sentinel.detect.rule_cache import MOST_KEPT
 from sentinel.detect.rule_files import find, load
 from sentinel.errors import InputError
 from tests.detect.builders import rule
@@ -196,6 +196,54 @@ def test_a_file_that_was_only_touched_is_not_compiled_again(tmp_path: Path) -> N
     assert 0 == compiles([path], tmp_path / "cache")
 
 
+def test_only_changed_files_of_a_set_are_compiled_again(tmp_path: Path) -> None:
+    rules, cache = tmp_path / "rules", tmp_path / "cache"
+    for number in range(5):
+        write(rules / f"{number}.yml", f"rule {number}")
+    assert 5 == compiles([rules], cache)
+    write(rules / "3.yml", "changed")
+    (rules / "0.yml").unlink()
+    write(rules / "5.yml", "new")
+    assert 2 == compiles([rules], cache)
+    assert ["rule 1", "rule 2", "changed", "rule 4", "new"] == titles(rules, cache=cache)
+
+
+def test_a_set_joined_of_what_is_kept_is_the_one_that_compiling_gives(tmp_path: Path) -> None:
+    rules, cache = tmp_path / "rules", tmp_path / "cache"
+    for number, value in enumerate(["{A: x, B|re: 'y+'}", "{B: x, 'C|contains|all': [p, q]}", "{A: x}", "[x, y]"]):
+        path = write(rules / f"{number}.yml")
+        path.write_text(rule(f"s: {value}\nt: {{A: {number}}}\ncondition: s and not t", head=f"title: rule {number}"))
+    load(find([rules]), cache)
+    (rules / "1.yml").write_text(rule("s: {A: x}\ncondition: t", head="title: wrong"))
+    assert load(find([rules]), None) == load(find([rules]), cache)
+
+
+def test_a_file_that_moved_is_not_compiled_again_but_named_where_it_is(tmp_path: Path) -> None:
+    path, cache = write(tmp_path / "rules" / "1.yml"), tmp_path / "cache"
+    compiles([path], cache)
+    moved = path.rename(tmp_path / "rules" / "2.yml")
+    assert 0 == compiles([moved], cache)
+    assert [str(moved)] == [each.path for each in load(find([moved]), cache).rules]
+
+
+def test_of_rules_with_one_id_the_first_of_the_set_is_taken_also_from_the_cache(tmp_path: Path) -> None:
+    cache, head = tmp_path / "cache", "title: a rule\nid: 9f3c4d3e-7a55-4b1c-8a1e-2f0b1d3c5e71"
+    for name in ["1.yml", "2.yml"]:
+        (tmp_path / name).write_text(rule("selection: {F: a}", head=head))
+    refused = load(find([tmp_path / "2.yml", tmp_path / "1.yml"]), cache).rejections
+    assert [(str(tmp_path / "1.yml"), 2, f"the same id as {tmp_path / '2.yml'}, which is taken", False)] == [
+        (each.path, each.line, each.reason, each.fault) for each in refused
+    ]
+    assert ["a rule"] == titles(tmp_path / "1.yml", cache=cache)
+
+
+def test_rules_that_compile_to_the_same_have_the_same_digest(tmp_path: Path) -> None:
+    for name, title, value in [("1.yml", "one", "a"), ("2.yml", "two", "a"), ("3.yml", "one", "b")]:
+        (tmp_path / name).write_text(rule(f"selection: {{F: {value}}}", head=f"title: {title}"))
+    one, two, three = (each.digest for each in load(find([tmp_path]), None).rules)
+    assert (True, False, 16) == (one == two, one == three, len(one))
+
+
 def test_the_order_of_rules_is_part_of_what_is_kept(tmp_path: Path) -> None:
     one, two = write(tmp_path / "1.yml", "one"), write(tmp_path / "2.yml", "two")
     assert ["one", "two"] == titles(one, two, cache=tmp_path / "cache")
@@ -262,11 +310,12 @@ def test_a_file_in_the_place_of_the_cache_is_passed_over(tmp_path: Path) -> None
 
 def test_the_cache_is_private_and_keeps_the_latest_few(tmp_path: Path) -> None:
     cache = tmp_path / "deep" / "cache"
-    for number in range(rule_files._MOST_KEPT + 3):  # noqa: SLF001 - the limit itself is what is tested
+    for number in range(MOST_KEPT + 3):
         write(tmp_path / "rules" / "1.yml", f"rule {number}")
         titles(tmp_path / "rules", cache=cache)
     assert 0o700 == cache.stat().st_mode & 0o777
-    assert rule_files._MOST_KEPT == len(list(cache.glob("*.rules")))  # noqa: SLF001 - as above
+    assert MOST_KEPT == len(list(cache.glob("*.rules")))
+    assert 3 == len(list(cache.glob("*.files")))
     assert [] == list(cache.glob(".*"))
 
 

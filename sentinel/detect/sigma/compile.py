@@ -6,8 +6,10 @@ have makes its atom false; under a `not` that would invent hits, so such a varia
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 from sigma.conditions import (
     ConditionAND,
     ConditionFieldEqualsValueExpression,
@@ -16,7 +18,7 @@ from sigma.conditions import (
     ConditionValueExpression,
 )
 
-from sentinel.detect.plan import KEYWORD, About, Atom, Node, Rule, Ruleset, Variant
+from sentinel.detect.plan import KEYWORD, About, Atom, Node, Rule, Variant
 from sentinel.detect.sigma.logsource import resolve
 from sentinel.detect.sigma.values import atoms_of_value
 from sentinel.errors import RuleError
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from sigma.rule import SigmaRule
 
-    from sentinel.detect.plan import Rejection
     from sentinel.detect.sigma.logsource import LogSource
 
 
@@ -36,46 +37,54 @@ class NoLogSource(RuleError):  # noqa: N818 - an answer, not a fault
     """A rule, right in itself, for events that Sentinel does not read."""
 
 
-class Compiler:
-    """Takes rules one by one; gives the rule set."""
+class Compiled(NamedTuple):
+    """A rule, the atoms that it asks, and its variants: formulas over these atoms, rule number 0."""
+
+    rule: Rule
+    atoms: tuple[Atom, ...]
+    variants: tuple[Variant, ...]
+
+
+def compiled(rule: SigmaRule, conditions: Sequence[Any]) -> Compiled:
+    """Compile a rule with its parsed conditions; raise RuleError, without its place, where that cannot be done."""
+    source = rule.logsource
+    sources = resolve(source.product, source.category, source.service)
+    if not sources:
+        raise NoLogSource(_("Sentinel reads no such log source: {source}").format(source=_log_source(rule)))
+    compiler = _Compiler()
+    made = [compiler.variant(conditions, each) for each in sources]
+    variants = tuple(variant for variant in made if variant.node is not False)
+    asked = tuple(compiler.atoms)
+    digest = blake2b(msgspec.msgpack.encode((asked, variants)), digest_size=_DIGEST_BYTES).digest()
+    return Compiled(_described(rule, digest), asked, variants)
+
+
+_DIGEST_BYTES = 16
+
+
+class _Compiler:
+    """Compiles the variants of one rule."""
 
     def __init__(self) -> None:
-        """Begin without rules."""
-        self._rules: list[Rule] = []
         self._numbers: dict[Atom, int] = {}
-        self._atoms: list[Atom] = []
-        self._variants: list[Variant] = []
+        self.atoms: list[Atom] = []
 
-    def add(self, rule: SigmaRule, conditions: Sequence[Any], path: str) -> None:
-        """Compile a rule with its parsed conditions; raise RuleError, without its place, where that cannot be done."""
-        source = rule.logsource
-        sources = resolve(source.product, source.category, source.service)
-        if not sources:
-            raise NoLogSource(_("Sentinel reads no such log source: {source}").format(source=_log_source(rule)))
-        described = _described(rule, path)
-        variants = [self._variant(len(self._rules), conditions, each) for each in sources]
-        self._variants.extend(variant for variant in variants if variant.node is not False)
-        self._rules.append(described)
-
-    def ruleset(self, rejections: Sequence[Rejection] = ()) -> Ruleset:
-        """Give what has been compiled so far."""
-        return Ruleset(tuple(self._rules), tuple(self._atoms), tuple(self._variants), tuple(rejections))
-
-    def _variant(self, rule: int, conditions: Sequence[Any], source: LogSource) -> Variant:
+    def variant(self, conditions: Sequence[Any], source: LogSource) -> Variant:
+        """Compile a rule's conditions against one log source."""
         node = any_of([self._node(condition, source, inverted=False) for condition in conditions])
         required = [self._atom(Atom(field, "eq", (value,))) for field, value in source.requires]
         node = all_of([*required, node])
         codes = source.codes
         if not codes and not source.datasets:
             codes = tuple(sorted(self._required_codes(node) or ()))
-        return Variant.of(rule, source.channels, source.providers, codes, node, source.datasets)
+        return Variant.of(0, source.channels, source.providers, codes, node, source.datasets)
 
     def _required_codes(self, node: Node) -> set[str] | None:
         """Give the event codes outside of which a formula is false; None where it may be true for any."""
         if isinstance(node, bool):
             return None
         if isinstance(node, int):
-            atom = self._atoms[node]
+            atom = self.atoms[node]
             return {atom.value[0].lower()} if atom.field == "EventID" and atom.op == "eq" else None
         found = [self._required_codes(each) for each in node[1:]]
         known = [codes for codes in found if codes is not None]
@@ -84,9 +93,9 @@ class Compiler:
         return set().union(*known) if node[0] == "or" and len(known) == len(found) else None
 
     def _atom(self, atom: Atom) -> Node:
-        number = self._numbers.setdefault(atom, len(self._atoms))
-        if number == len(self._atoms):
-            self._atoms.append(atom)
+        number = self._numbers.setdefault(atom, len(self.atoms))
+        if number == len(self.atoms):
+            self.atoms.append(atom)
         return number
 
     def _node(self, condition: Any, source: LogSource, *, inverted: bool) -> Node:  # noqa: ANN401 - pySigma's union
@@ -151,14 +160,14 @@ def _log_source(rule: SigmaRule) -> str:
     return ", ".join(f"{name}: {value}" for name, value in parts if value)
 
 
-def _described(rule: SigmaRule, path: str) -> Rule:
+def _described(rule: SigmaRule, digest: bytes) -> Rule:
     return Rule(
         id=str(rule.id or ""),
         title=str(rule.title),
         level=int(Level[rule.level.name]) if rule.level else int(Level.INFORMATIONAL),
         status=rule.status.name.lower() if rule.status else "",
         tags=tuple(str(tag) for tag in rule.tags),
-        path=path,
+        path="",
         log_source=_log_source(rule),
         packed=About(
             description=str(rule.description or ""),
@@ -166,4 +175,5 @@ def _described(rule: SigmaRule, path: str) -> Rule:
             falsepositives=tuple(map(str, rule.falsepositives or ())),
             references=tuple(map(str, rule.references or ())),
         ).packed(),
+        digest=digest,
     )

@@ -11,70 +11,63 @@ from sigma.exceptions import SigmaError
 from sigma.modifiers import modifier_mapping
 from sigma.rule import SigmaRule
 
-from sentinel.detect.plan import Rejection, Ruleset
+from sentinel.detect.pieces import Entry, Piece, joined
+from sentinel.detect.plan import Rejection
 from sentinel.detect.sigma import encodings
-from sentinel.detect.sigma.compile import Compiler, NoLogSource
+from sentinel.detect.sigma.compile import NoLogSource, compiled
 from sentinel.detect.sigma.documents import Document, documents
 from sentinel.errors import RuleError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sentinel.detect.plan import Ruleset
 
 _LONGEST_REASON = 300
 
 
-def compile_files(files: Iterable[tuple[str, bytes]], progress: Callable[[int], None] = lambda _done: None) -> Ruleset:
+def compile_files(files: Iterable[tuple[str, bytes]]) -> Ruleset:
     """Compile the rules of files, given as path and content; of two rules with one id, the first is taken."""
+    return joined((path, compile_file(content)) for path, content in files)
+
+
+def compile_file(content: bytes) -> Piece:
+    """Compile every rule of a file; one that is wrong stops no other."""
     encodings.install()
-    loading = _Loading()
     with warnings.catch_warnings():
         # Python warns of patterns that it will read otherwise one day; they run on RE2.
         warnings.simplefilter("ignore")
-        for done, (path, content) in enumerate(files):
-            loading.add_file(path, content)
-            progress(done + 1)
-    return loading.compiler.ruleset(loading.rejections)
+        return Piece(tuple(_entries(content)))
 
 
-class _Loading:
-    """Rules taken so far, and those refused."""
+def _entries(content: bytes) -> Iterator[Entry]:
+    try:
+        for document in documents(content):
+            yield _entry(content, document)
+    except RuleError as error:
+        yield _rejected(int(error.place or 1), "", error)
 
-    def __init__(self) -> None:
-        self.compiler = Compiler()
-        self.rejections: list[Rejection] = []
-        self._first: dict[str, str] = {}
 
-    def add_file(self, path: str, content: bytes) -> None:
-        """Take every rule of a file; one that is wrong stops no other."""
-        try:
-            for document in documents(content):
-                self._add_document(path, content, document)
-        except RuleError as error:
-            self._reject(path, int(error.place or 1), "", error)
+def _entry(content: bytes, document: Document) -> Entry:
+    value = document.value
+    title = str(value.get("title", "")) if isinstance(value, dict) else ""
+    try:
+        _refuse_other_kinds(value)
+        rule, atoms, variants = compiled(*_parsed(value))
+    except RuleError as error:
+        return _rejected(document.begin + _line_of(error, _lines(content, document)), title, error)
+    line = document.begin + _line_of(RuleError("identifier"), _lines(content, document)) if rule.id else 1
+    return Entry(Rejection("", line, title, "", "", fault=False), rule, atoms, variants)
 
-    def _add_document(self, path: str, content: bytes, document: Document) -> None:
-        try:
-            self._add_rule(path, document.value)
-        except RuleError as error:
-            title = document.value.get("title", "") if isinstance(document.value, dict) else ""
-            lines = content.decode("utf-8-sig", "replace").splitlines()[document.begin - 1 : document.end]
-            self._reject(path, document.begin + _line_of(error, lines), str(title), error)
 
-    def _reject(self, path: str, line: int, title: str, error: RuleError) -> None:
-        reason = error.message if len(error.message) <= _LONGEST_REASON else error.message[:_LONGEST_REASON] + "…"
-        fault = not isinstance(error, NoLogSource)
-        self.rejections.append(Rejection(path, line, title, reason, error.hint, fault))
+def _lines(content: bytes, document: Document) -> Sequence[str]:
+    return content.decode("utf-8-sig", "replace").splitlines()[document.begin - 1 : document.end]
 
-    def _add_rule(self, path: str, document: Any) -> None:  # noqa: ANN401 - any YAML value
-        _refuse_other_kinds(document)
-        rule, conditions = _parsed(document)
-        identity = str(rule.id or "")
-        if identity in self._first:
-            raise NoLogSource(_("the same id as {path}, which is taken").format(path=self._first[identity]))
-        self.compiler.add(rule, conditions, path)
-        if identity:
-            self._first[identity] = path
+
+def _rejected(line: int, title: str, error: RuleError) -> Entry:
+    reason = error.message if len(error.message) <= _LONGEST_REASON else error.message[:_LONGEST_REASON] + "…"
+    return Entry(Rejection("", line, title, reason, error.hint, fault=not isinstance(error, NoLogSource)))
 
 
 _OTHER_KINDS = {
