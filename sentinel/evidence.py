@@ -223,7 +223,7 @@ def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int, clock: Clock) ->
     columns = normalise(whole, now, clock).columns
     shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in _NOT_SHOWN}
     return [
-        msgspec.json.encode(_nested({name: values[row] for name, values in shown.items() if values[row] is not None}))
+        msgspec.json.encode(nested({name: values[row] for name, values in shown.items() if values[row] is not None}))
         for row in range(len(seen))
     ]
 
@@ -240,7 +240,7 @@ def _plain(column: pa.Array) -> list[Any]:
     return list(column.to_pylist())
 
 
-def _nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Give dotted names as nested objects; a name under another that has a value itself stays dotted."""
     nested: dict[str, Any] = {}
     for name in sorted(fields):
