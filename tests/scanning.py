@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sentinel.inputs import reader
-from sentinel.pipeline import Finding, scan
+from sentinel.pipeline import scan
+from sentinel.reading import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -18,7 +18,8 @@ import pytest
 
 from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Stop
-from sentinel.pipeline import Finding, scan
+from sentinel.pipeline import scan
+from sentinel.reading import Finding
 from tests.detect.builders import compiled, rule
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import NXLOG, WINLOGBEAT_SYSMON_MODULE, line_of

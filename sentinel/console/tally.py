@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentinel.inputs.reader import Source
     from sentinel.model.batch import EventKind
     from sentinel.model.hit import Hit
-    from sentinel.pipeline import Finding
+    from sentinel.reading import Finding
 
 FAULTS_KEPT = 10
 NOT_OPENED = -1

@@ -14,7 +14,7 @@ from sentinel.formats.base import Block, Splits
 from sentinel.formats.gather import Gatherer
 from sentinel.formats.registry import recognise
 from sentinel.normalise.views import view_of
-from sentinel.pipeline import texts_of
+from sentinel.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from sentinel.console.tally import Tally
 from sentinel.console.times import zone_named
 from sentinel.detect.plan import About, Rule, Ruleset
 from sentinel.model.hit import Hit
-from sentinel.pipeline import Finding
+from sentinel.reading import Finding
 from tests.console.a_scan import MINUTE, NOON, a_source
 from tests.detect.builders import compiled, rule
 

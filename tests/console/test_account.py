@@ -18,7 +18,7 @@ from sentinel.console.views import GroupsView, TimelineView, View
 from sentinel.detect.plan import Atom, Rejection, Ruleset, Variant
 from sentinel.formats.base import Fault
 from sentinel.model.batch import EventKind
-from sentinel.pipeline import Finding
+from sentinel.reading import Finding
 from tests.console.a_scan import a_hit, a_rule, a_source
 
 GOLDEN = Path(__file__).parent / "golden"

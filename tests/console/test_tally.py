@@ -9,7 +9,7 @@ from sentinel.formats.base import Fault
 from sentinel.model.batch import EventKind
 from sentinel.model.severity import Level
 from sentinel.model.window import Window
-from sentinel.pipeline import Finding
+from sentinel.reading import Finding
 from tests.console.a_scan import MINUTE, NOON, a_hit, a_rule, a_ruleset, a_source
 
 RULES = a_ruleset(

@@ -12,7 +12,7 @@ from sentinel.detect.engine import Engine
 from sentinel.detect.sigma.load import compile_files
 from sentinel.formats.gather import Gatherer
 from sentinel.normalise.views import view_of
-from sentinel.pipeline import texts_of
+from sentinel.reading import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

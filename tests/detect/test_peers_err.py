@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.inputs import reader
-from sentinel.pipeline import Finding, scan
+from sentinel.pipeline import scan
+from sentinel.reading import Finding
 from tests.detect.builders import Event, Json, compiled, event, hits, rule, security
 from tests.scanning import scanned
 

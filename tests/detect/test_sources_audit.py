@@ -136,7 +136,7 @@ SYSMON = (
 
 def test_rules_for_a_category_hit_events_of_sysmon(shared: Path) -> None:
     from sentinel.detect.engine import Engine
-    from sentinel.pipeline import texts_of
+    from sentinel.reading import texts_of
 
     name = "process_creation/proc_creation_lnx_base64_decode.yml"
     ruleset = compile_files([(name, (shared / "sigma/rules/linux" / name).read_bytes())])

@@ -9,7 +9,7 @@ from sentinel.formats.base import Block
 from sentinel.formats.gather import ALL, Gatherer
 from sentinel.formats.registry import recognise
 from sentinel.normalise.views import view_of
-from sentinel.pipeline import texts_of
+from sentinel.reading import texts_of
 
 if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset

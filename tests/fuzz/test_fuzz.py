@@ -11,7 +11,7 @@ from sentinel.detect.engine import Engine
 from sentinel.detect.sigma.sources import SOURCES
 from sentinel.formats.registry import recognise
 from sentinel.model.batch import EventKind
-from sentinel.pipeline import texts_of
+from sentinel.reading import texts_of
 from tests.fuzz.__main__ import check, main, rules
 from tests.fuzz.mutate import mutated
 from tests.fuzz.seeds import RULES, SEEDS, SEVERAL

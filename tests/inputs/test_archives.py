@@ -27,7 +27,8 @@ from hypothesis import strategies as st
 
 from sentinel.inputs import member, reader
 from sentinel.inputs.archives import listed
-from sentinel.pipeline import Finding, scan
+from sentinel.pipeline import scan
+from sentinel.reading import Finding
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_streamed_zip, a_tar, a_zip, with_true_checksums
 from tests.test_pipeline import RULES
 
