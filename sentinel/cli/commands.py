@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 MODULES: Final = {
     "scan": "scan",
+    "search": "search",
+    "count": "counts",
+    "histogram": "counts",
+    "top": "counts",
+    "fields": "counts",
+    "get": "search",
     "rules": "rules",
     "formats": "formats",
     "config": "config",

@@ -51,8 +51,8 @@ _HELP: Final = (
 
 
 def show(error: SentinelError) -> None:
-    """Write an error and its hint to standard error."""
-    lines = [_("error: {text}").format(text=error)]
+    """Write an error and its hint to standard error; further lines of a message are those indented by two blanks."""
+    lines = _("error: {text}").format(text=error).replace("\n  ", "\0  ").split("\0")
     if error.hint:
         lines.append(_("  hint: {text}").format(text=error.hint))
     sys.stderr.writelines(f"{visible(line)}\n" for line in lines)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
+from sentinel.store.query.columns import fits
 from sentinel.store.query.tree import ANY_FIELD, And, Contains, Equals, Like, Or
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _pieces(pattern: str) -> list[str]:
 def _concerns(needle: _Needle, fields: Sequence[str]) -> bool:
     if needle.field == ANY_FIELD:
         return len(needle.text) >= _LEAST
-    return not fields or any(needle.field == field or fnmatchcase(field, needle.field) for field in fields)
+    return not fields or any(fits(needle.field, field) for field in fields)
 
 
 def _found(text: str, needles: Sequence[str], *, accents: bool) -> list[tuple[int, int]]:

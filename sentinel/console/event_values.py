@@ -1,0 +1,153 @@
+"""The values of stored events as text, and those that tell who, where and what.
+
+An event is told by its dataset's table (`normalise.mapping.Family`): host, user, and the fields that best say what
+happened. A native field goes by its name in the Elastic Common Schema where the event has the same value there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.console.times import iso
+from sentinel.evidence import TELLING
+from sentinel.model.batch import WINDOWS, column_of
+from sentinel.model.ecs import BY_NAME
+from sentinel.model.field import FieldType
+from sentinel.normalise.tables import family_of, plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sentinel.store.base import StoredEvent
+
+KIND: Final = "_kind"
+OVERFLOW: Final = "_overflow"
+_HOSTS: Final = ("host.name", "host.hostname")
+_SOURCES: Final = ("source.ip", "source.address")
+_NOT_TELLING: Final = frozenset(
+    {"@timestamp", "ecs.version", "event.created", "event.dataset", "event.id", "event.ingested", "event.kind"}
+    | {"event.module", "event.original", "sentinel.time_flag", "log.file.path", "log.offset", KIND, OVERFLOW}
+)
+_LONGEST_NAME: Final = 20
+_LONGEST_VALUE: Final = 200
+_SHOWN: Final = 3
+
+
+def is_time(field: str) -> bool:
+    """Tell whether a field's values are times, in nanoseconds since 1970, UTC."""
+    return field in BY_NAME and BY_NAME[field].type is FieldType.DATE
+
+
+def text_of(field: str, value: Any) -> str:  # noqa: ANN401 - any value of an event
+    """Give a value as text: lists joined by `; `, times as RFC 3339 in UTC; what is not there is empty."""
+    if value is None:
+        return ""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() if is_time(field):
+            return iso(value) or ""
+        case list() | tuple():
+            return "; ".join(text_of(field, each) for each in value)
+        case Mapping():
+            return "; ".join(f"{name}: {text_of(name, each)}" for name, each in value.items())
+    return str(value)
+
+
+def value_of(event: StoredEvent, field: str) -> Any:  # noqa: ANN401 - as above
+    """Give an event's value of a field, None where it has none."""
+    own = {"event.id": event.id, "@timestamp": event.time, "event.dataset": event.dataset}
+    return own[field] if field in own else event.fields.get(field)
+
+
+def first_text(event: StoredEvent, fields: Iterable[str]) -> str:
+    """Give the first text, of a list its first value, that any of the fields has; "-" counts as none."""
+    for field in fields:
+        value = event.fields.get(field)
+        text = text_of(field, value[0] if isinstance(value, (list, tuple)) and value else value)
+        if text and text != "-":
+            return text
+    return ""
+
+
+def host_of(event: StoredEvent) -> str:
+    """Give the name of the host that an event happened on, "" where it tells none."""
+    return first_text(event, _HOSTS) or first_text(event, _natives(event.dataset, family_of(event.dataset).hosts))
+
+
+def user_of(event: StoredEvent) -> str:
+    r"""Give who did it: `DOMAIN\name` where there is a domain; "" where the event tells nobody."""
+    for who in ("user", "user.target"):
+        name, domain = first_text(event, (f"{who}.name",)), first_text(event, (f"{who}.domain",))
+        if name:
+            return f"{domain}\\{name}" if domain else name
+    return first_text(event, _natives(event.dataset, family_of(event.dataset).users))
+
+
+def source_of(event: StoredEvent) -> str:
+    """Give the address that an event came from, "" where it tells none."""
+    return first_text(event, _SOURCES)
+
+
+def action_of(event: StoredEvent) -> str:
+    """Give what was done, in ECS's word or else the event's own number."""
+    return first_text(event, ("event.action", "event.code"))
+
+
+def _natives(dataset: str, fields: Iterable[str]) -> Iterator[str]:
+    return (column_of(field, dataset) for field in fields)
+
+
+def telling_of(dataset: str) -> tuple[str, ...]:
+    """Name the columns of a dataset that best say what happened, best first; none for a dataset without a table."""
+    fields = TELLING if dataset.startswith(WINDOWS) else family_of(dataset).telling
+    return tuple(_natives(dataset, fields))
+
+
+@lru_cache(maxsize=4096)
+def _schema_names(dataset: str, code: str) -> Mapping[str, tuple[str, ...]]:
+    """Give, for each native column, the ECS fields that are made from it."""
+    made: dict[str, list[str]] = {}
+    for name, lines in plan_of(dataset, code).maps.items():
+        for line in lines:
+            made.setdefault(column_of(line.source, dataset), []).append(name)
+    return {column: tuple(dict.fromkeys(names)) for column, names in made.items()}
+
+
+def schema_name(column: str, events: Sequence[StoredEvent]) -> str:
+    """Give the ECS field that says of all these events just what a native column says, or the column's own name."""
+    for name in _schema_names(events[0].dataset, first_text(events[0], ("event.code",))).get(column, ()):
+        if all(text_of(name, each.fields.get(name)) == text_of(column, each.fields.get(column)) for each in events):
+            return name
+    return column
+
+
+def short_name(field: str) -> str:
+    """Give the end of a field's name that still tells: `process.parent.command_line` → `parent.command_line`."""
+    while len(field) > _LONGEST_NAME and "." in field:
+        field = field.partition(".")[2]
+    return field
+
+
+def told_fields(event: StoredEvent) -> list[str]:
+    """Name the few columns of an event that best say what happened; where none is known, its first own ones."""
+    known = [column for column in telling_of(event.dataset) if _says(event, column)]
+    own = (column for column in event.fields if column not in _NOT_TELLING and _says(event, column))
+    return (known or sorted(own, key=lambda column: (column in BY_NAME, column)))[:_SHOWN]
+
+
+def _says(event: StoredEvent, column: str) -> bool:
+    return text_of(column, event.fields.get(column)) not in {"", "-"}
+
+
+def detail_of(event: StoredEvent) -> str:
+    """Give one line of what happened: `process.command_line: certutil … · file.path: …`."""
+    told = [f"{short_name(schema_name(name, (event,)))}: {_cut(event, name)}" for name in told_fields(event)]
+    message = first_text(event, ("message",))
+    return " · ".join(told) or message
+
+
+def _cut(event: StoredEvent, column: str) -> str:
+    return " ".join(text_of(column, event.fields.get(column))[:_LONGEST_VALUE].split())
