@@ -29,6 +29,12 @@ class Column:
     rows: npt.NDArray[np.int64] | None
     null: npt.NDArray[np.bool_]
 
+    @classmethod
+    def absent(cls, size: int) -> Column:
+        """Give the column of a field that no event has."""
+        codes = np.full(size, -1, np.int32)
+        return cls(pa.array([], pa.string()), True, codes, None, np.ones(size, np.bool_))  # noqa: FBT003 - a field
+
     def rows_with(self, codes: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
         """Mark the rows that hold any of the values with these codes."""
         wanted = np.zeros(len(self.values) + 1, np.bool_)
@@ -52,7 +58,7 @@ class Column:
 
 
 def encode(array: pa.Array, size: int | None = None) -> Column:
-    """Encode a column of strings or of lists of strings."""
+    """Encode a column of strings or of lists of strings; what is encoded as a dictionary is taken as it is."""
     rows = None
     if pa.types.is_list(array.type):
         rows = pc.list_parent_indices(array).to_numpy()
@@ -69,9 +75,11 @@ def encode_sparse(rows: Sequence[int], texts: Sequence[Sequence[str]], size: int
 
 
 def _column(entries: pa.Array, rows: npt.NDArray[np.int64] | None, size: int) -> Column:
-    encoded = entries.dictionary_encode()
+    encoded = entries if pa.types.is_dictionary(entries.type) else entries.dictionary_encode()
     indices, values = encoded.indices, encoded.dictionary
     codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+    if encoded is entries:
+        codes, values = _compacted(codes, values)
     ascii_only = bool(pc.all(pc.string_is_ascii(values)).as_py())
     if not ascii_only:
         values = pc.utf8_normalize(values, "NFC")
@@ -80,3 +88,16 @@ def _column(entries: pa.Array, rows: npt.NDArray[np.int64] | None, size: int) ->
         null = np.ones(size, np.bool_)
         null[rows[codes >= 0]] = False
     return Column(values, ascii_only, codes, rows, null)
+
+
+def _compacted(codes: npt.NDArray[np.int32], values: pa.StringArray) -> tuple[npt.NDArray[np.int32], pa.StringArray]:
+    """Leave out the values that no entry has: a dictionary may be shared by many columns."""
+    used = np.zeros(len(values) + 1, np.bool_)
+    used[codes] = True
+    used[-1] = False
+    count = int(used.sum())
+    if count == len(values):
+        return codes, values
+    numbers = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    numbers[-1] = -1
+    return numbers[codes], values.filter(pa.array(used[:-1]))

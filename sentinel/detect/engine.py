@@ -12,21 +12,23 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 
 from sentinel.detect.columns import Column, encode, encode_sparse
 from sentinel.detect.formula import KindPlan, Planner
+from sentinel.detect.literals import required_literal
 from sentinel.detect.match import FieldMatcher
 from sentinel.detect.plan import KEYWORD, VariantIndex, atoms_of
 from sentinel.detect.watch import Watch
-from sentinel.model.batch import column_of
-from sentinel.model.datasets import decoded_fields
+from sentinel.model.batch import WINDOWS, column_of
+from sentinel.model.datasets import dataset_of, decoded_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
-    from sentinel.detect.plan import Atom, Node, Ruleset
+    from sentinel.detect.plan import Atom, Node, Ruleset, Variant
     from sentinel.model.batch import EventBatch, EventKind
 
     Rows: TypeAlias = npt.NDArray[np.bool_] | bool
@@ -47,6 +49,7 @@ class Engine:
         self._atoms_by_field: dict[str, dict[int, Atom]] = defaultdict(dict)
         for number, atom in enumerate(ruleset.atoms):
             self._atoms_by_field[atom.field][number] = atom
+        self._datasets = _datasets(ruleset.variants)
         anywhere = [each.node for each in ruleset.variants if not (each.channels or each.datasets)]
         everywhere = frozenset[int]().union(*map(atoms_of, anywhere))
         self._keywords = self._atoms_by_field[KEYWORD]
@@ -68,7 +71,18 @@ class Engine:
         """Tell whether rules for this kind look for keywords that readers do not watch for."""
         if not kind.is_windows:
             return self.plan(kind).has_keywords
-        return not (self._keywords.keys() & self.plan(kind).atoms) <= self._everywhere
+        return not self._keywords_of(kind) <= self._everywhere
+
+    def keywords(self, kind: EventKind) -> tuple[str, ...]:
+        """Give texts of which one stands in every event of a kind that a rule could hit by a keyword, in any case.
+
+        "" among them means that any event may be hit.
+        """
+        return tuple({required_literal(self._keywords[number]) for number in self._keywords_of(kind)})
+
+    def asks(self, dataset: str) -> bool:
+        """Tell whether any rule looks at a dataset, or at some events of it."""
+        return dataset in self._datasets or (WINDOWS in self._datasets and dataset.startswith(WINDOWS))
 
     def touched(self, records: Sequence[bytes], joined: bytes = b"") -> list[int]:
         """Give the indices of the raw records that may hold a keyword of a rule for any log."""
@@ -97,20 +111,35 @@ class Engine:
         plan = self.plan(batch.kind)
         evaluation = _Evaluation(plan, self.ruleset.atoms, len(batch))
         seen = self.seen.get(batch.kind, set())
+        names = frozenset(batch.columns.schema.names)
         for field in plan.fields:
-            column = encode(batch.columns.column(column_of(field, batch.kind.dataset)))
+            name = column_of(field, batch.kind.dataset)
+            column = encode(batch.columns.column(name)) if name in names else Column.absent(len(batch))
             if len(column.values):
                 seen.add(field)
             evaluation.answer(field, column, self._matcher(field))
-        rows = self._rows_with_keywords(batch) if plan.has_keywords else []
-        if rows:
-            texts = [self._values_of(batch, row) for row in rows]
-            evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), self._matcher(KEYWORD))
+        if plan.has_keywords:
+            self._answer_keywords(batch, evaluation)
         by_rule: dict[int, npt.NDArray[np.bool_]] = {}
         for rule, hit in evaluation.run():
             by_rule[rule] = by_rule[rule] | hit if rule in by_rule else hit
         for rule, hit in by_rule.items():
             yield rule, np.flatnonzero(hit).tolist()
+
+    def _answer_keywords(self, batch: EventBatch, evaluation: _Evaluation) -> None:
+        matcher = self._matcher(KEYWORD)
+        if batch.raws:
+            rows = self._rows_with_keywords(batch)
+            if rows:
+                texts = [self._values_of(batch, row) for row in rows]
+                evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), matcher)
+            return
+        watch = self._watch_of(batch.kind)
+        for name in batch.columns.schema.names:
+            column = encode(batch.columns.column(name))
+            touched = watch.touched_values(column.values)
+            if len(touched):
+                evaluation.answer_keywords(column, matcher, touched)
 
     def _rows_with_keywords(self, batch: EventBatch) -> list[int]:
         """Give the rows that may hold a keyword of a rule for this kind.
@@ -118,13 +147,31 @@ class Engine:
         Readers of Windows events watch for the keywords of rules that look everywhere. Those of rules for one channel,
         of which there are few events, and those for other datasets are looked for here.
         """
-        asked = self._keywords.keys() & self.plan(batch.kind).atoms
-        if batch.kind.is_windows and asked <= self._everywhere:
+        watch = self._watch_of(batch.kind)
+        if batch.kind.is_windows and watch is self._watch:
             return batch.watched
-        watch = self._kind_watches.get(batch.kind)
-        if watch is None:
-            watch = self._kind_watches[batch.kind] = Watch(self._keywords[number] for number in sorted(asked))
         return watch.touched(_raws_and_decoded(batch))
+
+    def _watch_of(self, kind: EventKind) -> Watch:
+        """Give what watches for the keywords of the rules for a kind, or for more."""
+        asked = self._keywords_of(kind)
+        if kind.is_windows and asked <= self._everywhere:
+            return self._watch
+        watch = self._kind_watches.get(kind)
+        if watch is None:
+            watch = self._kind_watches[kind] = Watch(self._keywords[number] for number in sorted(asked))
+        return watch
+
+    def _keywords_of(self, kind: EventKind) -> frozenset[int]:
+        return self.plan(kind).atoms & self._keywords.keys()
+
+
+def _datasets(variants: Iterable[Variant]) -> frozenset[str]:
+    """Name the datasets that variants look at; WINDOWS stands for all of Windows."""
+    named: set[str] = set()
+    for each in variants:
+        named.update(each.datasets or (map(dataset_of, each.channels) if each.channels else (WINDOWS,)))
+    return frozenset(named)
 
 
 def _raws_and_decoded(batch: EventBatch) -> list[bytes]:
@@ -164,6 +211,15 @@ class _Evaluation:
         for number, op in self._plan.presence.get(field, ()):
             rows = column.null if op == "null" else ~column.null
             self._rows[number] = rows if rows.any() else False
+
+    def answer_keywords(self, column: Column, matcher: FieldMatcher, touched: npt.NDArray[np.intp]) -> None:
+        """Answer all atoms without a field on one column of the event; of its values only the touched can matter."""
+        values = column.values.take(pa.array(touched))
+        found = matcher.match(values, self._plan.atoms, ascii_only=column.ascii_only)
+        for number, codes in found.items():
+            rows = column.rows_with(touched[codes])
+            before = self._rows.get(number, False)
+            self._rows[number] = rows if before is False else before | rows
 
     def run(self) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
         """Give the rules that hit, by number, with their rows."""

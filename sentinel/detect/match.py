@@ -84,7 +84,7 @@ class FieldMatcher:
         return {number: codes for number, codes in found.items() if len(codes)}
 
     def _match_literals(self, lowered: pa.StringArray, asked: Container[int]) -> Found:
-        text, offsets = _buffer(lowered)
+        text, offsets = buffer_of(lowered)
         matches = self._search(text)
         found: Found = {}
         if not matches:
@@ -144,7 +144,7 @@ def _by_folded_text(users: list[tuple[str, User]]) -> dict[str, list[User]]:
     return grouped
 
 
-def _buffer(values: pa.StringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+def buffer_of(values: pa.StringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
     """Give the bytes of all values, one behind the other, and where each begins and the last ends."""
     _validity, offsets, data = values.buffers()
     bounds = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)

@@ -93,13 +93,13 @@ class EventBatch:
     kind: EventKind
     columns: pa.RecordBatch
     raws: list[bytes]
-    positions: list[int]
+    positions: Sequence[int]
     watched: list[int]
     records: Sequence[Mapping[str, Any]] | None = None
 
     def __len__(self) -> int:
         """Give the number of events."""
-        return len(self.raws)
+        return len(self.positions)
 
 
 _OFFSET_BITS = 44
