@@ -10,17 +10,17 @@ What is held is bounded: by rows for a kind, by bytes for all kinds together.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.formats.base import Fault
-from sentinel.formats.columns import every_column, wanted_columns
+from sentinel.formats.gathering import ALL, PIECE_ROWS, Gathering
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.schemas import schema_of
 from sentinel.formats.texts import text_of
-from sentinel.formats.windows import FLAT_NAMES, flatten, glance, provider_of_flat
+from sentinel.formats.windows import flatten, glance, provider_of_flat
 from sentinel.language import _
-from sentinel.model.batch import EventBatch, EventKind, source_and_offset
+from sentinel.model.batch import EventKind, source_and_offset
 from sentinel.model.datasets import dataset_of
 
 if TYPE_CHECKING:
@@ -28,119 +28,23 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from sentinel.formats.base import Block
+    from sentinel.formats.gathering import Flat, View
     from sentinel.formats.schema import Schema
+    from sentinel.model.batch import EventBatch
 
-    Flat: TypeAlias = dict[str, Any]
     Wanted: TypeAlias = Callable[[EventKind], tuple[str, ...] | None]
-    View: TypeAlias = Callable[[Flat], Flat]
     Views: TypeAlias = Callable[[EventKind], View | None]
     Whole: TypeAlias = Callable[[EventKind], bool]
     Touched: TypeAlias = Callable[[Sequence[bytes], bytes], Sequence[int]]
 
-ALL: Final = ("*",)
-"""What `wanted` answers to have every field of a kind."""
+__all__ = ["ALL", "FAULTS", "Gatherer", "Gathering"]
 
 _NAME_TYPES = frozenset({str, int, type(None)})
-_SAMPLED = 16
-_ROW_BYTES = 256
-"""What a row costs besides its texts, or nearly so."""
-ROWS = 4096
-_FEWEST_ROWS = 256
-BATCH_BYTES = 4 << 20
-"""A batch has no more than so many rows, or bytes: then it stays in a processor's cache."""
 HELD_BYTES = 16 << 20
 MOST_KINDS = 4096
 """Kinds are told apart by what records say of themselves; no input decides how many are kept."""
 FAULTS = 1000
 """How many faults are kept apart between two times that they are fetched."""
-
-
-class Gathering:
-    """The records of one kind that wait to become a batch."""
-
-    __slots__ = (
-        "_bytes",
-        "_measured",
-        "enough",
-        "fields",
-        "keeps_records",
-        "kind",
-        "positions",
-        "raws",
-        "rows",
-        "takes_flat_records",
-        "view",
-        "watched",
-        "whole",
-    )
-
-    def __init__(self, kind: EventKind, fields: tuple[str, ...] | None, view: View | None, whole: bool) -> None:  # noqa: FBT001
-        self.kind = kind
-        self.fields = fields
-        self.view = view
-        self.whole = whole
-        self.keeps_records = fields is ALL or not kind.is_windows
-        self.enough = _FEWEST_ROWS
-        # Whether a flat record serves as it is, without the canonical names and computed fields.
-        self.takes_flat_records = view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
-        self.rows: list[Any] = []
-        self.raws: list[bytes] = []
-        self.positions: list[int] = []
-        self.watched: list[int] = []
-        self._measured = self._bytes = 0
-
-    def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
-        """Take an event that may be watched, in its flat form as `view` left it."""
-        if self.fields is None:
-            return
-        if watched:
-            self.watched.append(len(self.rows))
-        self.rows.append(flat if self.keeps_records else tuple(map(flat.get, self.fields)))
-        self.raws.append(raw)
-        self.positions.append(position)
-
-    def take(self, flat: Flat, raw: bytes, position: int) -> None:
-        """Take an event of this kind, in its flat form; where no rule asks for the kind, it is only counted."""
-        if self.fields is not None:
-            self.rows.append(self.view(flat) if self.view else flat)
-            self.raws.append(raw)
-            self.positions.append(position)
-
-    def is_full(self) -> bool:
-        """Tell whether there are rows, or bytes, enough for a batch; learn from it how many rows that is."""
-        rows = len(self.rows)
-        self.enough = min(ROWS, max(_FEWEST_ROWS, rows * BATCH_BYTES // max(1, self.size())))
-        return rows >= self.enough
-
-    def size(self) -> int:
-        """Estimate the bytes that are held, from a few of the rows that came since it was last asked."""
-        new = range(self._measured, len(self.rows))
-        if new:
-            sample = new[:: max(1, len(new) // _SAMPLED)]
-            fields = sum(_length(value) for row in sample for value in self._values(row))
-            raws = sum(len(self.raws[row]) for row in sample)
-            self._bytes += (fields + raws) * len(new) // len(sample) + _ROW_BYTES * len(new)
-            self._measured = len(self.rows)
-        return self._bytes
-
-    def _values(self, row: int) -> Iterable[object]:
-        values: Iterable[object] = self.rows[row].values() if self.keeps_records else self.rows[row]
-        return values
-
-    def give(self) -> EventBatch:
-        """Turn what waits into a batch, and forget it."""
-        fields, dataset = self.fields or (), self.kind.dataset
-        if fields is ALL:
-            columns = every_column(self.rows, dataset)
-        elif self.keeps_records:
-            columns = wanted_columns(fields, [tuple(map(row.get, fields)) for row in self.rows], dataset)
-        else:
-            columns = wanted_columns(fields, self.rows, dataset)
-        records = self.rows if self.keeps_records else None
-        batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched, records)
-        self.rows, self.raws, self.positions, self.watched = [], [], [], []
-        self._measured = self._bytes = 0
-        return batch
 
 
 class Gatherer:
@@ -168,6 +72,8 @@ class Gatherer:
         self._by_key: dict[object, Gathering] = {}
         self._by_names: dict[object, Gathering] = {}
         self._by_kind: dict[EventKind, Gathering] = {}
+        # Those of `_by_key` that keep flat records whole, as they were written.
+        self._as_written: dict[EventKind, Gathering] = {}
         self._taken = 0  # since it was last looked whether too much is held
         self._room = HELD_BYTES // 4
         self._schema: Schema | None = None
@@ -193,11 +99,14 @@ class Gatherer:
                     gathering, record = self._place(record)
                 fields = gathering.fields
                 if fields is not None:
-                    gathering.rows.append(record if gathering.keeps_records else tuple(map(record.get, fields)))
+                    if gathering.keeps_records:
+                        gathering.keep(record)
+                    else:
+                        gathering.rows.append(tuple(map(record.get, fields)))
                     gathering.raws.append(text if keep or number == mark or gathering.whole else b"")
                     gathering.positions.append(position)
                     if number == mark:
-                        gathering.watched.append(len(gathering.rows) - 1)
+                        gathering.watched.append(len(gathering.raws) - 1)
             except (*REFUSALS, InputError):
                 odd += 1
                 self._add_odd(text, position, line and line + number, watched=number == mark)
@@ -239,9 +148,19 @@ class Gatherer:
                 raise InputError(_("JSON, but not a record of any product that is known"))
             return self._by_schema(self._schema, record)
         gathering = self._gathering(flat)
-        if seen is None and gathering.takes_flat_records and names[2] and names[2] is record.get("SourceName"):
-            self._by_key[names] = gathering
+        if seen is None and None not in names and names[2] is record.get("SourceName"):
+            if gathering.fields is ALL and flat.keys() >= record.keys():
+                gathering = self._by_key[names] = self._keeping_as_written(gathering)
+                return gathering, record
+            if gathering.takes_flat_records:
+                self._by_key[names] = gathering
         return gathering, gathering.view(flat) if gathering.view else flat
+
+    def _keeping_as_written(self, gathering: Gathering) -> Gathering:
+        kind = gathering.kind
+        if kind not in self._as_written:
+            self._as_written[kind] = Gathering(kind, ALL, gathering.view, gathering.whole, flat=True)
+        return self._as_written[kind]
 
     def _by_schema(self, schema: Schema, record: Flat) -> tuple[Gathering, Flat]:
         try:
@@ -284,24 +203,28 @@ class Gatherer:
 
     def ready(self) -> Iterator[EventBatch]:
         """Give the batches that are full, and the largest ones while too much is held."""
-        gatherings = self._by_kind.values()
-        for gathering in gatherings:
-            if len(gathering.rows) >= gathering.enough and gathering.is_full():
+        for gathering in self._gatherings():
+            if len(gathering.rows) >= PIECE_ROWS:
+                gathering.make_columns()
+            if len(gathering.raws) >= gathering.enough and gathering.is_full():
                 yield gathering.give()
         if self._taken > self._room:
             self._taken = 0
             yield from self._largest()
         if len(self._by_kind) > MOST_KINDS:
             yield from self.rest()
-            for found in (self._by_kind, self._by_key, self._by_names):
+            for found in (self._by_kind, self._by_key, self._by_names, self._as_written):
                 found.clear()
+
+    def _gatherings(self) -> Iterable[Gathering]:
+        return (*self._by_kind.values(), *self._as_written.values())
 
     def _largest(self) -> Iterator[EventBatch]:
         """Give the largest of what waits, until little enough is held."""
-        sizes = {id(each): each.size() for each in self._by_kind.values()}
+        sizes = {id(each): each.size() for each in self._gatherings()}
         held = sum(sizes.values())
         if held > HELD_BYTES:
-            for gathering in sorted(self._by_kind.values(), key=lambda each: sizes[id(each)], reverse=True):
+            for gathering in sorted(self._gatherings(), key=lambda each: sizes[id(each)], reverse=True):
                 if held <= HELD_BYTES // 2:
                     break
                 held -= sizes[id(gathering)]
@@ -310,8 +233,8 @@ class Gatherer:
 
     def rest(self) -> Iterator[EventBatch]:
         """Give what still waits."""
-        for gathering in self._by_kind.values():
-            if gathering.rows:
+        for gathering in self._gatherings():
+            if gathering.raws:
                 yield gathering.give()
 
 
@@ -321,7 +244,3 @@ def _identity(value: object) -> str:
     if isinstance(found, list):
         found = found[0] if found else None
     return (found or "").lower()
-
-
-def _length(value: object) -> int:
-    return len(value) if isinstance(value, (str, list, dict)) else 8

@@ -1,0 +1,175 @@
+"""The records of one kind that wait to become a batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.formats.columns import Pieces, every_column, wanted_columns
+from sentinel.formats.windows import FLAT_NAMES, with_canonical_names
+from sentinel.model.batch import EventBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
+
+    from sentinel.model.batch import EventKind
+
+    Flat: TypeAlias = dict[str, Any]
+    View: TypeAlias = Callable[[Flat], Flat]
+
+ALL: Final = ("*",)
+"""What `wanted` answers to have every field of a kind."""
+
+_SAMPLED = 16
+_ROW_BYTES = 256
+"""What a row costs besides its texts, or nearly so."""
+_ROWS = 4096
+_FEWEST_ROWS = 256
+_BATCH_BYTES = 4 << 20
+"""A batch has no more than so many rows, or bytes: then it stays in a processor's cache."""
+PIECE_ROWS = 256
+"""So many records that are kept whole are made columns, while a processor's cache holds them."""
+_MOST_SHAPES = 1024
+
+
+class Gathering:
+    """The records of one kind that wait to become a batch.
+
+    `rows` are those that are not yet columns. Of records of Windows that are kept whole they are the values alone, and
+    `_shapes` their fields: most have the same ones. `flat` tells that such records come as they were written, in the
+    flat shape, and need the canonical names and computed fields yet.
+    """
+
+    __slots__ = (
+        "_bytes",
+        "_flat",
+        "_known",
+        "_measured",
+        "_pieces",
+        "_shapes",
+        "_splits",
+        "enough",
+        "fields",
+        "keeps_records",
+        "kind",
+        "positions",
+        "raws",
+        "rows",
+        "takes_flat_records",
+        "view",
+        "watched",
+        "whole",
+    )
+
+    def __init__(
+        self,
+        kind: EventKind,
+        fields: tuple[str, ...] | None,
+        view: View | None,
+        whole: bool,  # noqa: FBT001
+        flat: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        self.kind = kind
+        self.fields = fields
+        self.view = view
+        self.whole = whole
+        self.keeps_records = fields is ALL or not kind.is_windows
+        self.enough = _FEWEST_ROWS
+        # Whether a flat record serves as it is, without the canonical names and computed fields.
+        self.takes_flat_records = flat or (
+            view is None and fields is not ALL and FLAT_NAMES.keys().isdisjoint(fields or ())
+        )
+        self.rows: list[Any] = []
+        self.raws: list[bytes] = []
+        self.positions: list[int] = []
+        self.watched: list[int] = []
+        self._flat = flat
+        self._splits = fields is ALL and kind.is_windows
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._shapes: list[tuple[str, ...]] = []
+        self._pieces = Pieces(FLAT_NAMES if flat and view is None else {})
+        self._measured = self._bytes = 0
+
+    def keep(self, record: Flat) -> None:
+        """Take a record that is kept whole."""
+        if self._splits:
+            if self._flat and self.view:
+                record = self.view(with_canonical_names(record))
+            shape = tuple(record)
+            self._shapes.append(self._known.setdefault(shape, shape))
+            self.rows.append(tuple(record.values()))
+        else:
+            self.rows.append(record)
+
+    def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
+        """Take an event that may be watched, in its flat form as `view` left it."""
+        if self.fields is None:
+            return
+        if watched:
+            self.watched.append(len(self.raws))
+        if self.keeps_records:
+            self.keep(flat)
+        else:
+            self.rows.append(tuple(map(flat.get, self.fields)))
+        self.raws.append(raw)
+        self.positions.append(position)
+
+    def take(self, flat: Flat, raw: bytes, position: int) -> None:
+        """Take an event of this kind, in its flat form; where no rule asks for the kind, it is only counted."""
+        if self.fields is not None:
+            self.keep(self.view(flat) if self.view else flat)
+            self.raws.append(raw)
+            self.positions.append(position)
+
+    def is_full(self) -> bool:
+        """Tell whether there are rows, or bytes, enough for a batch; learn from it how many rows that is."""
+        rows = len(self.raws)
+        self.enough = min(_ROWS, max(_FEWEST_ROWS, rows * _BATCH_BYTES // max(1, self.size())))
+        return rows >= self.enough
+
+    def size(self) -> int:
+        """Estimate the bytes that are held, from a few of the rows that came since it was last asked."""
+        new = range(self._measured, len(self.raws))
+        if new:
+            in_rows = len(self.raws) - len(self.rows)
+            sample = new[:: max(1, len(new) // _SAMPLED)]
+            fields = sum(_length(value) for row in sample for value in self._values(row - in_rows))
+            raws = sum(len(self.raws[row]) for row in sample)
+            self._bytes += (fields + raws) * len(new) // len(sample) + _ROW_BYTES * len(new)
+            self._measured = len(self.raws)
+        return self._bytes
+
+    def _values(self, row: int) -> Iterable[object]:
+        values: Iterable[object] = self.rows[row]
+        return values.values() if isinstance(values, dict) else values
+
+    def make_columns(self) -> None:
+        """Make columns of the records that wait split into values and shapes."""
+        if self._splits:
+            self.size()
+            self._pieces.add(self._shapes, self.rows)
+            self.rows, self._shapes = [], []
+            if len(self._known) > _MOST_SHAPES:
+                self._known = {}
+
+    def give(self) -> EventBatch:
+        """Turn what waits into a batch, and forget it."""
+        fields, dataset = self.fields or (), self.kind.dataset
+        records = self.rows if self.keeps_records and not self._splits else None
+        if self._splits:
+            self.make_columns()
+            columns = self._pieces.join(dataset)
+        elif fields is ALL:
+            columns = every_column(self.rows, dataset)
+        elif self.keeps_records:
+            columns = wanted_columns(fields, [tuple(map(row.get, fields)) for row in self.rows], dataset)
+        else:
+            columns = wanted_columns(fields, self.rows, dataset)
+        batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched, records)
+        self.rows, self.raws, self.positions, self.watched = [], [], [], []
+        self._measured = self._bytes = 0
+        return batch
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, (str, list, dict)) else 8
