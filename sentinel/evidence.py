@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 import pyarrow as pa
@@ -107,19 +107,15 @@ class Witness:
             time=time,
             dataset=kind.dataset,
             code=kind.code,
-            host=_first(seen.event, "Computer"),
-            user=_user(seen.event),
+            **account_of(kind, seen.event),
             source=seen.source,
             offset=seen.offset,
-            detail=_detail(seen.event) if seen.event else _("changed while it was read: the event is gone"),
             evidence=evidence,
-            peer=_windows_peer(seen.event),
         )
 
     def _hit_by_table(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
         """Tell of an event as the table of its dataset says."""
         from sentinel.normalise.tables import family_of  # as in `_evidence`
-        from sentinel.normalise.web_values import host_part
 
         family = family_of(kind.dataset)
         time = family.read_time(_first(seen.event, family.time), self._clock_of(seen.source))
@@ -129,14 +125,41 @@ class Witness:
             time=time,
             dataset=kind.dataset,
             code=kind.code,
-            host=str(host_part(_first_of(seen.event, family.hosts)) or ""),
-            user=_first_of(seen.event, family.users),
+            **account_of(kind, seen.event),
             source=seen.source,
             offset=seen.offset,
-            detail=" · ".join(_told(seen.event, family.telling) or _told(seen.event, seen.event))[:_LONGEST_DETAIL],
             evidence=evidence,
-            peer=_peer(seen.event, kind),
         )
+
+
+class Account(TypedDict):
+    """What is told of an event in a line: host, user, what happened, and the address that it came from."""
+
+    host: str
+    user: str
+    detail: str
+    peer: str
+
+
+def account_of(kind: EventKind, event: Mapping[str, Any]) -> Account:
+    """Tell of an event, given flat; as the table of its dataset says, or as Windows events are told."""
+    if kind.is_windows:
+        return Account(
+            host=_first(event, "Computer"),
+            user=_user(event),
+            detail=_detail(event) if event else _("changed while it was read: the event is gone"),
+            peer=_windows_peer(event),
+        )
+    from sentinel.normalise.tables import family_of  # as in `_evidence`
+    from sentinel.normalise.web_values import host_part
+
+    family = family_of(kind.dataset)
+    return Account(
+        host=str(host_part(_first_of(event, family.hosts)) or ""),
+        user=_first_of(event, family.users),
+        detail=" · ".join(_told(event, family.telling) or _told(event, event))[:_LONGEST_DETAIL],
+        peer=_peer(event, kind),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +243,22 @@ def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int, clock: Clock) ->
 
     raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
     whole = EventBatch(kind, every_column([each.event for each in seen], kind.dataset), raws, positions, [])
-    columns = normalise(whole, now, clock).columns
+    return documents(normalise(whole, now, clock).columns)
+
+
+def documents(columns: pa.RecordBatch | pa.Table) -> list[bytes]:
+    """Give each row of normalised columns as JSON, less what was not the event's own but the intake's."""
     shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in _NOT_SHOWN}
     return [
         msgspec.json.encode(nested({name: values[row] for name, values in shown.items() if values[row] is not None}))
-        for row in range(len(seen))
+        for row in range(columns.num_rows)
     ]
 
 
 # A scan takes nothing in.
-_NOT_SHOWN = frozenset({"event.ingested", "event.created"})
+_NOT_SHOWN = frozenset(
+    {"event.ingested", "event.created", "event.id", "event.original", "log.file.path", "log.offset", "_kind"}
+)
 
 
 def _plain(column: pa.Array) -> list[Any]:
