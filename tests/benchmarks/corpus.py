@@ -78,8 +78,9 @@ def write(folder: Path, events: int, seed: int = 2) -> list[Path]:
     paths = [folder / f"hour-{hour:02d}.ndjson" for hour in range(HOURS)]
     missing = [(path, hour) for hour, path in enumerate(paths) if not path.exists()]
     with ProcessPoolExecutor() as crew:
-        for written in [crew.submit(write_hour, path, hour, events // HOURS, seed) for path, hour in missing]:
-            written.result()
+        for path, hour in missing:
+            share = events // HOURS + (hour < events % HOURS)
+            crew.submit(write_hour, path, hour, share, seed).add_done_callback(lambda written: written.result())
     return paths
 
 
