@@ -23,7 +23,7 @@ from sentinel.evidence import nested
 from sentinel.store.query.columns import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sentinel.store.base import StoredEvent
 
@@ -123,15 +123,15 @@ class CsvSink:
         """Write to a stream of bytes, and the headings at once."""
         self._out = out
         self._cells = {field: _cell_of(field) for field in fields} if fields else CSV_COLUMNS
-        self._write(self._cells)
+        self._write(as_csv(self._cells).replace("'@timestamp", "@timestamp"))  # ours, and no formula
 
-    def _write(self, cells: Iterable[object]) -> None:
-        self._out.write(as_csv(cells).encode("utf-8", "backslashreplace"))
+    def _write(self, line: str) -> None:
+        self._out.write(line.encode("utf-8", "backslashreplace"))
 
     def take(self, events: Sequence[StoredEvent]) -> None:
         """Write a line each."""
         for event in events:
-            self._write(cell(event) for cell in self._cells.values())
+            self._write(as_csv(cell(event) for cell in self._cells.values()))
 
     def end(self, after: str) -> None:
         """Write nothing more."""

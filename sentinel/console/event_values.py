@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.console.times import iso
 from sentinel.evidence import TELLING
-from sentinel.model.batch import WINDOWS, column_of
+from sentinel.model.batch import WINDOWS, column_of, field_of
 from sentinel.model.ecs import BY_NAME
 from sentinel.model.field import FieldType
 from sentinel.normalise.tables import family_of, plan_of
@@ -30,6 +30,7 @@ _NOT_TELLING: Final = frozenset(
     {"@timestamp", "ecs.version", "event.created", "event.dataset", "event.id", "event.ingested", "event.kind"}
     | {"event.module", "event.original", "sentinel.time_flag", "log.file.path", "log.offset", KIND, OVERFLOW}
 )
+_WHO: Final = frozenset({"host.name", "host.hostname", "user.name", "user.target.name"})
 _LONGEST_NAME: Final = 20
 _LONGEST_VALUE: Final = 200
 _SHOWN: Final = 3
@@ -117,37 +118,69 @@ def _schema_names(dataset: str, code: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def schema_name(column: str, events: Sequence[StoredEvent]) -> str:
-    """Give the ECS field that says of all these events just what a native column says, or the column's own name."""
-    for name in _schema_names(events[0].dataset, first_text(events[0], ("event.code",))).get(column, ()):
-        if all(text_of(name, each.fields.get(name)) == text_of(column, each.fields.get(column)) for each in events):
+    """Give the ECS field to show instead of a native column: one that says just the same of all these events.
+
+    Where there is none, the only one that is made of the column, if it says something wherever that does; else the
+    column itself.
+    """
+    made = _schema_names(events[0].dataset, first_text(events[0], ("event.code",))).get(column, ())
+    for name in made:
+        if all(_text(each, name) == _text(each, column) for each in events):
             return name
+    if len(made) == 1 and all(bool(_text(each, made[0])) == bool(_text(each, column)) for each in events):
+        return made[0]
     return column
 
 
-def short_name(field: str) -> str:
+def _text(event: StoredEvent, field: str) -> str:
+    return text_of(field, event.fields.get(field))
+
+
+def short_name(field: str, dataset: str) -> str:
     """Give the end of a field's name that still tells: `process.parent.command_line` → `parent.command_line`."""
+    field = field_of(field, dataset)
     while len(field) > _LONGEST_NAME and "." in field:
         field = field.partition(".")[2]
     return field
 
 
 def told_fields(event: StoredEvent) -> list[str]:
-    """Name the few columns of an event that best say what happened; where none is known, its first own ones."""
-    known = [column for column in telling_of(event.dataset) if _says(event, column)]
-    own = (column for column in event.fields if column not in _NOT_TELLING and _says(event, column))
-    return (known or sorted(own, key=lambda column: (column in BY_NAME, column)))[:_SHOWN]
+    """Name the few fields of an event that best say what happened; where none is known, its first own ones."""
+    known = telling_fields([event])
+    own = (field for field in event.fields if field not in _NOT_TELLING and _says(event, field))
+    return (known or sorted(own, key=lambda field: (field in BY_NAME, field)))[:_SHOWN]
 
 
-def _says(event: StoredEvent, column: str) -> bool:
-    return text_of(column, event.fields.get(column)) not in {"", "-"}
+def telling_fields(events: Sequence[StoredEvent]) -> list[str]:
+    """Name the fields that tell what happened in events of one kind, best first, by ECS where they stand there.
+
+    Left out are those that few of them have, and what others tell already: the host, the user, a part of another field.
+    """
+    fields: list[str] = []
+    for column in telling_of(events[0].dataset):
+        if sum(_says(event, column) for event in events) * 3 < len(events):
+            continue
+        field = schema_name(column, events)
+        if field not in _WHO and not any(_within(field, other, events) for other in fields):
+            fields.append(field)
+    return fields
+
+
+def _within(field: str, other: str, events: Sequence[StoredEvent]) -> bool:
+    return all(_text(event, field) in _text(event, other) for event in events)
+
+
+def _says(event: StoredEvent, field: str) -> bool:
+    return _text(event, field) not in {"", "-"}
 
 
 def detail_of(event: StoredEvent) -> str:
-    """Give one line of what happened: `process.command_line: certutil … · file.path: …`."""
-    told = [f"{short_name(schema_name(name, (event,)))}: {_cut(event, name)}" for name in told_fields(event)]
-    message = first_text(event, ("message",))
-    return " · ".join(told) or message
+    """Give one line of what happened: `certutil -f … · file.path: …`; what reads as a sentence needs no name first."""
+    told = [(short_name(field, event.dataset), _cut(event, field)) for field in told_fields(event)]
+    return " · ".join(
+        f"{name}: {text}" if place or " " not in text else text for place, (name, text) in enumerate(told)
+    )
 
 
-def _cut(event: StoredEvent, column: str) -> str:
-    return " ".join(text_of(column, event.fields.get(column))[:_LONGEST_VALUE].split())
+def _cut(event: StoredEvent, field: str) -> str:
+    return " ".join(_text(event, field)[:_LONGEST_VALUE].split())

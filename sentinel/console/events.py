@@ -15,10 +15,9 @@ from sentinel.console.event_values import (
     detail_of,
     host_of,
     is_time,
-    schema_name,
     short_name,
     source_of,
-    telling_of,
+    telling_fields,
     text_of,
     user_of,
     value_of,
@@ -32,7 +31,7 @@ from sentinel.language import _
 from sentinel.model.batch import WINDOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from sentinel.console.marks import Marks
@@ -41,19 +40,17 @@ if TYPE_CHECKING:
 _MOST_TELLING: Final = 5
 _NARROW: Final = 12
 """Cells; columns that never need more are not shortened."""
+_MOST, _MOST_NARROW = 32, 16
 
 
 def events_table(events: Sequence[StoredEvent], zone: ZoneInfo, width: int, marks: Marks) -> list[Text]:
     """Give the lines of the table of events, which are in order, in the fields that matter for them."""
-    telling = _telling(events) if len({_kind(event) for event in events}) == 1 else []
-    columns = [_time(events, zone, width)]
-    if len({event.dataset for event in events}) > 1:
-        columns.append(_plain(_("dataset"), [event.dataset for event in events], 2, marks.of(["event.dataset"]), 10))
-    columns += _who(events, marks)
+    telling = telling_fields(events)[:_MOST_TELLING] if len({_kind(event) for event in events}) == 1 else []
+    columns = [_time(events, zone, width), *_who(events, marks, width, alike=bool(telling))]
     if telling:
-        columns += [_told(column, events, rank, marks) for rank, column in enumerate(telling)]
+        told = [field for field in telling if field not in {"source.ip", "source.address"}]
+        columns += [_told(field, events, rank, marks) for rank, field in enumerate(told or telling)]
     else:
-        columns.append(_action(events, marks))
         details = [detail_of(event) for event in events]
         columns.append(Column(_("what happened"), details, least=20, fair=32, marks=marks.of()))
     columns.append(Column("event.id", [event.id for event in events], rank=EXTRA + 2, style=FAINT))
@@ -66,12 +63,6 @@ def _kind(event: StoredEvent) -> tuple[str, str]:
     return event.dataset, code
 
 
-def _telling(events: Sequence[StoredEvent]) -> list[str]:
-    """Name the columns that tell what happened, of those that at least a third of the events have."""
-    had = {column: sum(column in event.fields for event in events) for column in telling_of(events[0].dataset)}
-    return [column for column, count in had.items() if count * 3 >= len(events)][:_MOST_TELLING]
-
-
 def _time(events: Sequence[StoredEvent], zone: ZoneInfo, width: int) -> Column:
     times = [event.time for event in events]
     year = common_year(times, zone) if width < WIDE else ""
@@ -79,39 +70,62 @@ def _time(events: Sequence[StoredEvent], zone: ZoneInfo, width: int) -> Column:
     return Column(_("time") + year, [shown(time, zone)[begin:] or NO_TIME for time in times])
 
 
-def _who(events: Sequence[StoredEvent], marks: Marks) -> list[Column]:
+def _who(events: Sequence[StoredEvent], marks: Marks, width: int, *, alike: bool) -> list[Column]:
+    """Give the columns of dataset, host, user, source and event; where it is wide, none of them is shortened.
+
+    Of events that are `alike`, the source tells more, and the event only where it is not the same for all.
+    """
     hosts = [host_of(event) for event in events]
     names = short_names(set(hosts))
+    datasets, actions = [event.dataset for event in events], [action_of(event) for event in events]
+    columns = (
+        (_("dataset"), datasets if len(set(datasets)) > 1 else [], 2, 10, ("event.dataset",)),
+        (_("host"), [names[host] for host in hosts], 1, 8, ("host.name", "host.hostname")),
+        (_("user"), [user_of(event) for event in events], 3, 8, ("user.name", "user.target.name")),
+        (
+            _("source"),
+            [source_of(event) for event in events],
+            2 if alike else EXTRA,
+            10,
+            ("source.ip", "source.address"),
+        ),
+        (
+            _("event"),
+            [] if alike and len(set(actions)) == 1 else actions,
+            EXTRA + 1,
+            12,
+            ("event.action", "event.code"),
+        ),
+    )
+    most = _MOST if width >= WIDE else _MOST_NARROW
     return [
-        _plain(_("host"), [names[host] for host in hosts], 1, marks.of(["host.name", "host.hostname"]), 8),
-        _plain(_("user"), [user_of(event) for event in events], 3, marks.of(["user.name", "user.target.name"]), 8),
-        _plain(_("source"), [source_of(event) for event in events], EXTRA, marks.of(["source.ip"]), 10),
+        Column(
+            heading,
+            cells,
+            rank,
+            0 if width >= WIDE else least,
+            most=most,
+            from_left=fields == ("event.dataset",),  # datasets of a family begin alike
+            marks=marks.of(fields),
+        )
+        for heading, cells, rank, least, fields in columns
+        if any(cells)
     ]
 
 
-def _action(events: Sequence[StoredEvent], marks: Marks) -> Column:
-    actions = [action_of(event) for event in events]
-    return _plain(_("event"), actions, EXTRA + 1, marks.of(["event.action", "event.code"]), 12)
-
-
-def _plain(heading: str, cells: Sequence[str], rank: int, marks: Callable[[str], Any], least: int) -> Column:
-    return Column(heading, cells, rank=rank, least=least, most=28, marks=marks)
-
-
-def _told(column: str, events: Sequence[StoredEvent], rank: int, marks: Marks) -> Column:
+def _told(field: str, events: Sequence[StoredEvent], rank: int, marks: Marks) -> Column:
     """Give the column of a field that tells what happened; the most telling one always stays."""
-    name = schema_name(column, events)
-    cells = [" ".join(text_of(column, event.fields.get(column)).split()) for event in events]
+    cells = [" ".join(text_of(field, event.fields.get(field)).split()) for event in events]
     widest = max(map(width_of, cells))
     least = max(widest, 4) if widest <= _NARROW else 12
     return Column(
-        short_name(name),
+        short_name(field, events[0].dataset),
         cells,
         rank=rank + 1 if rank else 0,
         least=least if rank else max(least, 16),
         fair=24,
         right=all(cell.isdigit() or not cell for cell in cells),
-        marks=marks.of([name, column]),
+        marks=marks.of([field]),
     )
 
 

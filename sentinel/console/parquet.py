@@ -92,7 +92,12 @@ def _array(name: str, values: list[Any]) -> pa.Array:
     try:
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # no schema bound the values of a foreign document
-        return pa.array([None if value is None else text_of(name, value) for value in values], pa.string())
+        texts = [value if value is None else _texts(name, value) for value in values]
+        return pa.array(texts, pa.list_(pa.string()) if many else pa.string())
+
+
+def _texts(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of an event
+    return [text_of(name, each) for each in value] if isinstance(value, list) else text_of(name, value)
 
 
 def _wider(one: pa.DataType | None, other: pa.DataType) -> pa.DataType:
