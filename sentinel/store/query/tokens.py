@@ -43,7 +43,7 @@ _RANKED: Final = re.compile(r"(?<!\\)(?:\\\\)*(?P<mark>[~^])[0-9.]*\Z")
 _EQUALS: Final = re.compile(r"={1,3}|!=")
 # Words with colons that no name of a field begins: URLs, paths, times, addresses of hardware, IPv4 with a port.
 _VALUE: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://.*|[A-Za-z]:\\.*|[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
+    r"[A-Za-z][A-Za-z0-9+.-]*://.+|[A-Za-z]:\\.*|[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:.*|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|([0-9]{1,3}\.){3}[0-9]{1,3}:.*",
     re.DOTALL,
 )
