@@ -137,7 +137,48 @@ def reading(_turns: int) -> None:
         _row(name, f"{megabytes:.0f}", f"{events:,.0f}", f"{searched:.0f}")
 
 
-BENCHMARKS: dict[str, Callable[[int], None]] = {"start": start, "evtx": evtx, "reading": reading, "million": million}
+def store(_turns: int) -> None:
+    """Take the million events and two million generated ones in, beside DuckDB; ask both questions of the latter."""
+    from tests.benchmarks import corpus, store
+
+    generated = corpus.write(WORK / "corpus", 2_000_000)
+    for name, files in (("million", [_unpacked()]), ("generated", generated)):
+        folder, database = WORK / f"store-{name}", WORK / f"{name}.duckdb"
+        taken = store.take_in(SENTINEL, files, folder, database, _warm())
+        print(
+            f"\ntaking {taken.events:,} events in ({name}), without rules, compaction included, beside DuckDB's table"
+        )
+        _row("", "store", "DuckDB", "ratio", "goal")
+        cpu, peer = (seconds / taken.events * 1e6 for seconds in (taken.cpu, taken.peer_cpu))
+        _row("µs of CPU an event", f"{cpu:.1f}", f"{peer:.1f}", f"{cpu / peer:.2f}", "1.50")
+        size, peer = taken.size / taken.events, taken.peer_size / taken.events
+        _row("bytes an event", f"{size:.0f}", f"{peer:.0f}", f"{size / peer:.2f}", "0.35")
+        _row("MiB of the largest process", f"{taken.largest:.0f}")
+        _row("s of CPU to take the same in again", f"{store.again(SENTINEL, files, folder, _warm()).cpu:.1f}")
+    _ask(WORK / "store-generated", WORK / "generated.duckdb")
+
+
+def _ask(folder: Path, database: Path) -> None:
+    from sentinel.store.embedded.store import open_store
+    from tests.benchmarks import store
+
+    print("\nquestions, ms (medians of turns in one process)")
+    _row("", "store", "DuckDB", "ratio", "goal")
+    with store.with_ids(database) as peer:
+        for asked, ours, theirs, difference in store.ask_both(open_store(folder), peer):
+            goal = f"{asked.most:.2f}" if asked.most else "1,000 ms"
+            _row(asked.name, f"{ours:.0f}", f"{theirs:.0f}", f"{ours / theirs:.2f}", goal)
+            if difference:
+                print(f"  the answers differ: {difference}")
+
+
+BENCHMARKS: dict[str, Callable[[int], None]] = {
+    "start": start,
+    "evtx": evtx,
+    "reading": reading,
+    "million": million,
+    "store": store,
+}
 
 
 def main() -> None:

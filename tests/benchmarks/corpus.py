@@ -78,9 +78,10 @@ def write(folder: Path, events: int, seed: int = 2) -> list[Path]:
     paths = [folder / f"hour-{hour:02d}.ndjson" for hour in range(HOURS)]
     missing = [(path, hour) for hour, path in enumerate(paths) if not path.exists()]
     with ProcessPoolExecutor() as crew:
-        for path, hour in missing:
-            share = events // HOURS + (hour < events % HOURS)
-            crew.submit(write_hour, path, hour, share, seed).add_done_callback(lambda written: written.result())
+        shares = {hour: events // HOURS + (hour < events % HOURS) for _path, hour in missing}
+        written = [crew.submit(write_hour, path, hour, shares[hour], seed) for path, hour in missing]
+        for each in written:
+            each.result()
     return paths
 
 
