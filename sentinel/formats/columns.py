@@ -210,11 +210,18 @@ def _canonical(value: str) -> str:
     return f"{{{(found[1] or found[2]).lower()}}}" if found else value
 
 
+def lengths_of(texts: pa.StringArray) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """Give the bytes of each text of a column; what it gives for a null says nothing."""
+    if not len(texts):
+        return np.zeros(0, np.int32)
+    ends = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, texts.offset * 4)
+    return ends[1:] - ends[:-1]
+
+
 def _may_have_guids_to_write(column: pa.StringArray) -> bool:
     """Tell whether any text may be a GUID without braces or with capital letters: in most columns none is."""
     _, offsets, data = column.buffers()
-    ends = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)
-    begins, lengths = ends[:-1], ends[1:] - ends[:-1]
+    begins, lengths = np.frombuffer(offsets, np.int32, len(column), column.offset * 4), lengths_of(column)
     bare, braced = begins[lengths == _BARE], begins[lengths == _BRACED]
     if not (len(bare) or len(braced)):
         return False

@@ -57,11 +57,10 @@ def _times(  # noqa: PLR0913, PLR0917 - what times depend on
     if texts is None:
         texts = pa.nulls(rows, pa.string())
     created = read_times(texts) if family.read_time is read_utc else read_times_with(family.read_time, texts, clock)
-    misfit = pc.and_(texts.is_valid(), created.is_null())
-    if pc.any(misfit).as_py():
-        misfits.append(Misfits("event.created", misfit, texts))
+    if created.null_count > texts.null_count:
+        misfits.append(Misfits("event.created", pc.and_(texts.is_valid(), created.is_null()), texts))
     times, flags = judge_times(texts, created, ingested)
-    taken_in = pa.array([ingested] * rows, TIME)
+    taken_in = pa.repeat(pa.scalar(ingested, pa.int64()), rows).cast(TIME)
     return {"@timestamp": times, "event.created": created, "event.ingested": taken_in, ecs.TIME_FLAG: flags}
 
 

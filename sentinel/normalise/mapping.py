@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sentinel.formats.columns import lengths_of
 from sentinel.model import ecs
 from sentinel.model.batch import column_of
-from sentinel.normalise.convert import MISFIT, Value, date, text
+from sentinel.normalise.convert import MISFIT, Value, date, integer, port, text
 from sentinel.normalise.times import read_times, read_utc
 
 if TYPE_CHECKING:
@@ -155,6 +157,11 @@ def _flat(column: pa.Array, *, every: bool) -> pa.Array:
 
 
 def _without_blanks(texts: pa.Array) -> pa.Array:
+    short = lengths_of(texts) <= 1
+    if texts.null_count:
+        short &= texts.is_valid().to_numpy(zero_copy_only=False)
+    if not short.any():
+        return texts
     blank = pc.is_in(texts, value_set=_BLANKS)
     return pc.if_else(blank, pa.scalar(None, pa.string()), texts) if pc.any(blank).as_py() else texts
 
@@ -190,8 +197,9 @@ def _apply(line: Map, natives: Natives, misfits: list[Misfits]) -> pa.Array | No
     elif line.convert is date:
         column = _times(line, natives.texts(line.source), misfits)
     else:
-        distinct = natives.distinct(line.source, every=every)
-        column = None if distinct is None else _convert(line, distinct, misfits)
+        column = _numbers(line, natives.texts(line.source)) if line.convert in _NUMBERS and not target.many else None
+        if column is None and (distinct := natives.distinct(line.source, every=every)) is not None:
+            column = _convert(line, distinct, misfits)
     if column is None or line.when is None:
         return column
     chosen = _rows_where(line.when, natives)
@@ -214,8 +222,28 @@ def _times(line: Map, texts: pa.Array | None, misfits: list[Misfits]) -> pa.Arra
     if texts is None:
         return None
     times = read_times(texts)
-    misfits.append(Misfits(line.target, pc.and_(pc.is_valid(texts), pc.is_null(times)), texts))
+    if times.null_count > texts.null_count:
+        misfits.append(Misfits(line.target, pc.and_(pc.is_valid(texts), pc.is_null(times)), texts))
     return times
+
+
+# What converters of numbers take at once, and what they give for 0.
+_NUMBERS: Final[dict[Convert, tuple[int, int | None]]] = {integer: ((1 << 63) - 1, 0), port: ((1 << 16) - 1, None)}
+_SURE_DIGITS = 18
+"""So many digits fit 64 bits."""
+
+
+def _numbers(line: Map, texts: pa.Array | None) -> pa.Array | None:
+    """Read numbers a column at once, where all are plain ones: nearly every one may be distinct."""
+    if texts is None or lengths_of(texts).max(initial=0) > _SURE_DIGITS:
+        return None
+    if pc.all(pc.ascii_is_decimal(texts)).as_py() is False:
+        return None
+    most, zero = _NUMBERS[line.convert]
+    numbers = texts.cast(pa.int64())
+    if (pc.max(numbers).as_py() or 0) > most:
+        return None
+    return numbers if zero == 0 else pc.if_else(pc.equal(numbers, 0), pa.scalar(zero, pa.int64()), numbers)
 
 
 def _each(convert: Convert) -> Convert:
@@ -244,9 +272,14 @@ def _rows_where(when: tuple[str, frozenset[str]], natives: Natives) -> pa.Array 
 
 def repeated(name: str, value: Constant, rows: int) -> pa.Array:
     """Give a column that holds one value in every row."""
-    kept = list(value) if isinstance(value, tuple) else value
-    kind = ecs.arrow_type(ecs.BY_NAME[name])
-    return pa.repeat(pa.scalar(kept, kind), rows) if rows else pa.nulls(0, kind)
+    texts = value if isinstance(value, tuple) else (value,)
+    written = [text.encode() for text in texts]
+    ends = np.cumsum(np.tile([len(text) for text in written], rows), dtype=np.int32)
+    offsets = pa.py_buffer(np.concatenate((np.zeros(1, np.int32), ends)))
+    column = pa.StringArray.from_buffers(rows * len(texts), offsets, pa.py_buffer(b"".join(written) * rows))
+    if not ecs.BY_NAME[name].many:
+        return column
+    return pa.ListArray.from_arrays(pa.array(np.arange(rows + 1, dtype=np.int32) * len(texts)), column)
 
 
 OVERFLOW_TYPE = pa.map_(pa.string(), pa.string())

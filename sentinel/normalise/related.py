@@ -36,13 +36,27 @@ def related_columns(made: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
 
 
 def _gather(name: str, columns: list[pa.Array]) -> pa.Array:
+    if len(columns) == 1 and pa.types.is_string(columns[0].type):
+        return _lists_of_one(columns[0])
     encoded = [_encode(column) for column in columns]
     combined = np.zeros(len(columns[0]), dtype=np.int64)
     for texts, codes in encoded:
-        _, combined = np.unique(combined * (len(texts) + 1) + codes, return_inverse=True)
-    _, firsts, rows = np.unique(combined, return_index=True, return_inverse=True)
-    lists = [_names(encoded, int(row)) for row in firsts]
-    return pa.array(lists, ecs.arrow_type(ecs.BY_NAME[name])).take(pa.array(rows))
+        # Numbers of combinations, anew for each column: they stay small.
+        combined = (
+            pc.dictionary_encode(pa.array(combined * (len(texts) + 1) + codes)).indices.to_numpy().astype(np.int64)
+        )
+    firsts = np.full(combined.max(initial=-1) + 1, 0)
+    firsts[combined[::-1]] = np.arange(len(combined) - 1, -1, -1)
+    lists = [_names(encoded, row) for row in firsts.tolist()]
+    return pa.array(lists, ecs.arrow_type(ecs.BY_NAME[name])).take(pa.array(combined))
+
+
+def _lists_of_one(texts: pa.Array) -> pa.Array:
+    """Give each name as a list of its own; null where there is none."""
+    named = np.asarray(pc.fill_null(pc.not_equal(texts, ""), fill_value=False))
+    names = texts if named.all() else texts.filter(pa.array(named))
+    offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(named, dtype=np.int32)))
+    return pa.ListArray.from_arrays(pa.array(offsets), names, mask=None if named.all() else pa.array(~named))
 
 
 def _encode(column: pa.Array) -> tuple[list[tuple[str, ...]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
