@@ -26,10 +26,12 @@ def matches(
     query: tree.Query, event: Mapping[str, Any], types: Mapping[str, FieldType], zone: dt.tzinfo, now: int
 ) -> bool:
     """Tell whether an event (times as nanoseconds, addresses as text) matches; columns without a type are keywords."""
-    return _Event(event, types, query.accents, zone, now).holds(query.root)
+    return Oracle(event, types, query.accents, zone, now).holds(query.root)
 
 
-class _Event:
+class Oracle:
+    """An event, and what a query is compared with it by."""
+
     def __init__(
         self, event: Mapping[str, Any], types: Mapping[str, FieldType], accents: bool, zone: dt.tzinfo, now: int
     ) -> None:

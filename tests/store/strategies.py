@@ -138,7 +138,7 @@ _TIMES = (
     "now-24h",
     "now-2d",
 )
-_READABLE: Mapping[FieldType, st.SearchStrategy[str]] = {
+READABLE: Mapping[FieldType, st.SearchStrategy[str]] = {
     FieldType.KEYWORD: sought,
     FieldType.IP: st.one_of(addresses, st.sampled_from(["::ffff:10.0.0.1", "2001:DB8::1", "fe80::1%eth0"])),
     FieldType.LONG: st.one_of(numbers.map(str), st.sampled_from(["0x1bb", "+443", "9" * 30, "-" + "9" * 30])),
@@ -150,13 +150,13 @@ fields = st.one_of(named, named, st.sampled_from(PATTERNS))
 
 
 def _readable(field: str) -> st.SearchStrategy[str]:
-    return _READABLE[TYPES.get(field, FieldType.KEYWORD)]
+    return READABLE[TYPES.get(field, FieldType.KEYWORD)]
 
 
 @st.composite
 def _equals(draw: st.DrawFn) -> tree.Node:
     field = draw(st.one_of(st.just(""), fields))
-    text = draw(st.one_of(_readable(field), sought, _READABLE[FieldType.IP], _READABLE[FieldType.LONG]))
+    text = draw(st.one_of(_readable(field), sought, READABLE[FieldType.IP], READABLE[FieldType.LONG]))
     return tree.Contains(field, text) if not field or field in tree.TEXT_FIELDS else tree.Equals(field, text)
 
 
