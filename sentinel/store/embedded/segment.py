@@ -1,0 +1,283 @@
+"""A segment: the events of one dataset and one UTC day in a Parquet file that never changes.
+
+Rows stand in the order of `@timestamp`, then `event.id`. A column that holds in every row what another one holds is
+not written: it is an *alias* of that other one, which the manifest knows. Columns without any value are not written
+either.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sentinel.errors import Damaged
+from sentinel.language import _
+from sentinel.store.embedded import disk
+from sentinel.store.embedded.manifest import Segment, Shape
+from sentinel.store.embedded.unit import ID, TIME, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sentinel.store.embedded.layout import Layout
+
+DIGEST_BYTES = 16
+GROUP_ROWS = 1 << 16
+"""Rows of a group: what is read and written at once."""
+_LEVEL = 3
+_MANY_VALUES = 2
+"""A column is written without a dictionary where it has more than 1 distinct value in so many rows."""
+_SAMPLE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose events a segment holds, and its name."""
+
+    dataset: str
+    day: str
+    name: str
+
+
+class SegmentFile:
+    """A segment that is being written, a group of rows at a time; it exists when the manifest names it.
+
+    `types` are its columns; those of `aliases` are not written. All rows have the others, in their order.
+    """
+
+    def __init__(
+        self, layout: Layout, place: Place, types: Mapping[str, pa.DataType], aliases: Mapping[str, str]
+    ) -> None:
+        """Make the file, under another name than it will have."""
+        self._layout = layout
+        self._place = place
+        self._aliases = dict(aliases)
+        self._types = dict(types)
+        self._path = layout.segment(place.dataset, place.day, place.name)
+        self._writer: pq.ParquetWriter | None = None
+        self._rows = 0
+        self._times: list[int] = []
+        self._ids: list[str] = []
+        with disk.told(self._path):
+            disk.make_folder(self._path.parent)
+            self._file = _Sink(self._path.with_suffix(".tmp"))
+
+    @property
+    def rows(self) -> int:
+        """The number of rows so far."""
+        return self._rows
+
+    @property
+    def bytes(self) -> int:
+        """The number of bytes so far."""
+        return self._file.file.size
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows, in order and behind those that were added before."""
+        if not table.num_rows:
+            return
+        with disk.told(self._path):
+            if self._writer is None:
+                self._writer = self._begin(table)
+            self._writer.write_table(table, row_group_size=GROUP_ROWS)
+        times = table.column(TIME)
+        self._times += [times[0].value, times[-1].value]
+        self._ids += pc.min_max(table.column(ID)).as_py().values()
+        self._rows += table.num_rows
+
+    def _begin(self, table: pa.Table) -> pq.ParquetWriter:
+        """Begin to write; the first rows tell which columns have few distinct values."""
+        names = [name for name in self._types if name not in self._aliases]
+        schema = pa.schema([(name, self._types[name]) for name in names])
+        repeating = {name for name in names if _repeats(table.column(name))}
+        return pq.ParquetWriter(
+            pa.PythonFile(self._file, mode="w"),
+            schema,
+            compression="zstd",
+            compression_level=_LEVEL,
+            use_dictionary=[leaf for name in repeating for leaf in _leaves(schema.field(name))],
+            column_encoding={
+                name: _ENCODINGS[self._types[name]]
+                for name in names
+                if name not in repeating and self._types[name] in _ENCODINGS
+            },
+            write_statistics=True,
+            store_schema=False,
+        )
+
+    def finish(self) -> Segment:
+        """Make the file durable under its name, and give what the manifest is to know of it."""
+        disk.point("segment written")
+        with disk.told(self._path):
+            if self._writer:
+                self._writer.close()
+            self._file.file.sync()
+            self._file.file.close()
+            disk.rename(self._file.file.path, self._path)
+            disk.sync_folder(self._path.parent)
+        disk.point("segment named")
+        types = {name: str(kind) for name, kind in self._types.items()}
+        place = self._place
+        return Segment(
+            name=place.name,
+            dataset=place.dataset,
+            day=place.day,
+            rows=self._rows,
+            bytes=self._file.file.size,
+            first=min(self._times),
+            last=max(self._times),
+            least_id=min(self._ids),
+            greatest_id=max(self._ids),
+            shape=Shape(types, self._aliases),
+            digest=self._file.digest.digest(),
+        )
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        self._file.file.close()
+        disk.unlink(self._file.file.path)
+
+
+class _Sink:
+    """A file for pyarrow to write to; it hashes what passes."""
+
+    def __init__(self, path: Path) -> None:
+        disk.unlink(path)
+        self.file = disk.File(path)
+        self.digest = blake2b(digest_size=DIGEST_BYTES)
+        self.closed = False
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - anything with a buffer
+        self.digest.update(data)
+        return self.file.write(data)
+
+    def tell(self) -> int:
+        return self.file.size
+
+    def flush(self) -> None:
+        """Nothing waits: what is written went to the file."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+_ENCODINGS = {
+    pa.int64(): "DELTA_BINARY_PACKED",
+    pa.timestamp("ns", "UTC"): "DELTA_BINARY_PACKED",
+    pa.string(): "DELTA_LENGTH_BYTE_ARRAY",
+}
+"""How columns are written that have few values twice."""
+
+
+def _leaves(field: pa.Field) -> list[str]:
+    """Name the parts of a column as Parquet does."""
+    if pa.types.is_map(field.type):
+        return [f"{field.name}.key_value.key", f"{field.name}.key_value.value"]
+    if pa.types.is_list(field.type):
+        return [f"{field.name}.list.element"]
+    return [field.name]
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    """Tell from a sample whether a column has few enough distinct values to be worth a dictionary."""
+    kind = column.type
+    if pa.types.is_map(kind) or pa.types.is_boolean(kind):
+        return not pa.types.is_boolean(kind)
+    step = max(1, len(column) // _SAMPLE)
+    sample = column.take(np.arange(0, len(column), step)) if step > 1 else column
+    values = (pc.list_flatten(sample) if pa.types.is_list(kind) else sample).drop_null()
+    return bool(len(values) >= _MANY_VALUES * pc.count_distinct(values).as_py())
+
+
+def unit_of(segment: Segment, layout: Layout) -> Unit:
+    """Give what a snapshot reads of a segment."""
+    return Unit(
+        dataset=segment.dataset,
+        columns=segment.shape.columns,
+        aliases=segment.shape.aliases,
+        rows=segment.rows,
+        first=segment.first,
+        last=segment.last,
+        path=str(layout.segment(segment.dataset, segment.day, segment.name)),
+        key=segment.name,
+    )
+
+
+def read(unit: Unit, names: Sequence[str], *, distinct: Sequence[str] = ()) -> pa.Table:
+    """Read columns of a unit; those that it lacks are left out, and aliases are as any other column.
+
+    Columns of `distinct` come as distinct values and codes.
+    """
+    if unit.table is not None:
+        return unit.table.select(_known(unit, names))
+    with opened(unit, distinct) as file:
+        return _named(file.read(_written(unit, names), use_threads=False), unit, names)
+
+
+def read_groups(
+    unit: Unit, names: Sequence[str], *, distinct: Sequence[str] = (), rows: int = GROUP_ROWS
+) -> Iterator[pa.Table]:
+    """Read columns of a unit as `read` does, in order, some rows (at most `rows`) at a time."""
+    if unit.table is not None:
+        table = unit.table.select(_known(unit, names))
+        yield from (table.slice(begin, rows) for begin in range(0, unit.rows, rows))
+        return
+    with opened(unit, distinct) as file:
+        for batch in file.iter_batches(rows, columns=_written(unit, names), use_threads=False):
+            yield _named(pa.Table.from_batches([batch]), unit, names)
+
+
+@contextmanager
+def opened(unit: Unit, distinct: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    """Open a segment's file; whatever cannot be read while it is open raises Damaged."""
+    leaves = [_leaf(unit, name) for name in distinct if name in unit.columns]
+    try:
+        with pq.ParquetFile(unit.path, read_dictionary=leaves, pre_buffer=False) as file:
+            yield file
+    except FileNotFoundError:
+        raise _damaged(unit, _("the segment is gone")) from None
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise disk.refused(error, unit.path) from error
+        raise _damaged(unit, _("the segment cannot be read")) from error
+
+
+def _damaged(unit: Unit, problem: str) -> Damaged:
+    hint = _("'sentinel store verify' tells more; restore the store from a backup")
+    return Damaged(problem, place=unit.path, hint=hint)
+
+
+def _leaf(unit: Unit, name: str) -> str:
+    root = unit.aliases.get(name, name)
+    return f"{root}.list.element" if unit.columns[name].startswith("list<") else root
+
+
+def _known(unit: Unit, names: Sequence[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if name in unit.columns]
+
+
+def _written(unit: Unit, names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(unit.aliases.get(name, name) for name in _known(unit, names)))
+
+
+def _named(table: pa.Table, unit: Unit, names: Sequence[str]) -> pa.Table:
+    known = _known(unit, names)
+    columns = [table.column(unit.aliases.get(name, name)) for name in known]
+    return pa.table([_typed(column, unit.columns[name]) for name, column in zip(known, columns, strict=True)], known)
+
+
+_TYPES = {str(kind): kind for kind in (pa.list_(pa.string()), pa.list_(pa.int64()), pa.map_(pa.string(), pa.string()))}
+
+
+def _typed(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Give a column the very type that it was written with: Parquet names the values of lists otherwise."""
+    kind = _TYPES.get(name)
+    return column if kind is None or pa.types.is_dictionary(column.type.value_type) else column.cast(kind)

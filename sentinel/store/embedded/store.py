@@ -1,0 +1,86 @@
+"""The embedded store: a folder on this machine, and no server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sentinel.errors import StoreError
+from sentinel.language import _
+from sentinel.store.base import Covered
+from sentinel.store.embedded import disk
+from sentinel.store.embedded import layout as layouts
+from sentinel.store.embedded.journal import JournalReader
+from sentinel.store.embedded.manifest import Manifest
+from sentinel.store.embedded.snapshot import EmbeddedSnapshot, snapshot
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sentinel.store.embedded.layout import Layout
+    from sentinel.store.embedded.writer import EmbeddedWriter
+
+
+def open_store(folder: Path, *, create: bool = False, write: bool = True) -> EmbeddedStore:
+    """Open the store in a folder; with `create` make one where there is none.
+
+    Raise StoreError where there is no store, a newer one or something else, and Damaged where it cannot be trusted.
+    A store is not to be used across a fork: open it after.
+    """
+    layout = layouts.create(folder) if create else layouts.find(folder)
+    return EmbeddedStore(layout, Manifest(layout, write=write), write=write)
+
+
+class EmbeddedStore:
+    """A store, open. It may be used by several threads, its writers each by one."""
+
+    def __init__(self, layout: Layout, manifest: Manifest, *, write: bool) -> None:
+        """Take what is open."""
+        self.layout = layout
+        self.manifest = manifest
+        self._write = write
+        self._readers: dict[str, JournalReader] = {}
+
+    def writer(self) -> EmbeddedWriter:
+        """Begin to take events in."""
+        from sentinel.store.embedded.writer import EmbeddedWriter  # readers need nothing of it
+
+        if not self._write:
+            raise StoreError(_("the store is open for reading only"), place=str(self.layout.folder))
+        return EmbeddedWriter(self.layout, self.manifest)
+
+    def snapshot(self) -> AbstractContextManager[EmbeddedSnapshot]:
+        """Take a snapshot, for as long as the context lasts."""
+        return snapshot(self.layout, self.manifest)
+
+    def covered(self, identity: bytes) -> tuple[Covered, ...]:
+        """Tell what is stored of a source, committed by anyone, by where it begins."""
+        while True:
+            generation = self.manifest.generation()
+            sealed = [Covered(identity, *each) for each in self.manifest.covered(identity)]
+            unsealed = self._in_journals(identity)
+            if self.manifest.generation() == generation:
+                return tuple(sorted({*sealed, *unsealed}, key=lambda each: (each.begin, each.end, each.digest)))
+
+    def _in_journals(self, identity: bytes) -> list[Covered]:
+        names = self.manifest.journals()
+        for name in self._readers.keys() - set(names):
+            self._readers.pop(name).close()
+        for name in names:
+            if name not in self._readers:
+                try:
+                    self._readers[name] = JournalReader(self.layout.journal(name))
+                except FileNotFoundError:  # sealed meanwhile, which the generation tells
+                    continue
+                except OSError as error:
+                    raise disk.refused(error, self.layout.journal(name)) from error
+            self._readers[name].advance()
+        commits = (commit for reader in self._readers.values() for commit in reader.commits)
+        return [each for commit in commits for each in commit.ranges if each.identity == identity]
+
+    def close(self) -> None:
+        """Close it; what was acknowledged is safe with or without."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        self.manifest.close()
