@@ -123,6 +123,12 @@ def _recognise(
 
 def parts(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Iterator[tuple[Piece, Iterator[Block]]]:
     """Give every member that was listed, with its blocks, which are to be read before the next is asked for."""
+    for member, stream in streams(piece, faults):
+        yield member, reader.blocks_of(member, stream, faults, limits)
+
+
+def streams(piece: Piece, faults: list[Fault]) -> Iterator[tuple[Piece, ByteStream]]:
+    """Give every member that was listed as a stream, which is to be read before the next is asked for."""
     left = dict(piece.members)
     reason = ""
     for met in _walk(piece.source):
@@ -134,7 +140,7 @@ def parts(piece: Piece, faults: list[Fault], limits: Limits = _LIMITS) -> Iterat
         if met.stream is None:
             faults.append(Fault(member.source.number, -1, 0, met.fault))
         else:
-            yield member, reader.blocks_of(member, met.stream, faults, limits)
+            yield member, met.stream
     reason = reason or _("gone since the archive was first looked at")
     faults += (Fault(member.source.number, -1, 0, reason) for member in left.values())
 

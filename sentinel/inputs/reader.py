@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -77,6 +78,23 @@ class Piece:
     head: bytes = b""
     archive: bool = False
     members: tuple[tuple[int, Piece], ...] = ()
+
+
+@dataclass(slots=True)
+class At:
+    """How far a stream has been read: bytes, lines (the number of the next), and what stands before every block."""
+
+    offset: int = 0
+    line: int = 1
+    preamble: bytes = b""
+    head: bytes = b""
+
+    def pass_over(self, data: bytes, of: Format) -> None:
+        """Go on behind what is not read now but has been before."""
+        self.preamble = self.preamble or data[: of.preamble]
+        self.head = of.head(self.head, data) if of.head else self.head
+        self.line += data.count(b"\n")
+        self.offset += len(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,41 +218,52 @@ def line_at(path: str, offset: int) -> bytes:
 
 
 def _stream_blocks(piece: Piece, faults: list[Fault], limits: Limits) -> Iterator[Block]:
-    """Read a source from its beginning, whatever it is packed in."""
-    if piece.source.path == STANDARD_INPUT:
-        yield from blocks_of(piece, standard_input(), faults, limits)
+    with opened(piece.source.path) as stream:
+        yield from blocks_of(piece, stream, faults, limits)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[ByteStream]:
+    """Open a source at its beginning, whatever it is packed in; raises what a stream raises."""
+    if path == STANDARD_INPUT:
+        yield standard_input()
         return
-    with open_file(piece.source.path) as file:
-        yield from blocks_of(piece, decoded(_peekable(file)), faults, limits)
+    with open_file(path) as file:
+        yield decoded(_peekable(file))
 
 
-def blocks_of(piece: Piece, stream: ByteStream, faults: list[Fault], limits: Limits) -> Iterator[Block]:
+def blocks_of(
+    piece: Piece, stream: ByteStream, faults: list[Fault], limits: Limits = _LIMITS, at: At | None = None
+) -> Iterator[Block]:
     """Cut a stream into blocks of whole records, each behind the preamble of the format.
 
-    What is too long to be a record is left out up to the next line feed.
+    What is too long to be a record is left out up to the next line feed. `at` tells where the stream stands, and is
+    kept up to date.
     """
-    number, of, head = piece.source.number, piece.format, piece.head
-    data, offset, line, preamble, skipping = b"", 0, 1, b"", False
+    number, of = piece.source.number, piece.format
+    at = at or At(head=piece.head)
+    data, skipping = at.preamble, False
     for chunk in _chunks(stream, piece.source, faults, limits):
         data += chunk
         whole = 0
         if not skipping and len(data) > limits.record and _begins_too_long(data, of, limits):
-            faults.append(too_long(piece.source, offset, line, limits))
+            faults.append(too_long(piece.source, at.offset - len(at.preamble), at.line, limits))
             skipping = True
         if skipping:
             done = data.find(b"\n") + 1 or len(data)
             skipping = not data.endswith(b"\n", 0, done)
-            line += data.count(b"\n", 0, done)
-            offset, data = offset + done, data[done:]
+            at.line += data.count(b"\n", 0, done)
+            at.offset, data = at.offset + done, data[done:]
         if not skipping:
             whole = of.cut(data, not chunk)
-        if whole > len(preamble) or (preamble and not chunk):
-            yield Block(number, offset, data[:whole], line, last=not chunk, head=head)
-            head = of.head(head, data[:whole]) if of.head else head
-            preamble = preamble or data[: of.preamble]
-            line += data.count(b"\n", 0, whole)
-            offset += whole - len(preamble)
-            data = preamble + data[whole:]
+        if whole > len(at.preamble) or (at.preamble and not chunk):
+            begin = at.offset - len(at.preamble)
+            yield Block(number, begin, data[:whole], at.line, last=not chunk, head=at.head)
+            at.head = of.head(at.head, data[:whole]) if of.head else at.head
+            at.offset = begin + whole
+            at.line += data.count(b"\n", 0, whole)
+            at.preamble = at.preamble or data[: of.preamble]
+            data = at.preamble + data[whole:]
 
 
 def _begins_too_long(data: bytes, of: Format, limits: Limits) -> bool:
