@@ -152,12 +152,13 @@ class Oracle:
         return self.time(text)
 
     def time(self, text: str) -> tuple[int, int] | None:
-        if ago := re.fullmatch(r"now(?:-([0-9]+)([smhdw]))?", text):
+        if ago := re.fullmatch(r"now(?:-([0-9]+)([smhdw]))?(/d)?", text):
             lengths = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, None: 0}
             begin = self.now - int(ago[1] or 0) * lengths[ago[2]] * SECOND
-            return begin, begin
+            day = dt.datetime.fromtimestamp(begin // SECOND, self.zone).strftime("%Y-%m-%d")
+            return self.lasting(day, "%Y-%m-%d", 1, 0) if ago[3] else (begin, begin)
         for written, form, days, seconds in _FORMS:
-            for offset, zoned in (("", ""), (r"[+-][0-9]{2}:[0-9]{2}", "%z")):
+            for offset, zoned in (("", ""), (r"(Z|[+-][0-9]{2}:[0-9]{2})", "%z")):
                 if re.fullmatch(written + offset, text):
                     return self.lasting(text, form + zoned, days, seconds)
         return None
