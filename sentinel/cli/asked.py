@@ -127,6 +127,13 @@ def output(path: Path | None, closing: ExitStack) -> TextIO:
     return closing.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True))
 
 
+def put_json(value: object) -> None:
+    """Write a JSON document, on one line."""
+    from sentinel.console.documents import as_json
+
+    typer.echo(as_json(value))
+
+
 def narrowed(asked: Asked, snapshot: Snapshot) -> Asked:
     """Give the same question of the datasets that its names fit, in which `*` stands for any characters.
 
@@ -249,7 +256,7 @@ def duration(text: str, option: str) -> int:
     import re
 
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-    found = re.fullmatch(r"\s*(\d{1,6})\s*([smhdw])\s*", text)
+    found = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhdw])\s*", text)
     if found is None or not int(found[1]):
         raise InputError(
             _("not a length of time: '{text}'").format(text=text), place=option, hint=_("write 30s, 5m, 1h, 1d or 2w")

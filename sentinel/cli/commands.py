@@ -24,6 +24,7 @@ MODULES: Final = {
     "top": "counts",
     "fields": "counts",
     "get": "search",
+    "store": "store",
     "rules": "rules",
     "formats": "formats",
     "config": "config",

@@ -46,7 +46,7 @@ def count(
         events = snapshot.count(asked.question)
         _warn(snapshot, asked, (), found=events > 0)
     if as_json:
-        _put_json({"events": events})
+        asking.put_json({"events": events})
     else:
         typer.echo(events)
 
@@ -54,12 +54,6 @@ def count(
 def _warn(snapshot: Snapshot, asked: Asked, more: Sequence[str], *, found: bool) -> None:
     names = [*asking.field_names(asked.query), *(name for name in more if name)]
     asking.warn_of_fields(snapshot, asked.question, names, found=found)
-
-
-def _put_json(value: object) -> None:
-    from sentinel.console.documents import as_json
-
-    typer.echo(as_json(value))
 
 
 def histogram(
@@ -96,7 +90,7 @@ def histogram(
         _warn(snapshot, asked, (by,), found=bool(counted))
     found = bars.spans(counted, length, asked.zone)
     if form == "--json":
-        _put_json(bars.histogram_object(found, length, by))
+        asking.put_json(bars.histogram_object(found, length, by))
     elif form == "--csv":
         sys.stdout.write("".join(bars.csv_lines(found, by)))
     else:
@@ -153,7 +147,7 @@ def top(
         found, events = snapshot.top(asked.question, field, most), snapshot.count(asked.question)
         _warn(snapshot, asked, (field,), found=bool(found.values))
     if form == "--json":
-        _put_json(counts.top_object(found, field, events))
+        asking.put_json(counts.top_object(found, field, events))
         return
     if form == "--csv":
         sys.stdout.write("".join(as_csv(row) for row in ((field, "events"), *found.values)))
@@ -186,7 +180,7 @@ def fields(
         every = snapshot.fields(asked.question)
     found = [each for each in every if _fits(each, pattern)]
     if as_json:
-        _put_json([counts.field_object(each) for each in found])
+        asking.put_json([counts.field_object(each) for each in found])
         return
     console = console_for(sys.stdout, asked.settings.color)
     if found:

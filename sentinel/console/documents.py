@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sentinel.console.event_values import (
     KIND,
@@ -23,7 +25,7 @@ from sentinel.evidence import nested
 from sentinel.store.query.columns import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sentinel.store.base import StoredEvent
 
@@ -139,3 +141,28 @@ class CsvSink:
 
 def _cell_of(field: str) -> Callable[[StoredEvent], str]:
     return lambda event: text_of(field, value_of(event, field))
+
+
+def batch_documents(batch: pa.RecordBatch, extra: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Iterator[Any]:
+    """Give the events of a batch as documents; `extra` gives of each event's fields what else it is to hold."""
+    names = batch.schema.names
+    columns = [_told_column(column) for column in batch.columns]
+    for values in zip(*columns, strict=True):
+        fields = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        yield nested({**fields, **extra(fields)})
+
+
+def _told_column(column: pa.Array) -> list[Any]:
+    """Give a column's values as JSON tells them: times as RFC 3339 in UTC with nine places, maps as objects."""
+    kind = column.type
+    if pa.types.is_list(kind) and pa.types.is_timestamp(kind.value_type):
+        return [None if row is None else _told_column(row) for row in map(_values, column)]
+    if pa.types.is_timestamp(kind):
+        return list(pc.strftime(column, "%Y-%m-%dT%H:%M:%SZ").to_pylist())
+    if pa.types.is_map(kind):
+        return [None if pairs is None else dict(pairs) for pairs in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def _values(row: pa.ListScalar) -> pa.Array | None:
+    return row.values

@@ -39,8 +39,12 @@ class ProgressLine:
         """Give how long the run has taken so far."""
         return self._clock() - self._begin
 
-    def tell(self, done: float, say: Callable[[float, float | None], str]) -> None:
-        """Draw what `say` gives for the seconds gone and those left (None where not known), if it is time to."""
+    def tell(self, done: float, say: Callable[[float, float | None], str], total: float | None = None) -> None:
+        """Draw what `say` gives for the seconds gone and those left (None where not known), if it is time to.
+
+        `total` is given where only now it is known how much there is to do.
+        """
+        self._total = total or self._total
         now = self._clock()
         if self._console is None or now < self._next:
             return
@@ -48,7 +52,7 @@ class ProgressLine:
         progress = self._progress or self._open(self._console)
         gone = now - self._begin
         left = gone * (self._total - done) / done if self._total and 0 < done <= self._total else None
-        progress.update(progress.task_ids[0], completed=done, text=say(gone, left))
+        progress.update(progress.task_ids[0], completed=done, total=self._total, text=say(gone, left))
         progress.refresh()
 
     def _open(self, console: Console) -> Progress:
@@ -91,3 +95,13 @@ def compiling(done: int, total: int) -> Callable[[float, float | None], str]:
     """Give what is said while rules are compiled."""
     text = _("compiling rules: {done} of {total}").format(done=number(done), total=number(total))
     return lambda _gone, _left: text
+
+
+def working(done: int, total: int) -> Callable[[float, float | None], str]:
+    """Give what is said while so many bytes of so many are read or copied."""
+
+    def say(_gone: float, left: float | None) -> str:
+        text = _("{done} of {total}").format(done=size(done), total=size(total))
+        return f"{text} · {_('{duration} left').format(duration=duration(left))}" if left is not None else text
+
+    return say

@@ -1,0 +1,92 @@
+"""`sentinel store export` and `import`: events out of a store, and into another one."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from sentinel.cli import asked as asking
+from sentinel.cli.asked import AnyAccents, Datasets, QueryText, Since, Until
+from sentinel.language import _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+
+_PACKINGS: Final = {".zst": "zstd", ".gz": "gzip"}
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands `store export` and `store import`."""
+    group.command("export", help=_("Write events to a file: NDJSON or Parquet."))(export)
+
+
+def export(
+    ctx: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=_("name.ndjson, .ndjson.zst, .ndjson.gz or .parquet; - writes NDJSON.")),
+    ],
+    query: QueryText = asking.EVERYTHING,
+    since: Since = None,
+    until: Until = None,
+    dataset: Datasets = None,
+    any_accents: AnyAccents = False,
+) -> None:
+    """Write whole events as documents, which `store import` takes in under the same ids."""
+    asked = asking.asked(ctx, query, since, until, dataset, any_accents=any_accents)
+    with asking.snapshot_of(asked.settings) as snapshot, ExitStack() as closing:
+        question = asking.narrowed(asked, snapshot).question
+        batches = snapshot.read(question)
+        events = _to_parquet(batches, path, closing) if path.suffix == ".parquet" else _to_lines(batches, path, closing)
+        asking.warn_of_fields(snapshot, question, asking.field_names(question.query), found=events > 0)
+    from sentinel.console.numbers import number
+
+    typer.echo(n_("{count} event written", "{count} events written", events).format(count=number(events)), err=True)
+
+
+def _to_parquet(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStack) -> int:
+    from sentinel.console.output import replacing
+    from sentinel.console.parquet import ParquetSink
+
+    sink, events = ParquetSink(closing.enter_context(replacing(path)), ()), 0
+    for batch in batches:
+        sink.take_batch(batch)
+        events += batch.num_rows
+    sink.end("")
+    return events
+
+
+def _to_lines(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStack) -> int:
+    from sentinel.console.documents import as_json, batch_documents
+
+    out, events = _stream(path, closing), 0
+    for batch in batches:
+        out.write(b"".join(as_json(document) + b"\n" for document in batch_documents(batch, marked)))
+        events += batch.num_rows
+    return events
+
+
+def _stream(path: Path, closing: ExitStack) -> IO[bytes]:
+    import pyarrow as pa
+
+    from sentinel.console.output import replacing
+
+    if str(path) == "-":
+        return sys.stdout.buffer
+    stream = closing.enter_context(replacing(path))
+    packing = _PACKINGS.get(path.suffix)
+    if packing is None:
+        return stream
+    packed: IO[bytes] = closing.enter_context(pa.CompressedOutputStream(stream, packing))
+    return packed
+
+
+def marked(_fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what tells that a document is an event of a store, whose id is to stay."""
+    return {}
