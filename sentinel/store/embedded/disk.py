@@ -37,7 +37,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is about to be done to a file: `name` is one of make, write, sync, rename, unlink, cut and point.
+    """What is about to be done to a file: `name` is one of make, write, sync, rename, link, unlink, cut and point.
 
     `offset` and `data` tell what is written where; `to` is the new name of a file, `size` what it is cut to. A `point`
     changes nothing: it names a place in the code (`path`).
@@ -194,6 +194,12 @@ def rename(path: Path | str, to: Path | str) -> None:
     """Give a file its name."""
     _tell("rename", str(path), to=str(to))
     os.rename(path, to)  # noqa: PTH104 - one call, told above
+
+
+def link(path: Path | str, to: Path | str) -> None:
+    """Give a file that never changes a second name; raise OSError where the disk has no such thing."""
+    _tell("link", str(path), to=str(to))
+    os.link(path, to)
 
 
 def unlink(path: Path | str) -> None:

@@ -11,7 +11,8 @@
 Events count from the commit behind them on. A writer that dies leaves a tail without a commit, of which anything may
 be missing: where a frame is not whole, the journal ends. But nothing is written behind a commit that is not durable
 yet. So where bytes stand behind a whole commit, all that comes before it has been acknowledged, and if a frame there
-is not whole, no death did it: `Damaged`.
+is not whole, no death did it: `Damaged`. Where the last commit is of an earlier run of the machine and has nothing
+behind it, its events have to be whole, or the power went before it was durable, and it is none.
 
 `moment` is the machine's monotonic clock, and `boot` names the run of the machine that it counts from: a snapshot
 takes from all journals what was committed up to one moment.
@@ -47,6 +48,11 @@ FRAME_BYTES = _FRAME.size + _CHECK.size
 EVENTS, COMMIT, END = 1, 2, 3
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 _SEARCHED = 1 << 20
+
+
+_HEAD = _FRAME.pack(END, 0, crc32(b""))
+END_FRAME = _HEAD + _CHECK.pack(crc32(_HEAD))
+"""What stands at the end of a journal that was left in order."""
 
 
 class Commit(msgspec.Struct, frozen=True, array_like=True):
@@ -161,7 +167,7 @@ class JournalFile:
     def end(self) -> None:
         """Forget what was not committed, and note that all else was; raise OSError."""
         self._file.cut(self._past)
-        self._write(END, b"", crc32(b""))
+        self._file.write(END_FRAME)
 
     def fileno(self) -> int:
         """Give the file's descriptor, to read with."""
@@ -217,8 +223,10 @@ class JournalReader:
         size = os.fstat(self._handle).st_size
         if not self._mark:
             head = os.pread(self._handle, HEAD_BYTES, 0)
-            if len(head) < HEAD_BYTES or not head.startswith(MAGIC):
+            if len(head) < HEAD_BYTES or (size == HEAD_BYTES and not head.startswith(MAGIC)):
                 return  # its writer died, or is about to write it
+            if not head.startswith(MAGIC):
+                raise self._damaged(0)  # nothing is written behind a head that is not durable
             self._mark = head[len(MAGIC) :]
             self._end = self._past = HEAD_BYTES
         # What is not committed yet may be cut and written anew.
@@ -226,6 +234,20 @@ class JournalReader:
         self._pending.clear()
         while self._end < size and self._step(size):
             pass
+        self._forget_torn(size)
+
+    def _forget_torn(self, size: int) -> None:
+        """Forget the last commit where the power went before it was durable: any part of it may be missing.
+
+        Nobody was told of it, or there would be something behind it, or all of it be whole.
+        """
+        if not self.commits or self._past < size or self.commits[-1].boot == boot():
+            return
+        own = [frame for frame in self.frames if frame.commit is self.commits[-1]]
+        if not all(self._payload(frame) is not None for frame in own):
+            self._past = own[0].offset
+            self.commits.pop()
+            del self.frames[-len(own) :]
 
     def _step(self, size: int) -> bool:
         head = os.pread(self._handle, FRAME_BYTES, self._end)
@@ -281,19 +303,22 @@ class JournalReader:
 
     def read(self, frame: Frame) -> Events:
         """Read events; raise Damaged where they are not what was written."""
-        payload = os.pread(self._handle, frame.length, frame.offset + FRAME_BYTES)
-        while len(payload) < frame.length:
-            more = os.pread(self._handle, frame.length - len(payload), frame.offset + FRAME_BYTES + len(payload))
-            if not more:
-                break
-            payload += more
-        if len(payload) != frame.length or crc32(payload) != frame.check:
+        payload = self._payload(frame)
+        if payload is None:
             raise self._damaged(frame.offset)
         with pa.ipc.open_stream(payload) as stream:
             meta = stream.schema.metadata
             batch = stream.read_next_batch()
         aliases = msgspec.msgpack.decode(meta[b"aliases"], type=dict[str, str])
         return Events(meta[b"dataset"].decode(), batch.replace_schema_metadata(None), aliases)
+
+    def _payload(self, frame: Frame) -> bytes | None:
+        """Give the bytes of events; None where they are not what was written."""
+        payload, more = b"", b"?"
+        while len(payload) < frame.length and more:
+            more = os.pread(self._handle, frame.length - len(payload), frame.offset + FRAME_BYTES + len(payload))
+            payload += more
+        return payload if len(payload) == frame.length and crc32(payload) == frame.check else None
 
     def _damaged(self, offset: int) -> Damaged:
         return Damaged(

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-_NAME = "sentinel-store.json"
+NAME = "sentinel-store.json"
+"""The file that makes a folder a store; it is written last and never changes."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 _LONGEST = 120
 _PLAIN = re.compile(rf"(?!\.)[A-Za-z0-9_.-]{{1,{_LONGEST}}}\Z")
@@ -95,7 +96,7 @@ def folder_name(dataset: str) -> str:
 
 def find(folder: Path) -> Layout:
     """Give the layout of the store in a folder; raise StoreError where there is none that can be read."""
-    path = folder / _NAME
+    path = folder / NAME
     try:
         head = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -108,12 +109,12 @@ def find(folder: Path) -> Layout:
 def create(folder: Path) -> Layout:
     """Make a store in a folder that is not there, empty, or holds a store begun; give the one that is there already."""
     with disk.told(folder):
-        if (folder / _NAME).exists():
+        if (folder / NAME).exists():
             return find(folder)
         _check_ours(folder)
         disk.make_folder(folder.absolute())
         with disk.locked(folder / "lock"):
-            if (folder / _NAME).exists():
+            if (folder / NAME).exists():
                 return find(folder)
             return _create(folder)
 
@@ -127,7 +128,7 @@ def _create(folder: Path) -> Layout:
     create_manifest(layout)
     head = {"format": FORMAT, "id": layout.id, "created": datetime.now(UTC).isoformat(timespec="seconds")}
     # Last: a folder with this file is a whole store.
-    disk.put(folder / _NAME, json.dumps(head, indent=1).encode() + b"\n")
+    disk.put(folder / NAME, json.dumps(head, indent=1).encode() + b"\n")
     return layout
 
 
@@ -145,7 +146,7 @@ def _check_ours(folder: Path) -> None:
 
 
 def _is_begun(name: str) -> bool:
-    return name.startswith(f".{_NAME}.")
+    return name.startswith(f".{NAME}.")
 
 
 def _no_store(folder: Path) -> StoreError:
