@@ -69,6 +69,17 @@ def torn(block: int) -> Loss:
     return loss
 
 
+def all_but_one(disk: ModelDisk, random: Random) -> Tree:
+    """Let all survive but one block of each file's writes, which chance chooses."""
+
+    def most(writes: list[Write]) -> list[Write]:
+        parts = [part for write in writes for part in _parts(write, 512)]
+        lost = random.randrange(len(parts)) if parts else 0
+        return parts[:lost] + parts[lost + 1 :]
+
+    return disk.after(lambda changes: changes, most)
+
+
 LOSSES: dict[str, Loss] = {
     "dropped": dropped,
     "kept": kept,
@@ -78,6 +89,7 @@ LOSSES: dict[str, Loss] = {
     "only last": only_last,
     "not first": not_first,
     "any of": any_of,
+    "all but one": all_but_one,
     "torn at 512": torn(512),
     "torn at 4096": torn(4096),
 }

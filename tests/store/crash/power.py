@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ def recorded(program: Sequence[str], scratch: Path) -> tuple[list[Call], str, st
 
 def moments(calls: Sequence[Call], inside: Sequence[int], most: int, random: Random) -> list[int]:
     """Choose when the power goes: before and after every call that turns something, then calls by chance."""
-    turns = {at + step for at in inside if calls[at].name in TURNS for step in (0, 1)} & set(inside)
+    pairs = pairwise(inside)
+    turns = {at for before, turn in pairs if calls[turn].name in TURNS for at in (before, turn)}
     rest = sorted(set(inside) - turns)
     chosen = sorted(turns) + random.sample(rest, min(len(rest), max(20, most // 5)))
     return sorted(chosen if len(chosen) <= most else random.sample(chosen, most))

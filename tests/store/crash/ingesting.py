@@ -1,0 +1,141 @@
+"""A program that takes events in, and what a store may hold when it was stopped anywhere.
+
+    python -m tests.store.crash.ingesting FOLDER SAID [PLAN]
+
+Each commit is *balanced*: it has SIZE events of two datasets and two days, numbered, that all name the commit. So a
+commit that is lost, doubled or torn is seen by counting. What is acknowledged is written to SAID, one number a line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentinel.model.batch import column_of
+from sentinel.model.window import Window
+from sentinel.store.base import Covered
+from sentinel.store.embedded import journal
+from sentinel.store.embedded import writer as embedded_writer
+from sentinel.store.embedded.segment import read
+from sentinel.store.embedded.store import open_store
+from sentinel.store.embedded.verify import verify
+from tests.store.batches import DAY, a_batch_of, an_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sentinel.store.base import Writer
+    from sentinel.store.embedded.snapshot import EmbeddedSnapshot
+    from sentinel.store.embedded.store import EmbeddedStore
+
+SIZE = 6
+DATASETS = ("windows.sysmon", "web.access")
+PLAN = "cc s c l c lt c s m c s c m l c"
+"""c: commit; s: the writer closes and seals, another begins; l: it leaves its journal, another begins; t: what was left
+is sealed; m: merge."""
+
+
+def commit(writer: Writer, number: int) -> None:
+    """Add the events of a commit, and commit them."""
+    for part in range(SIZE):
+        dataset = DATASETS[part % 2]
+        event = number * SIZE + part
+        fields = {
+            column_of("Commit", dataset): str(number),
+            column_of("Event", dataset): str(event),
+            column_of("Text", dataset): f"{number} " * 300,
+        }
+        at = an_event(number)["@timestamp"] + part // 2 * DAY // 2
+        writer.add(a_batch_of(an_event(event, fields, at=at), dataset=dataset))
+    writer.commit([Covered(b"source", number * 100, number * 100 + 100, number.to_bytes(4))])
+
+
+def events(snapshot: EmbeddedSnapshot) -> list[tuple[int, int]]:
+    """Give the commit and number of every event of a snapshot."""
+    found: list[tuple[int, int]] = []
+    for unit in snapshot.units(Window()):
+        names = [column_of(name, unit.dataset) for name in ("Commit", "Event", "Text")]
+        table = read(unit, names)
+        numbers, own, texts = (table.column(name).to_pylist() for name in names)
+        assert [f"{number} " * 300 for number in numbers] == texts
+        found += zip(map(int, numbers), map(int, own), strict=True)
+    return found
+
+
+def check(store: EmbeddedStore, acknowledged: Iterable[int], most: int) -> int:
+    """Fail where something acknowledged is lost, or anything doubled or torn; give how many commits are there.
+
+    Up to `most` commits more than were acknowledged may be there: those under way when it was stopped.
+    """
+    with store.snapshot() as snapshot:
+        there = events(snapshot)
+    found = Counter(number for number, _event in there)
+    said = set(acknowledged)
+    assert set() == said - set(found), "acknowledged, and lost"
+    assert {} == {number: count for number, count in found.items() if count != SIZE}, "torn or doubled"
+    assert len(there) == len(set(there)), "doubled"
+    assert len(set(found) - said) <= most, "there, though never written"
+    covered = [(each.begin, each.end, each.digest) for each in store.covered(b"source")]
+    expected = {(number * 100, number * 100 + 100, number.to_bytes(4)) for number in found}
+    assert (len(expected), expected) == (len(covered), set(covered)), "what is covered is not what is there"
+    return len(found)
+
+
+def look(folder: Path, heard: list[bytes]) -> None:
+    """Check a store that the power left behind, write to it, and check it again."""
+    if not (folder / "store" / "sentinel-store.json").exists():
+        assert [] == heard
+        return
+    acknowledged = [int(line) for line in heard]
+    for turn in range(2):
+        store = open_store(folder / "store")
+        check(store, acknowledged, 1)
+        writer = store.writer()
+        acknowledged.append(1_000_000 + turn)
+        commit(writer, acknowledged[-1])
+        writer.close()
+        check(store, acknowledged, 1)
+        store.close()
+    verify(folder / "store").check()
+
+
+def run(folder: Path, say: Callable[[int], Any], plan: str, first: int = 0) -> None:
+    """Do what a plan says; again and again where it ends with "*"."""
+    store = open_store(folder, create=True)
+    writer, number = store.writer(), first
+    while True:
+        for step in plan.replace("*", ""):
+            if step == "c":
+                commit(writer, number)
+                say(number)
+                number += 1
+            elif step in "sl":
+                embedded_writer.LEFT_BYTES = 0 if step == "s" else 1 << 30
+                writer.close()
+                writer = store.writer()
+            elif step == "t":
+                embedded_writer.seal_left(store.layout, store.manifest, least=0)
+            elif step == "m":
+                merge(store)
+        if not plan.endswith("*"):
+            break
+    writer.close()
+    store.close()
+
+
+def merge(store: EmbeddedStore) -> None:
+    """Merge what can be merged, and remove what is not needed any more."""
+
+
+def main(folder: str, said: str, plan: str = PLAN) -> None:
+    # The power goes with this run of the machine; whoever looks then lives in another one.
+    journal.boot = lambda: "the run of the machine before"
+    out = os.open(said, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    run(Path(folder) / "store", lambda number: os.write(out, b"%d\n" % number), plan)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

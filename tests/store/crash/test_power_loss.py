@@ -1,0 +1,28 @@
+"""The power goes while events are taken in, sealed and merged: nothing acknowledged is lost, doubled or torn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.store.crash import ingesting, recording
+from tests.store.crash.power import lose, recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(bool(recording.why_not()), reason=recording.why_not())
+PROGRAM = ("-m", "tests.store.crash.ingesting")
+
+
+def test_nothing_is_lost_with_the_power(tmp_path: Path) -> None:
+    run = recorded(PROGRAM, tmp_path)
+    assert lose(run, tmp_path, ingesting.look, most=70) > 70
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_is_lost_with_the_power_at_any_moment(tmp_path: Path, seed: int) -> None:
+    run = recorded((*PROGRAM, ), tmp_path)
+    assert lose(run, tmp_path, ingesting.look, most=2000, seed=seed) > 2000
