@@ -64,6 +64,8 @@ def search(
     ] = None,
 ) -> None:
     """Show a page of events, the latest first, or all of them."""
+    from sentinel.console.text import visible
+
     forms = {"--json": as_json, "--ndjson": ndjson, "--csv": csv, "--parquet": parquet is not None}
     wish = _Wish(
         asking.asked(ctx, query, since, until, dataset, any_accents=any_accents),
@@ -78,7 +80,8 @@ def search(
     if end:
         kept = {"--limit": str(limit), "--sort": sort, "--fields": fields or "", "--after": end}
         words = [*wish.asked.words, *(f"{option}={value}" for option, value in kept.items() if value)]
-        typer.echo(_("more: {command}").format(command=asking.again(ctx, "search", words)), err=bool(wish.form))
+        more = _("more: {command}").format(command=asking.again(ctx, "search", words))
+        typer.echo(visible(more), err=bool(wish.form))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,8 @@ def get(
     ] = False,
 ) -> int:
     """Show events by id; exit 1 where one is not there."""
+    from sentinel.console.text import visible
+
     now = settings.load(ctx.obj)
     wanted = list(dict.fromkeys(identity.strip().lower() for identity in ids))
     with asking.snapshot_of(now) as snapshot:
@@ -197,7 +202,7 @@ def get(
     _put_events(events, now, as_json=as_json, one=len(wanted) == 1)
     missing = [identity for identity in wanted if identity not in found]
     for identity in missing:
-        typer.echo(_("no event has the id '{id}'").format(id=identity), err=True)
+        typer.echo(visible(_("no event has the id '{id}'").format(id=identity)), err=True)
     return ExitCode.FOUND if missing else ExitCode.DONE
 
 
