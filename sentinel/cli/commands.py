@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MODULES: Final = {
     "scan": "scan",
+    "ingest": "ingest",
+    "alerts": "alerts",
     "search": "search",
     "count": "counts",
     "histogram": "counts",

@@ -127,7 +127,7 @@ def scan(
             html=html,
             faults=faults,
             files=files,
-            formats=_given_formats(log_format),
+            formats=given_formats(log_format),
             quiet=quiet,
             verbose=verbose,
             fail_on=filters.level_named(fail_on, "--fail-on") if fail_on else None,
@@ -136,7 +136,8 @@ def scan(
     )
 
 
-def _given_formats(options: list[str] | None) -> tuple[Format, ...]:
+def given_formats(options: list[str] | None) -> tuple[Format, ...]:
+    """Give the formats that options describe."""
     if not options:
         return ()
     from sentinel.formats import log_format

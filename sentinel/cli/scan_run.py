@@ -92,7 +92,7 @@ def run(request: Request) -> int:
         _show_account(request, summary, _console(sys.stderr if request.for_programs else out, request))
         out.flush()
     if not summary.read:
-        _tell_nothing_read(summary)
+        tell_nothing_read(summary)
     return exit_code(summary, request.fail_on)
 
 
@@ -120,7 +120,7 @@ def _console(stream: IO[str], request: Request) -> Console:
     return theme.console_for(stream, request.settings.color)
 
 
-def _tell_nothing_read(summary: Summary) -> None:
+def tell_nothing_read(summary: Summary) -> None:
     """Say why there is nothing to show: an error only where something was there to read."""
     if not summary.unread:
         typer.echo(_("nothing was read: every file is empty"), err=True)
@@ -223,10 +223,10 @@ def _scanned(
     from sentinel.normalise.times import Clock
 
     tally, stop = Tally(sources, ruleset, left_out, request.window), Stop()
-    total = _total(sources) if progress else None
+    total = total_of(sources) if progress else None
     line = ProgressLine(progress, total)
     gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
-    with _interruptible(stop), _fault_log(request.faults, sources) as log:
+    with interruptible(stop), fault_log(request.faults, sources) as log:
         for found in pipeline.scan(
             tuple(sources),
             ruleset,
@@ -249,7 +249,7 @@ def _scanned(
     return tally.summary(line.seconds)
 
 
-def _total(sources: Sequence[Source]) -> int | None:
+def total_of(sources: Sequence[Source]) -> int | None:
     """Give how many bytes there are to read; None where a source is packed or has no end yet."""
     from sentinel.console.places import is_measured
 
@@ -257,7 +257,7 @@ def _total(sources: Sequence[Source]) -> int | None:
 
 
 @contextmanager
-def _interruptible(stop: Stop) -> Iterator[None]:
+def interruptible(stop: Stop) -> Iterator[None]:
     """Let the first Ctrl-C end the scan with what was found, and a second one end the program at once."""
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -272,7 +272,7 @@ def _interruptible(stop: Stop) -> Iterator[None]:
 
 
 @contextmanager
-def _fault_log(path: Path | None, sources: Sequence[Source]) -> Iterator[Callable[[Sequence[Fault]], None]]:
+def fault_log(path: Path | None, sources: Sequence[Source]) -> Iterator[Callable[[Sequence[Fault]], None]]:
     """Give what writes faults to a file, a JSON object a line; nothing where no file is asked for."""
     from sentinel.console.output import replacing
 

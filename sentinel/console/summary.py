@@ -25,7 +25,7 @@ DATASETS_SHOWN: Final = 6
 
 def summary_lines(summary: Summary, width: int, *, every_lack: bool = False) -> list[Text]:
     """Give the account's lines; with `every_lack`, every field that is lacking and not only the most wanted."""
-    words = [*_interrupted(summary), *_counts(summary), *_faults(summary)]
+    words = [*_interrupted(summary), *_counts(summary), *fault_lines(summary)]
     return [*(part for line in words for part in wrapped(line, width)), *_lacks(summary, width, every=every_lack)]
 
 
@@ -36,7 +36,7 @@ def _interrupted(summary: Summary) -> Iterator[Text]:
 
 def _counts(summary: Summary) -> Iterator[Text]:
     for label, parts in account(summary):
-        yield _labelled(label, *parts)
+        yield labelled(label, *parts)
 
 
 def account(summary: Summary) -> Iterator[tuple[str, Iterable[str | Text]]]:
@@ -105,14 +105,16 @@ def _rules(rules: RuleCount) -> Iterator[str]:
         yield _("see `sentinel rules check`")
 
 
-def _labelled(label: str, *parts: str | Text) -> Text:
+def labelled(label: str, *parts: str | Text) -> Text:
+    """Give a line that begins with a label."""
     line = Text(f"{label}: ", style=HEAD)
     for part in parts:
         line.append(part) if isinstance(part, Text) else line.append(part, style="not bold")
     return line
 
 
-def _faults(summary: Summary) -> Iterator[Text]:
+def fault_lines(summary: Summary) -> Iterator[Text]:
+    """Give what could not be read, the first few faults by their places."""
     if not summary.fault_count:
         return
     total = n_("{count} fault", "{count} faults", summary.fault_count).format(count=number(summary.fault_count))
