@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+from typing import IO, TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from sentinel.cli import asked as asking
-from sentinel.cli.asked import AnyAccents, Datasets, QueryText, Since, Until
+from sentinel.cli.asked import AnyAccents, Datasets, Json, QueryText, Since, Until
 from sentinel.language import _, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import pyarrow as pa
 
@@ -24,6 +24,7 @@ _PACKINGS: Final = {".zst": "zstd", ".gz": "gzip"}
 def register(group: typer.Typer) -> None:
     """Add the commands `store export` and `store import`."""
     group.command("export", help=_("Write events to a file: NDJSON or Parquet."))(export)
+    group.command("import", help=_("Take in what was exported, under the same ids."))(import_)
 
 
 def export(
@@ -63,11 +64,11 @@ def _to_parquet(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStac
 
 
 def _to_lines(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStack) -> int:
-    from sentinel.console.documents import as_json, batch_documents
+    from sentinel.console.documents import as_json, exported
 
     out, events = _stream(path, closing), 0
     for batch in batches:
-        out.write(b"".join(as_json(document) + b"\n" for document in batch_documents(batch, marked)))
+        out.write(b"".join(as_json(document) + b"\n" for document in exported(batch)))
         events += batch.num_rows
     return events
 
@@ -87,6 +88,12 @@ def _stream(path: Path, closing: ExitStack) -> IO[bytes]:
     return packed
 
 
-def marked(_fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what tells that a document is an event of a store, whose id is to stay."""
-    return {}
+def import_(
+    ctx: typer.Context,
+    paths: Annotated[list[str], typer.Argument(metavar="FILE", help=_("Exports, packed or not; - is standard input."))],
+    as_json: Json = False,
+) -> int:
+    """Take in events as they were; those that are there already are not taken in again."""
+    from sentinel.cli.ingest import ingest
+
+    return ingest(ctx, paths, no_rules=True, as_json=as_json)

@@ -22,6 +22,8 @@ from sentinel.console.event_values import (
 from sentinel.console.hits import as_csv, harmless
 from sentinel.console.times import iso
 from sentinel.evidence import nested
+from sentinel.model.exported import KIND as EXPORTED_KIND
+from sentinel.model.exported import MARK, VERSION
 from sentinel.store.query.columns import fits
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of an even
     return iso(value) if isinstance(value, int) and is_time(name) else value
 
 
+SEPARATOR: Final = "\x1f"
+"""Stands between the parts of `_kind`."""
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -143,13 +147,15 @@ def _cell_of(field: str) -> Callable[[StoredEvent], str]:
     return lambda event: text_of(field, value_of(event, field))
 
 
-def batch_documents(batch: pa.RecordBatch, extra: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Iterator[Any]:
-    """Give the events of a batch as documents; `extra` gives of each event's fields what else it is to hold."""
-    names = batch.schema.names
-    columns = [_told_column(column) for column in batch.columns]
-    for values in zip(*columns, strict=True):
+def exported(batch: pa.RecordBatch) -> Iterator[Any]:
+    """Give the events of a batch as documents that can be taken in as the same events (`model.exported`)."""
+    names = [name for name in batch.schema.names if name != KIND]
+    columns = [_told_column(batch.column(name)) for name in names]
+    kinds = batch.column(KIND).to_pylist()
+    for kind, *values in zip(kinds, *columns, strict=True):
         fields = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        yield nested({**fields, **extra(fields)})
+        fields[MARK], fields[EXPORTED_KIND] = VERSION, kind.split(SEPARATOR)
+        yield nested(fields)
 
 
 def _told_column(column: pa.Array) -> list[Any]:
