@@ -34,6 +34,8 @@ _BARE, _BRACED, _DASH = 36, 38, 8
 """Characters of a GUID, without and with braces, and before its first dash."""
 _DIGITS = r"([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})"
 _GUID = re.compile(rf"\{{{_DIGITS}\}}|{_DIGITS}")
+PIECE_ROWS = 256
+"""So many records that are kept whole are made columns, while a processor's cache holds them."""
 _REFUSALS = (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError, OverflowError)
 
 
@@ -49,7 +51,9 @@ def every_column(records: Sequence[Mapping[str, Any]], dataset: str) -> pa.Recor
     """Build a column for every field that any of the flat records has."""
     known: dict[Shape, Shape] = {}
     pieces = Pieces()
-    pieces.add([known.setdefault(shape, shape) for shape in map(tuple, records)], [each.values() for each in records])
+    for begin in range(0, len(records), PIECE_ROWS):
+        some = records[begin : begin + PIECE_ROWS]
+        pieces.add([known.setdefault(shape, shape) for shape in map(tuple, some)], [each.values() for each in some])
     return pieces.join(dataset)
 
 

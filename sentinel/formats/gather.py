@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.formats.base import Fault
-from sentinel.formats.gathering import ALL, PIECE_ROWS, Gathering
+from sentinel.formats.columns import PIECE_ROWS
+from sentinel.formats.gathering import ALL, Gathering
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.schemas import schema_of
 from sentinel.formats.texts import text_of

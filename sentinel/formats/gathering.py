@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, overload
 
-from sentinel.formats.columns import Pieces, every_column, wanted_columns
+from sentinel.formats.columns import Pieces, wanted_columns
 from sentinel.formats.windows import FLAT_NAMES, with_canonical_names
 from sentinel.model.batch import EventBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     from sentinel.model.batch import EventKind
@@ -27,17 +28,49 @@ _ROWS = 4096
 _FEWEST_ROWS = 256
 _BATCH_BYTES = 4 << 20
 """A batch has no more than so many rows, or bytes: then it stays in a processor's cache."""
-PIECE_ROWS = 256
-"""So many records that are kept whole are made columns, while a processor's cache holds them."""
 _MOST_SHAPES = 1024
+
+
+class Records(Sequence["Flat"]):
+    """Flat records, kept as their values and fields; each is put together when it is asked for."""
+
+    __slots__ = ("_rows", "_shapes")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._shapes: list[tuple[str, ...]] = []
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(self, shapes: list[tuple[str, ...]], rows: list[tuple[Any, ...]]) -> None:
+        """Take more."""
+        self._shapes += shapes
+        self._rows += rows
+
+    @overload
+    def __getitem__(self, index: int) -> Flat: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Flat]: ...
+    def __getitem__(self, index: int | slice) -> Flat | list[Flat]:
+        """Give one record, or some."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return dict(zip(self._shapes[index], self._rows[index], strict=True))
+
+    def __iter__(self) -> Iterator[Flat]:
+        """Give every record."""
+        return (dict(zip(shape, row, strict=True)) for shape, row in zip(self._shapes, self._rows, strict=True))
+
+    def __len__(self) -> int:
+        """Give how many there are."""
+        return len(self._rows)
 
 
 class Gathering:
     """The records of one kind that wait to become a batch.
 
-    `rows` are those that are not yet columns. Of records of Windows that are kept whole they are the values alone, and
-    `_shapes` their fields: most have the same ones. `flat` tells that such records come as they were written, in the
-    flat shape, and need the canonical names and computed fields yet.
+    `rows` are those that are not yet columns. Of records that are kept whole they are the values alone, and `_shapes`
+    their fields: most have the same ones. `flat` tells that such records come as they were written, in Windows' flat
+    shape, and need the canonical names and computed fields yet.
     """
 
     __slots__ = (
@@ -46,6 +79,7 @@ class Gathering:
         "_known",
         "_measured",
         "_pieces",
+        "_records",
         "_shapes",
         "_splits",
         "enough",
@@ -84,7 +118,8 @@ class Gathering:
         self.positions: list[int] = []
         self.watched: list[int] = []
         self._flat = flat
-        self._splits = fields is ALL and kind.is_windows
+        self._splits = fields is ALL
+        self._records: Records | None = None if kind.is_windows else Records()
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._shapes: list[tuple[str, ...]] = []
         self._pieces = Pieces(FLAT_NAMES if flat and view is None else {})
@@ -148,6 +183,8 @@ class Gathering:
         if self._splits:
             self.size()
             self._pieces.add(self._shapes, self.rows)
+            if self._records is not None:
+                self._records.add(self._shapes, self.rows)
             self.rows, self._shapes = [], []
             if len(self._known) > _MOST_SHAPES:
                 self._known = {}
@@ -155,12 +192,11 @@ class Gathering:
     def give(self) -> EventBatch:
         """Turn what waits into a batch, and forget it."""
         fields, dataset = self.fields or (), self.kind.dataset
-        records = self.rows if self.keeps_records and not self._splits else None
+        records: Sequence[Flat] | None = self.rows if self.keeps_records else None
         if self._splits:
             self.make_columns()
             columns = self._pieces.join(dataset)
-        elif fields is ALL:
-            columns = every_column(self.rows, dataset)
+            records, self._records = self._records, None if self._records is None else Records()
         elif self.keeps_records:
             columns = wanted_columns(fields, [tuple(map(row.get, fields)) for row in self.rows], dataset)
         else:

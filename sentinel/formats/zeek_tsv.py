@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sentinel.formats import zeek
 from sentinel.formats.base import Block, Format, Splits
+from sentinel.formats.gathering import ALL
 from sentinel.formats.lines import cut, text_of_line
 from sentinel.language import _, later
 from sentinel.model.batch import place
@@ -103,8 +104,19 @@ class Row(Mapping[str, Any]):
     def whole(self) -> dict[str, Any]:
         """Give every field that is set, and those that are computed."""
         if self._whole is None:
-            event = {name: value for name in self._layout.numbers if (value := self.get(name)) is not None}
-            zeek.add_computed(self._layout.path, event)
+            self._split_all()
+            layout, parts, event = self._layout, self._parts, dict[str, Any]()
+            for name, number in layout.numbers.items():
+                part, convert = parts[number], layout.converters[number]
+                if part == layout.unset:
+                    continue
+                if convert is not None:
+                    part = convert(part)
+                elif "\\" in part or part == layout.empty:
+                    part = layout.text(part)
+                if part is not None:
+                    event[name] = part
+            zeek.add_computed(layout.path, event)
             self._whole = event
         return self._whole
 
@@ -295,8 +307,9 @@ class _Into:
             except UnicodeDecodeError:
                 text = text_of_line(line)
             row = Row(self._layout, text.split(self._layout.separator, self._split))
-            # Where there is no view, a row is only looked at, and serves as well as a dictionary.
-            gathering.take(row.whole() if gathering.view else cast("dict[str, Any]", row), line, position)
+            # Where some fields are asked for, a row is only looked at, and serves as well as a dictionary.
+            whole = gathering.view or gathering.fields is ALL
+            gathering.take(row.whole() if whole else cast("dict[str, Any]", row), line, position)
         return True
 
     def why(self) -> str:
