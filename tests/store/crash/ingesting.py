@@ -33,9 +33,20 @@ if TYPE_CHECKING:
 
 SIZE = 6
 DATASETS = ("windows.sysmon", "web.access")
-PLAN = "cc s c l c lt c s m c s c m l c"
-"""c: commit; s: the writer closes and seals, another begins; l: it leaves its journal, another begins; t: what was left
-is sealed; m: merge."""
+PLAN = "cc s c l c lt c s m cC c K cm c s c m l c"
+"""c: commit; C: commit, seal some of it at once and carry the rest; s, K, l: the writer closes, having sealed all, some
+or nothing, and another begins; t: what was left is sealed; m: merge."""
+SOME = 20_000
+"""Bytes (Arrow) of events that are carried along: fewer than a commit has."""
+HELD = {"C": (0, SOME, 0), "s": (0, 0, 0), "K": (0, SOME, SOME)}
+"""What a step lets a writer hold, carry, and carry when it ends; other steps let it hold what it likes."""
+
+
+def hold(held: int, carried: int, left: int) -> None:
+    """Let writers hold so many bytes, so that few events do what many do."""
+    for name, value in (("HELD_BYTES", held), ("CARRIED_BYTES", carried), ("LEFT_CARRIED_BYTES", left)):
+        assert hasattr(embedded_writer, name)
+        setattr(embedded_writer, name, value)
 
 
 def commit(writer: Writer, number: int) -> None:
@@ -108,12 +119,12 @@ def run(folder: Path, say: Callable[[int], Any], plan: str, first: int = 0) -> N
     writer, number = store.writer(), first
     while True:
         for step in plan.replace("*", ""):
-            if step == "c":
+            hold(*HELD.get(step, (1 << 40, 1 << 40, 1 << 40)))
+            if step in "cC":
                 commit(writer, number)
                 say(number)
                 number += 1
-            elif step in "sl":
-                embedded_writer.LEFT_BYTES = 0 if step == "s" else 1 << 30
+            elif step in "sKl":
                 writer.close()
                 writer = store.writer()
             elif step == "t":
@@ -130,12 +141,29 @@ def merge(store: EmbeddedStore) -> None:
     """Merge what can be merged, and remove what is not needed any more."""
 
 
+def say_on(path: str) -> Callable[[int], Any]:
+    """Give a function that writes a number to a file, at once."""
+    out = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    return lambda number: os.write(out, b"%d\n" % number)
+
+
+def serve() -> None:
+    """For each line `FOLDER SAID FIRST PLAN` start a process that does it, told by its number, then by how it ended."""
+    for line in sys.stdin:
+        folder, said, first, plan = line.split(maxsplit=3)
+        process = os.fork()
+        if not process:
+            run(Path(folder), say_on(said), plan.strip(), int(first))
+            os._exit(0)
+        os.write(1, b"%d\n" % process)
+        os.write(1, b"%d\n" % os.waitpid(process, 0)[1])
+
+
 def main(folder: str, said: str, plan: str = PLAN) -> None:
-    # The power goes with this run of the machine; whoever looks then lives in another one.
+    """Do a plan as if in a run of the machine that ends with the power: whoever looks then lives in another one."""
     journal.boot = lambda: "the run of the machine before"
-    out = os.open(said, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    run(Path(folder) / "store", lambda number: os.write(out, b"%d\n" % number), plan)
+    run(Path(folder) / "store", say_on(said), plan)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serve() if sys.argv[1:] == ["--serve"] else main(*sys.argv[1:])

@@ -24,5 +24,5 @@ def test_nothing_is_lost_with_the_power(tmp_path: Path) -> None:
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_lost_with_the_power_at_any_moment(tmp_path: Path, seed: int) -> None:
-    run = recorded((*PROGRAM, ), tmp_path)
+    run = recorded((*PROGRAM,), tmp_path)
     assert lose(run, tmp_path, ingesting.look, most=2000, seed=seed) > 2000

@@ -1,0 +1,90 @@
+"""SIGKILL at any moment of taking in, sealing and merging: nothing acknowledged is lost, doubled or torn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sentinel.store.embedded.store import open_store
+from sentinel.store.embedded.verify import verify
+from tests.conftest import ROOT
+from tests.store.crash import ingesting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PLAN = "cccKccCcclcclctcscclcmcCm*"
+LONGEST = 0.35
+"""Seconds until a process is killed: some are while they open the store, some when they have merged a few times."""
+
+
+@contextmanager
+def processes() -> Iterator[Callable[[str], tuple[int, Callable[[], int]]]]:
+    """Give a function that starts a process to do a line's work, and gives its number and how to wait for its end."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.store.crash.ingesting", "--serve"],
+        env=environ,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as served:
+        asked, told = served.stdin, served.stdout
+        assert asked is not None
+        assert told is not None
+
+        def start(line: str) -> tuple[int, Callable[[], int]]:
+            asked.write(line + "\n")
+            asked.flush()
+            return int(told.readline()), lambda: int(told.readline())
+
+        yield start
+        asked.close()
+
+
+def kill_often(folder: Path, kills: int, seed: int) -> int:
+    """Kill a process at work, again and again, and look each time; give how many commits were acknowledged."""
+    random, said = Random(seed), folder / "said"  # noqa: S311 - chance, not secrecy
+    with processes() as start:
+        for kill in range(kills):
+            process, ended = start(f"{folder / 'store'} {said} {kill * 10_000} {PLAN}")
+            time.sleep(random.random() * LONGEST)
+            os.kill(process, signal.SIGKILL)
+            assert signal.SIGKILL == ended()
+            look(folder, kill + 1)
+    return len(acknowledged(folder))
+
+
+def acknowledged(folder: Path) -> list[int]:
+    said = folder / "said"
+    return [int(line) for line in said.read_bytes().splitlines()] if said.exists() else []
+
+
+def look(folder: Path, kills: int) -> None:
+    if not (folder / "store" / "sentinel-store.json").exists():
+        assert [] == acknowledged(folder)
+        return
+    store = open_store(folder / "store")
+    ingesting.check(store, acknowledged(folder), kills)
+    store.close()
+    if kills % 5 == 0:
+        verify(folder / "store").check()
+
+
+def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
+    assert kill_often(tmp_path, 20, seed=1) > 50
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(10))
+def test_hundreds_of_kills_lose_nothing(tmp_path: Path, seed: int) -> None:
+    assert kill_often(tmp_path, 25, seed=100 + seed) > 50
