@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sentinel.store.embedded.journal import Events
+from sentinel.store.embedded.segment import STORED_TYPES, TIME_TYPE
 from sentinel.store.embedded.unit import ID, INGESTED, KIND, KIND_SEPARATOR, TIME
 
 if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch
 
-_TIME_TYPE = pa.timestamp("ns", "UTC")
 _FIRST = (ID, TIME, KIND)
-_KEPT_TYPES = frozenset({
-    pa.string(), pa.int64(), pa.float64(), pa.bool_(), _TIME_TYPE, pa.map_(pa.string(), pa.string()),
-    pa.list_(pa.string()), pa.list_(pa.int64()), pa.list_(pa.float64()), pa.list_(pa.bool_()), pa.list_(_TIME_TYPE),
-})  # fmt: skip
 
 
 def events_of(batch: EventBatch) -> Events:
@@ -49,7 +45,7 @@ def _kind_of(batch: EventBatch) -> pa.Array:
 def _kept(column: pa.Array) -> pa.Array:
     """Give a column as one of the types that are stored, which hold any value of those that are not."""
     kind = column.type
-    if kind in _KEPT_TYPES:
+    if kind in STORED_TYPES:
         return column
     if pa.types.is_dictionary(kind):
         return _kept(column.dictionary_decode())
@@ -61,7 +57,7 @@ def _wide(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return pa.list_(_wide(kind.value_type))
     if pa.types.is_timestamp(kind):
-        return _TIME_TYPE
+        return TIME_TYPE
     if pa.types.is_integer(kind) and kind != pa.uint64():
         return pa.int64()
     return pa.float64() if pa.types.is_floating(kind) else kind if pa.types.is_boolean(kind) else pa.string()

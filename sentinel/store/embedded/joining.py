@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,18 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sentinel.store.embedded.journal import Events
+from sentinel.store.embedded.segment import TIME_TYPE
 from sentinel.store.embedded.unit import ID, INGESTED, KIND, TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sentinel.store.embedded.journal import Events
-
     Types = dict[str, pa.DataType]
 
 _T = TypeVar("_T")
 _DAY = 86_400 * 10**9
-TIME_TYPE = pa.timestamp("ns", "UTC")
 _ORDER = [(TIME, "ascending"), (ID, "ascending")]
 _OWN = frozenset({ID, TIME, INGESTED, KIND})
 """Columns that are never aliases of another."""
@@ -105,6 +104,10 @@ class Joined:
             yield day, Joined(self.table.slice(begin, end - begin), self.types, self.aliases).with_values()
             begin = end
 
+    def copied(self) -> Joined:
+        """Give the same in memory of its own, so that what the rows were cut from can go."""
+        return replace(self, table=self.table.take(np.arange(self.table.num_rows)))
+
     def with_values(self) -> Joined:
         """Leave out columns without any value."""
         rows = self.table.num_rows
@@ -134,7 +137,7 @@ def joined(parts: Sequence[tuple[Events, int]]) -> Joined:
         for name, kind in types.items()
         if name not in aliases
     }
-    columns[INGESTED] = pa.chunked_array([taken_in(ingested, events.batch.num_rows) for events, ingested in parts])
+    columns[INGESTED] = pa.chunked_array([taken_in(events, ingested) for events, ingested in parts])
     table = sort(pa.table(columns))
     return Joined(table, types | {INGESTED: TIME_TYPE}, aliases)
 
@@ -142,12 +145,21 @@ def joined(parts: Sequence[tuple[Events, int]]) -> Joined:
 def sort(table: pa.Table) -> pa.Table:
     """Sort rows by time, then id."""
     rows = pc.sort_indices(table.select([TIME, ID]), _ORDER)
+    if (rows.to_numpy() == np.arange(len(rows))).all():
+        return table
     return pa.table([column.combine_chunks().take(rows) for column in table.columns], table.column_names)
 
 
-def taken_in(ingested: int, rows: int) -> pa.Array:
-    """Give the column of when events were taken in."""
-    return pa.repeat(pa.scalar(ingested, TIME_TYPE), rows)
+def taken_in(events: Events, ingested: int) -> pa.Array:
+    """Give the column of when events were taken in: what they say themselves, or else their commit."""
+    if INGESTED in events.batch.schema.names:
+        return events.batch.column(INGESTED)
+    return pa.repeat(pa.scalar(ingested, TIME_TYPE), events.batch.num_rows)
+
+
+def events_of(dataset: str, of: Joined) -> Events:
+    """Give events to keep in a journal; they tell themselves when they were taken in."""
+    return Events(dataset, of.table.combine_chunks().to_batches()[0], of.aliases)
 
 
 def column_of(events: Events, name: str, kind: pa.DataType) -> pa.Array:

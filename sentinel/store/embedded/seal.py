@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from sentinel.store.embedded import disk
-from sentinel.store.embedded.joining import alike, joined, types_of
+from sentinel.store.embedded.joining import alike, events_of, joined, types_of
 from sentinel.store.embedded.segment import Place, SegmentFile
 from sentinel.store.embedded.unit import TIME
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RUN_BYTES = 96 << 20
 """So much of a dataset is sorted at once; what is more goes to further segments."""
+SMALL_ROWS, SMALL_BYTES = 4096, 4 << 20
+"""A day of a dataset with fewer rows and bytes (Arrow) may wait in a journal until more have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +44,37 @@ class Load:
     get: Callable[[], Events]
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Segments that were written and that the manifest does not know yet, and events too few for one."""
+
+    segments: list[Segment]
+    carried: list[Events]
+
+
 def load_of(events: Events, ingested: int, get: Callable[[], Events] | None = None) -> Load:
     """Give the load of events that are in memory, or those that `get` fetches."""
     first = pc.min(events.batch.column(TIME)).value or 0
     return Load(events.dataset, events.batch.nbytes, first, ingested, get or (lambda: events))
 
 
-def seal(loads: Iterable[Load], layout: Layout, name: str) -> list[Segment]:
-    """Write segments of all that was loaded; `name` begins their names. Files are removed where one fails."""
+def seal(loads: Iterable[Load], layout: Layout, name: str, keep: int) -> Sealed:
+    """Write segments of what was loaded; `name` begins their names. Where one fails, all their files are removed.
+
+    Of small days up to `keep` bytes (Arrow) are given back instead, the smallest.
+    """
     by_dataset: defaultdict[str, list[Load]] = defaultdict(list)
     for load in loads:
         by_dataset[load.dataset].append(load)
-    sealing = _Sealing(layout, name)
+    sealing = _Sealing(layout, name, keep)
     try:
         for dataset, own in sorted(by_dataset.items()):
             for run in _runs(own):
-                sealing.write(dataset, run)
+                sealing.take(dataset, run)
+        return Sealed(sealing.segments, sealing.rest())
     except BaseException:
         remove_files(layout, sealing.segments)
         raise
-    return sealing.segments
 
 
 def _runs(loads: list[Load]) -> Iterator[list[Load]]:
@@ -79,20 +92,39 @@ def _runs(loads: list[Load]) -> Iterator[list[Load]]:
 
 
 class _Sealing:
-    """The segments written so far."""
+    """The segments written so far, and the days that are small."""
 
-    def __init__(self, layout: Layout, name: str) -> None:
+    def __init__(self, layout: Layout, name: str, keep: int) -> None:
         self._layout = layout
         self._name = name
+        self._keep = keep
+        self._small: list[tuple[int, str, str, Joined]] = []
         self.segments: list[Segment] = []
 
-    def write(self, dataset: str, run: Sequence[Load]) -> None:
+    def take(self, dataset: str, run: Sequence[Load]) -> None:
         parts = [(load.get(), load.ingested) for load in run]
         for group in alike(parts, lambda part: types_of(part[0].batch, part[0].aliases)):
             for day, events in joined(group).by_day():
-                self._write_day(dataset, day, events)
+                size = events.table.nbytes
+                if self._keep and events.table.num_rows < SMALL_ROWS and size < SMALL_BYTES:
+                    self._small.append((size, dataset, day, events.copied()))
+                else:
+                    self._write(dataset, day, events)
 
-    def _write_day(self, dataset: str, day: str, events: Joined) -> None:
+    def rest(self) -> list[Events]:
+        """Write small days, the largest first, until what is left may be carried; give that, a batch a dataset."""
+        self._small.sort(key=lambda small: small[:3], reverse=True)
+        total = sum(size for size, *_ in self._small)
+        kept: defaultdict[str, list[Joined]] = defaultdict(list)
+        for size, dataset, day, events in self._small:
+            if total > self._keep:
+                self._write(dataset, day, events)
+                total -= size
+            else:
+                kept[dataset].append(events)
+        return [events for dataset, days in kept.items() for events in _together(dataset, days)]
+
+    def _write(self, dataset: str, day: str, events: Joined) -> None:
         place = Place(dataset, day, f"{self._name}-{len(self.segments)}")
         file = SegmentFile(self._layout, place, events.types, events.aliases)
         try:
@@ -101,6 +133,12 @@ class _Sealing:
         except BaseException:
             file.abandon()
             raise
+
+
+def _together(dataset: str, days: Iterable[Joined]) -> Iterator[Events]:
+    parts = [(events_of(dataset, day), 0) for day in days]
+    for group in alike(parts, lambda part: types_of(part[0].batch, part[0].aliases)):
+        yield events_of(dataset, joined(group))
 
 
 def remove_files(layout: Layout, segments: Iterable[Segment]) -> None:

@@ -29,13 +29,19 @@ if TYPE_CHECKING:
 
     from sentinel.store.embedded.layout import Layout
 
+TIME_TYPE = pa.timestamp("ns", "UTC")
+_SINGLE = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), TIME_TYPE)
+STORED_TYPES = frozenset({*_SINGLE, *map(pa.list_, _SINGLE), pa.map_(pa.string(), pa.string())})
+"""The types that columns of a store have."""
+_TYPES = {str(kind): kind for kind in STORED_TYPES}
 DIGEST_BYTES = 16
 GROUP_ROWS = 1 << 16
 """Rows of a group: what is read and written at once."""
 _LEVEL = 3
 _MANY_VALUES = 2
 """A column is written without a dictionary where it has more than 1 distinct value in so many rows."""
-_SAMPLE = 1024
+_SAMPLE = 256
+_WRITTEN_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class SegmentFile:
     @property
     def bytes(self) -> int:
         """The number of bytes so far."""
-        return self._file.file.size
+        return self._file.tell()
 
     def add(self, table: pa.Table) -> None:
         """Add rows, in order and behind those that were added before."""
@@ -119,6 +125,7 @@ class SegmentFile:
         with disk.told(self._path):
             if self._writer:
                 self._writer.close()
+            self._file.flush()
             self._file.file.sync()
             self._file.file.close()
             disk.rename(self._file.file.path, self._path)
@@ -153,25 +160,31 @@ class _Sink:
         disk.unlink(path)
         self.file = disk.File(path)
         self.digest = blake2b(digest_size=DIGEST_BYTES)
+        self._waiting = bytearray()
         self.closed = False
 
     def write(self, data: Any) -> int:  # noqa: ANN401 - anything with a buffer
-        self.digest.update(data)
-        return self.file.write(data)
+        self._waiting += data
+        if len(self._waiting) >= _WRITTEN_AT_ONCE:
+            self.flush()
+        return len(data)
 
     def tell(self) -> int:
-        return self.file.size
+        return self.file.size + len(self._waiting)
 
     def flush(self) -> None:
-        """Nothing waits: what is written went to the file."""
+        self.digest.update(self._waiting)
+        self.file.write(self._waiting)
+        self._waiting = bytearray()
 
     def close(self) -> None:
+        self.flush()
         self.closed = True
 
 
 _ENCODINGS = {
     pa.int64(): "DELTA_BINARY_PACKED",
-    pa.timestamp("ns", "UTC"): "DELTA_BINARY_PACKED",
+    TIME_TYPE: "DELTA_BINARY_PACKED",
     pa.string(): "DELTA_LENGTH_BYTE_ARRAY",
 }
 """How columns are written that have few values twice."""
@@ -238,10 +251,26 @@ def read_groups(
 @contextmanager
 def opened(unit: Unit, distinct: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
     """Open a segment's file; whatever cannot be read while it is open raises Damaged."""
+    with guarded(unit), open_file(unit, distinct) as file:
+        yield file
+
+
+def open_file(unit: Unit, distinct: Sequence[str] = ()) -> pq.ParquetFile:
+    """Open a segment's file, to be read under `guarded`."""
     leaves = [_leaf(unit, name) for name in distinct if name in unit.columns]
+    return pq.ParquetFile(unit.path, read_dictionary=leaves, pre_buffer=False)
+
+
+def read_groups_of(file: pq.ParquetFile, unit: Unit, names: Sequence[str], groups: Sequence[int]) -> pa.Table:
+    """Read columns of some groups of rows from an open file, as `read` does."""
+    return _named(file.read_row_groups(groups, _written(unit, names), use_threads=False), unit, names)
+
+
+@contextmanager
+def guarded(unit: Unit) -> Iterator[None]:
+    """Let whatever cannot be read of a segment raise Damaged."""
     try:
-        with pq.ParquetFile(unit.path, read_dictionary=leaves, pre_buffer=False) as file:
-            yield file
+        yield
     except FileNotFoundError:
         raise _damaged(unit, _("the segment is gone")) from None
     except (pa.ArrowException, OSError) as error:
@@ -274,10 +303,13 @@ def _named(table: pa.Table, unit: Unit, names: Sequence[str]) -> pa.Table:
     return pa.table([_typed(column, unit.columns[name]) for name, column in zip(known, columns, strict=True)], known)
 
 
-_TYPES = {str(kind): kind for kind in (pa.list_(pa.string()), pa.list_(pa.int64()), pa.map_(pa.string(), pa.string()))}
+def type_of(name: str) -> pa.DataType:
+    """Give the type that a name in `Unit.columns` means."""
+    return _TYPES[name]
 
 
 def _typed(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     """Give a column the very type that it was written with: Parquet names the values of lists otherwise."""
-    kind = _TYPES.get(name)
-    return column if kind is None or pa.types.is_dictionary(column.type.value_type) else column.cast(kind)
+    if pa.types.is_list(column.type) and not pa.types.is_dictionary(column.type.value_type):
+        return column.cast(_TYPES[name])
+    return column.cast(_TYPES[name]) if pa.types.is_map(column.type) else column

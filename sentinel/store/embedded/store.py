@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from sentinel.store.embedded.compact import Compaction
     from sentinel.store.embedded.layout import Layout
     from sentinel.store.embedded.writer import EmbeddedWriter
 
@@ -45,9 +46,12 @@ class EmbeddedStore:
         """Begin to take events in."""
         from sentinel.store.embedded.writer import EmbeddedWriter  # readers need nothing of it
 
+        self._check_writable()
+        return EmbeddedWriter(self.layout, self.manifest)
+
+    def _check_writable(self) -> None:
         if not self._write:
             raise StoreError(_("the store is open for reading only"), place=str(self.layout.folder))
-        return EmbeddedWriter(self.layout, self.manifest)
 
     def snapshot(self) -> AbstractContextManager[EmbeddedSnapshot]:
         """Take a snapshot, for as long as the context lasts."""
@@ -77,6 +81,15 @@ class EmbeddedStore:
             self._readers[name].advance()
         commits = (commit for reader in self._readers.values() for commit in reader.commits)
         return [each for commit in commits for each in commit.ranges if each.identity == identity]
+
+    def compact(self) -> Compaction:
+        """Seal what journals hold that nobody writes, merge small segments, and remove what nobody needs."""
+        from sentinel.store.embedded.compact import compact
+        from sentinel.store.embedded.writer import seal_left
+
+        self._check_writable()
+        seal_left(self.layout, self.manifest, least=0)
+        return compact(self.layout, self.manifest)
 
     def close(self) -> None:
         """Close it; what was acknowledged is safe with or without."""

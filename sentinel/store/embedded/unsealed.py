@@ -41,7 +41,7 @@ def _unit(dataset: str, parts: Sequence[tuple[Events, int]]) -> Unit:
         name: pa.chunked_array([column_of(events, name, kind) for events, _ in parts], kind)
         for name, kind in types.items()
     }
-    columns[INGESTED] = pa.chunked_array([taken_in(ingested, events.batch.num_rows) for events, ingested in parts])
+    columns[INGESTED] = pa.chunked_array([taken_in(events, ingested) for events, ingested in parts])
     table = pa.table(columns)
     span = pc.min_max(table.column(TIME))
     return Unit(

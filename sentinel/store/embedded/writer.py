@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.store.embedded import disk
+from sentinel.store.embedded.compact import tidy
 from sentinel.store.embedded.frames import events_of
 from sentinel.store.embedded.journal import JournalFile, JournalReader
 from sentinel.store.embedded.seal import load_of, remove_files, seal
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
 
 HELD_BYTES = 96 << 20
 """Bytes of events (Arrow) that a writer holds before it seals them."""
-LEFT_BYTES = 1 << 20
-"""A journal with fewer bytes is not worth segments of its own: it is left for the next writer to seal with others."""
+CARRIED_BYTES = HELD_BYTES // 4
+"""So many of them may wait on, of days with few events, for more to come."""
+LEFT_CARRIED_BYTES = 4 << 20
+"""So many may when the writer ends."""
+LEFT_BYTES = 4 << 20
+"""Journals of dead writers with fewer bytes together are left for a later writer to seal, as long as they are few."""
+_MOST_LEFT = 32
 
 
 class EmbeddedWriter:
@@ -43,6 +49,7 @@ class EmbeddedWriter:
         self._covered: list[Covered] = []
         self._bytes = 0
         self._usable = True
+        self._sealed = False
         seal_left(layout, manifest)
 
     def add(self, batch: EventBatch) -> None:
@@ -65,17 +72,17 @@ class EmbeddedWriter:
         self._covered += covered
         self._added.clear()
         if self._bytes >= HELD_BYTES:
-            self._seal_or_leave()
+            self._seal_or_leave(CARRIED_BYTES)
 
     def close(self) -> None:
         """Let go of what was added and not committed, and leave the store in order."""
         self._usable = False
         self._added.clear()
-        if self._journal is not None:
-            if self._loads and self._journal.size >= LEFT_BYTES:
-                self._seal_or_leave()
-            else:
-                self._leave()
+        if self._bytes > LEFT_CARRIED_BYTES:
+            self._seal_or_leave(LEFT_CARRIED_BYTES)
+        self._leave()
+        if self._sealed:
+            tidy(self._layout, self._manifest)
 
     @contextmanager
     def _writing(self) -> Iterator[JournalFile]:
@@ -89,24 +96,30 @@ class EmbeddedWriter:
         self._usable = False
         with disk.told(self._layout.journals):
             if self._journal is None:
-                self._journal = begin_journal(self._layout, self._manifest)
+                self._journal = begin_journal(self._layout)
+                with self._manifest.change() as change:
+                    change.add_journal(self._journal.name)
             yield self._journal
         self._usable = True
 
-    def _seal_or_leave(self) -> None:
+    def _seal_or_leave(self, keep: int) -> None:
         """Seal what was committed; where that cannot be done now, its journal keeps it for the next writer."""
         journal = self._journal
         assert journal is not None  # noqa: S101 - it holds what is to be sealed
         try:
-            seal_journals(self._layout, self._manifest, [journal.name], self._loads, self._covered)
+            carried = seal_journals(self._layout, self._manifest, [journal.name], self._loads, self._covered, keep)
         except Damaged:
             raise
         except StoreError:
             self._leave()
             return
+        self._sealed = True
         disk.unlink(journal.path)
         journal.close()
         self._forget()
+        if carried:
+            self._journal, self._loads = carried
+            self._bytes = sum(load.bytes for load in self._loads)
 
     def _leave(self) -> None:
         if self._journal is not None:
@@ -122,48 +135,70 @@ class EmbeddedWriter:
         self._bytes = 0
 
 
-def begin_journal(layout: Layout, manifest: Manifest) -> JournalFile:
-    """Make a journal that the manifest knows; raise OSError or StoreError."""
+def begin_journal(layout: Layout) -> JournalFile:
+    """Make a journal that nobody sweeps, for the manifest to know; raise OSError."""
     while True:
         journal = JournalFile(layout.journal(os.urandom(8).hex()))
         # Whoever sweeps may have come between making the file and locking it; from here on nobody does.
         if journal.is_ours():
-            break
+            return journal
         journal.close()
-    try:
-        with manifest.change() as change:
-            change.add_journal(journal.name)
-    except BaseException:
-        journal.close()
-        raise
-    return journal
 
 
-def seal_journals(
-    layout: Layout, manifest: Manifest, names: Sequence[str], loads: Sequence[Load], covered: Sequence[Covered]
-) -> None:
-    """Let journals whose locks are held become segments: all at once, or, with StoreError, not at all."""
-    segments = seal(loads, layout, names[0])
+def seal_journals(  # noqa: PLR0913, PLR0917 - what is sealed, and how
+    layout: Layout,
+    manifest: Manifest,
+    names: Sequence[str],
+    loads: Sequence[Load],
+    covered: Sequence[Covered],
+    keep: int,
+) -> tuple[JournalFile, list[Load]] | None:
+    """Let journals whose locks are held become segments: all at once, or, with StoreError, not at all.
+
+    What is too little for a segment, up to `keep` bytes, goes to a new journal; give that, and what it holds.
+    """
+    sealed = seal(loads, layout, names[0], keep)
+    carried: tuple[JournalFile, list[Load]] | None = None
     disk.point("before sealing")
     try:
+        if sealed.carried:
+            carried = _carry(layout, sealed.carried)
         with manifest.change() as change:
-            for segment in segments:
+            if carried:
+                change.add_journal(carried[0].name)
+            for segment in sealed.segments:
                 change.add_segment(segment)
             change.add_covered(covered)
             for name in names:
                 change.end_journal(name)
     except StoreError:
         if manifest.has_journal(names[0]):
-            remove_files(layout, segments)
+            remove_files(layout, sealed.segments)
+            if carried:
+                disk.unlink(carried[0].path)
+                carried[0].close()
         raise
     disk.point("sealed")
+    return carried
+
+
+def _carry(layout: Layout, carried: Sequence[Events]) -> tuple[JournalFile, list[Load]]:
+    with disk.told(layout.journals):
+        journal = begin_journal(layout)
+        for events in carried:
+            journal.add(events)
+        ingested = journal.commit(()).ingested
+    return journal, [load_of(events, ingested) for events in carried]
 
 
 def seal_left(layout: Layout, manifest: Manifest, *, least: int = LEFT_BYTES) -> int:
-    """Seal the journals that dead writers left, all together, if they have enough bytes; give how many."""
+    """Seal the journals that dead writers left, all together, if they have enough bytes; give how many.
+
+    With `least` as 0 all events in them go to segments, be they ever so few.
+    """
     readers = _left(layout, manifest)
     try:
-        if not readers or sum(reader.end for reader in readers) < least:
+        if not readers or (len(readers) < _MOST_LEFT and sum(reader.end for reader in readers) < least):
             return 0
         loads = [
             load_of(reader.read(frame), frame.commit.ingested, partial(reader.read, frame))
@@ -171,7 +206,11 @@ def seal_left(layout: Layout, manifest: Manifest, *, least: int = LEFT_BYTES) ->
             for frame in reader.frames
         ]
         covered = [each for reader in readers for commit in reader.commits for each in commit.ranges]
-        seal_journals(layout, manifest, [reader.name for reader in readers], loads, covered)
+        names = [reader.name for reader in readers]
+        carried = seal_journals(layout, manifest, names, loads, covered, LEFT_CARRIED_BYTES if least else 0)
+        if carried:
+            carried[0].end()
+            carried[0].close()
         for reader in readers:
             disk.unlink(reader.path)
         return len(readers)

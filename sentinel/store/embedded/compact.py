@@ -1,0 +1,122 @@
+"""Compaction: many small segments of a dataset's day become few large ones.
+
+A segment is merged with those of its size only, so that an event is not written again and again as others come: of
+each size there are few at a time, and each merge makes one of the next.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sentinel.errors import StoreError
+from sentinel.language import _
+from sentinel.store.embedded import disk
+from sentinel.store.embedded.joining import alike
+from sentinel.store.embedded.merge import merge, types_of
+from sentinel.store.embedded.seal import remove_files
+from sentinel.store.embedded.segment import Place, unit_of
+from sentinel.store.embedded.sweep import collect, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sentinel.store.embedded.layout import Layout
+    from sentinel.store.embedded.manifest import Manifest, Segment
+
+LARGE_ROWS, LARGE_BYTES = 1 << 20, 256 << 20
+"""A segment has no more rows or bytes than this, or nearly so; one of half as many is large enough."""
+_STEP = 8
+"""So many of a size are too many."""
+_SMALLEST_ROWS = 4096
+_MOST_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """What was done: segments that were merged, those made of them, and files removed."""
+
+    merged: int = 0
+    made: int = 0
+    removed: int = 0
+
+
+def compact(layout: Layout, manifest: Manifest) -> Compaction:
+    """Merge all small segments, wait for whoever does so already, and remove what nobody needs."""
+    with disk.locked(layout.lock):
+        merged, made = _merge_all(layout, manifest, least=2)
+        return Compaction(merged, made, collect(layout, manifest) + sweep(layout, manifest))
+
+
+def tidy(layout: Layout, manifest: Manifest) -> Compaction:
+    """Merge small segments where there are many of a dataset's day; if another does so already, leave it to that."""
+    with disk.locked(layout.lock, wait=False) as free:
+        if not free:
+            return Compaction()
+        merged, made = _merge_all(layout, manifest, least=_STEP)
+        return Compaction(merged, made, collect(layout, manifest))
+
+
+def _merge_all(layout: Layout, manifest: Manifest, least: int) -> tuple[int, int]:
+    merged = made = 0
+    while tasks := list(_tasks(manifest.segments(), layout, least)):
+        for task in tasks:
+            _merge(task, layout, manifest)
+            merged, made = merged + len(task), made + 1
+    return merged, made
+
+
+def _tasks(segments: Sequence[Segment], layout: Layout, least: int) -> Iterator[list[Segment]]:
+    days: defaultdict[tuple[str, str, int], list[Segment]] = defaultdict(list)
+    for segment in segments:
+        if segment.rows < LARGE_ROWS // 2 and segment.bytes < LARGE_BYTES // 2:
+            size = _size(segment) if least > 2 else 0  # noqa: PLR2004 - two is all of them
+            days[segment.dataset, segment.day, size].append(segment)
+    for day in days.values():
+        if len(day) >= least:
+            for group in alike(day, lambda segment: types_of(unit_of(segment, layout))):
+                yield from (task for task in _portions(group) if len(task) >= least)
+
+
+def _size(segment: Segment) -> int:
+    """Give the power of the step that a segment's rows reach."""
+    size, rows = 0, segment.rows // _SMALLEST_ROWS
+    while rows:
+        size, rows = size + 1, rows // _STEP
+    return size
+
+
+def _portions(group: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """Part segments, by time, into what makes a segment that is not too large."""
+    portion: list[Segment] = []
+    for segment in sorted(group, key=lambda segment: (segment.first, segment.name)):
+        rows, size = sum(each.rows for each in portion), sum(each.bytes for each in portion)
+        full = rows + segment.rows > LARGE_ROWS or size + segment.bytes > LARGE_BYTES
+        if portion and (full or len(portion) >= _MOST_AT_ONCE):
+            yield portion
+            portion = []
+        portion.append(segment)
+    if portion:
+        yield portion
+
+
+def _merge(task: Sequence[Segment], layout: Layout, manifest: Manifest) -> None:
+    place = Place(task[0].dataset, task[0].day, f"{os.urandom(8).hex()}-m")
+    segment = merge([unit_of(each, layout) for each in task], layout, place)
+    disk.point("before merging")
+    known = False
+    try:
+        with manifest.change() as change:
+            if not all(change.end_segment(each.name) for each in task):
+                raise StoreError(  # the transaction ends, and nothing of it is done
+                    _("a segment went while it was merged"), place=str(layout.folder), hint=_("try again")
+                )
+            change.add_segment(segment)
+            # Whether a transaction that fails when it ends is there is not known: then the file stays, for the sweeper.
+            known = True
+    finally:
+        if not known:
+            remove_files(layout, [segment])
+    disk.point("merged")
