@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 1000
 """Events that are asked for at once where more are wanted."""
+_LIMIT: Final = 20
 _NEWEST: Final = "@timestamp"
 
 
@@ -42,7 +43,7 @@ def search(
     until: Until = None,
     dataset: Datasets = None,
     any_accents: AnyAccents = False,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help=_("At most so many events."))] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help=_("At most so many events."))] = _LIMIT,
     everything: Annotated[bool, typer.Option("--all", help=_("All events, however many."))] = False,
     sort: Annotated[
         str, typer.Option("--sort", metavar="FIELD", help=_("Order by a field; FIELD:asc begins with the least."))
@@ -78,9 +79,9 @@ def search(
     )
     end = _run(wish)
     if end:
-        kept = {"--limit": str(limit), "--sort": sort, "--fields": fields or "", "--after": end}
-        words = [*wish.asked.words, *(f"{option}={value}" for option, value in kept.items() if value)]
-        more = _("more: {command}").format(command=asking.again(ctx, "search", words))
+        kept = {"--limit": limit, "--sort": sort, "--fields": fields, "--after": end}
+        words = [f"{option}={value}" for option, value in kept.items() if value not in {_LIMIT, _NEWEST, None}]
+        more = _("more: {command}").format(command=asking.again(ctx, "search", [*wish.asked.words, *words]))
         typer.echo(visible(more), err=bool(wish.form))
 
 

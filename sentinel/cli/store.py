@@ -68,24 +68,25 @@ def stats(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 def compact(ctx: typer.Context, as_json: Json = False) -> None:
-    """Merge small files, and remove what no reader needs any more."""
+    """Pack what lies in journals, merge small files, and remove what no reader needs any more."""
     from dataclasses import asdict
 
     from sentinel.console import store as views
     from sentinel.store.embedded.compact import compact as merge
     from sentinel.store.embedded.store import open_store
+    from sentinel.store.embedded.writer import seal_left
 
     now = settings.load(ctx.obj)
     store = open_store(now.store)
     try:
-        with telling(now) as told:
-            done = merge(store, told)
+        packed = seal_left(store.layout, store.manifest, least=0)
+        done = merge(store.layout, store.manifest)
     finally:
         store.close()
     if as_json:
-        asking.put_json(asdict(done))
+        asking.put_json({"packed": packed, **asdict(done)})
     else:
-        _put(now, lambda _width: views.compacted_lines(done))
+        _put(now, lambda _width: views.compacted_lines(packed, done))
 
 
 def retain(
@@ -100,8 +101,10 @@ def retain(
     """Drop what is old, or show what would go."""
     from sentinel.console import store as views
     from sentinel.console.times import zone_named
+    from sentinel.store.embedded import disk
     from sentinel.store.embedded import retain as retaining
     from sentinel.store.embedded.store import open_store
+    from sentinel.store.embedded.sweep import collect
     from sentinel.store.embedded.writer import seal_left
 
     now, moment = settings.load(ctx.obj), time.time_ns()
@@ -111,7 +114,9 @@ def retain(
         seal_left(store.layout, store.manifest, least=0)  # what lies in journals still may be old too
         old = retaining.find_old(store.manifest, days, moment, less_than_the_law=below)
         if yes:
-            retaining.drop(store.manifest, old)
+            with disk.locked(store.layout.lock):
+                retaining.drop(store.manifest, old)
+                collect(store.layout, store.manifest)
     finally:
         store.close()
     if as_json:

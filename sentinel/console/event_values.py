@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.console.times import iso
 from sentinel.evidence import TELLING
-from sentinel.model.batch import WINDOWS, column_of, field_of
+from sentinel.model.batch import SYSTEM_COLUMNS, WINDOWS, column_of, field_of
 from sentinel.model.ecs import BY_NAME
 from sentinel.model.field import FieldType
 from sentinel.normalise.tables import family_of, plan_of
@@ -28,7 +28,9 @@ _HOSTS: Final = ("host.name", "host.hostname")
 _SOURCES: Final = ("source.ip", "source.address")
 _NOT_TELLING: Final = frozenset(
     {"@timestamp", "ecs.version", "event.created", "event.dataset", "event.id", "event.ingested", "event.kind"}
-    | {"event.module", "event.original", "sentinel.time_flag", "log.file.path", "log.offset", KIND, OVERFLOW}
+    | {"event.action", "event.category", "event.module", "event.original", "event.outcome", "event.provider"}
+    | {"event.sequence", "event.type", "sentinel.time_flag", "log.file.path", "log.level", "log.offset"}
+    | {"related.hosts", "related.ip", "related.user", KIND, OVERFLOW, *SYSTEM_COLUMNS.values()}
 )
 _WHO: Final = frozenset({"host.name", "host.hostname", "user.name", "user.target.name"})
 _LONGEST_NAME: Final = 20
@@ -145,20 +147,22 @@ def short_name(field: str, dataset: str) -> str:
 
 
 def told_fields(event: StoredEvent) -> list[str]:
-    """Name the few fields of an event that best say what happened; where none is known, its first own ones."""
+    """Name the few fields of an event that best say what happened; where nothing is known of it, its first own ones."""
     known = telling_fields([event])
-    own = (field for field in event.fields if field not in _NOT_TELLING and _says(event, field))
+    if not known and "event.action" in event.fields:
+        return []
+    own = (field for field in event.fields if field not in _NOT_TELLING | _WHO and _says(event, field))
     return (known or sorted(own, key=lambda field: (field in BY_NAME, field)))[:_SHOWN]
 
 
 def telling_fields(events: Sequence[StoredEvent]) -> list[str]:
     """Name the fields that tell what happened in events of one kind, best first, by ECS where they stand there.
 
-    Left out are those that few of them have, and what others tell already: the host, the user, a part of another field.
+    Left out are those that less than half of them have, and what is told already: host, user, a part of another field.
     """
     fields: list[str] = []
     for column in telling_of(events[0].dataset):
-        if sum(_says(event, column) for event in events) * 3 < len(events):
+        if sum(_says(event, column) for event in events) * 2 < len(events):
             continue
         field = schema_name(column, events)
         if field not in _WHO and not any(_within(field, other, events) for other in fields):
@@ -174,12 +178,18 @@ def _says(event: StoredEvent, field: str) -> bool:
     return _text(event, field) not in {"", "-"}
 
 
-def detail_of(event: StoredEvent) -> str:
-    """Give one line of what happened: `certutil -f … · file.path: …`; what reads as a sentence needs no name first."""
+def detail_of(event: StoredEvent, *, action: bool = False) -> str:
+    """Give one line of what happened: `certutil -f … · file.path: …`.
+
+    What reads as a sentence needs no name before it; before anything else stands, with `action`, what was done.
+    """
     told = [(short_name(field, event.dataset), _cut(event, field)) for field in told_fields(event)]
-    return " · ".join(
-        f"{name}: {text}" if place or " " not in text else text for place, (name, text) in enumerate(told)
-    )
+    parts = [f"{name}: {text}" for name, text in told]
+    if told and " " in told[0][1]:
+        parts[0] = told[0][1]
+    elif action:
+        parts = [part for part in (action_of(event), *parts) if part]
+    return " · ".join(parts)
 
 
 def _cut(event: StoredEvent, field: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from sentinel.console.event_values import (
+    KIND,
     action_of,
     detail_of,
     host_of,
@@ -51,7 +52,7 @@ def events_table(events: Sequence[StoredEvent], zone: ZoneInfo, width: int, mark
         told = [field for field in telling if field not in {"source.ip", "source.address"}]
         columns += [_told(field, events, rank, marks) for rank, field in enumerate(told or telling)]
     else:
-        details = [detail_of(event) for event in events]
+        details = [detail_of(event, action=width < WIDE) for event in events]
         columns.append(Column(_("what happened"), details, least=20, fair=32, marks=marks.of()))
     columns.append(Column("event.id", [event.id for event in events], rank=EXTRA + 2, style=FAINT))
     return table([column for column in columns if any(map(str, column.cells))], width)
@@ -154,7 +155,7 @@ def event_lines(event: StoredEvent, zone: ZoneInfo, width: int) -> list[Text]:
     """
     moment = f"{shown(event.time, zone)} {zone.key}"
     lines = [Text(visible(f"{event.dataset}  {moment}"), style=HEAD), Text(event.id, style=FAINT)]
-    rows = list(_rows(_tree(event.fields), 0))
+    rows = list(_rows(_tree({name: value for name, value in event.fields.items() if name != KIND}), 0))
     wide = min(max((2 * depth + width_of(name) for depth, name, _value in rows), default=0), max(16, width // 2))
     for depth, name, value in rows:
         head = "  " * depth + visible(name)

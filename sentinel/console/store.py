@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from sentinel.store.embedded.compact import Compaction
     from sentinel.store.embedded.retain import Old
     from sentinel.store.embedded.stats import Held, Stats
     from sentinel.store.embedded.verify import Finding, Report
@@ -48,7 +49,7 @@ def _held_table(datasets: Sequence[Held], zone: ZoneInfo, width: int) -> list[Te
     columns = [
         Column(_("dataset"), [held.dataset for held in datasets], least=16),
         Column(_("events"), [number(held.events) for held in datasets], right=True),
-        Column(_("size"), [size(held.bytes + held.search_bytes) for held in datasets], rank=1, right=True),
+        Column(_("size"), [_size(held) for held in datasets], rank=1, right=True),
         Column(_("first"), [shown(held.first, zone)[:10] for held in datasets], rank=2),
         Column(_("last"), [shown(held.last, zone)[:16] for held in datasets], rank=2),
         Column(_("files"), [number(held.segments) for held in datasets], rank=EXTRA, right=True),
@@ -57,6 +58,10 @@ def _held_table(datasets: Sequence[Held], zone: ZoneInfo, width: int) -> list[Te
         ),
     ]
     return table(columns, width)
+
+
+def _size(held: Held) -> str:
+    return size(held.bytes + held.search_bytes) if held.segments else "–"
 
 
 def stats_object(found: Stats) -> dict[str, Any]:
@@ -83,6 +88,17 @@ def stats_object(found: Stats) -> dict[str, Any]:
         "journals": found.journals,
         "datasets": datasets,
     }
+
+
+def compacted_lines(packed: int, done: Compaction) -> list[Text]:
+    """Give the line of what was merged; `packed` journals were before."""
+    parts = [
+        n_("{count} journal packed", "{count} journals packed", packed).format(count=number(packed)),
+        n_("{count} file merged", "{count} files merged", done.merged).format(count=number(done.merged)),
+        n_("{count} file made of them", "{count} files made of them", done.made).format(count=number(done.made)),
+        n_("{count} file removed", "{count} files removed", done.removed).format(count=number(done.removed)),
+    ]
+    return [Text(", ".join(parts))]
 
 
 def old_lines(old: Old, zone: ZoneInfo, width: int) -> list[Text]:

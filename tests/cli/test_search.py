@@ -13,7 +13,7 @@ import sys
 import time
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow.parquet as pq
 import pytest
@@ -25,6 +25,7 @@ from tests.cli.a_store import a_store, id_of, put, requests
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
+    Form = Literal["NFC", "NFD"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSMON, WEB = "windows.sysmon", "web.access"
@@ -149,7 +150,7 @@ def test_chosen_fields_are_columns(capfd: Capture) -> None:
 
 @pytest.mark.parametrize("stored", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
-def test_vietnamese_is_found_composed_or_not(stored: str, typed: str, capfd: Capture, folder: Path) -> None:
+def test_vietnamese_is_found_composed_or_not(stored: Form, typed: Form, capfd: Capture, folder: Path) -> None:
     store = open_store(folder)
     text = unicodedata.normalize(stored, "Đã gửi BÁO CÁO tuần")
     put(store, "linux.syslog", "", [{"program": "app", "message": text}])
@@ -367,7 +368,7 @@ def test_fields_are_listed_with_what_they_hold(capfd: Capture) -> None:
 def sentinel(*arguments: str, **options: Any) -> subprocess.Popen[str]:  # noqa: ANN401 - those of Popen
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "sentinel", *arguments]
-    return subprocess.Popen(command, env=environ, text=True, **options)  # type: ignore[no-any-return]
+    return subprocess.Popen(command, env=environ, text=True, **options)
 
 
 def test_a_reader_that_stops_reading_is_no_error(folder: Path) -> None:

@@ -95,6 +95,30 @@ def test_what_is_old_is_shown_and_only_dropped_when_told(capfd: Capture, folder:
     assert 8 == answered(capfd, "stats")["events"]
 
 
+def test_what_was_dropped_takes_no_room_any_more(capfd: Capture, folder: Path) -> None:
+    store = open_store(folder)
+    put(store, "web.access", "", requests("/old"), begin=NOON - 3000 * DAY)
+    store.close()
+    assert 0 == main(["store", "compact"])
+    before = set(folder.rglob("*.parquet"))
+    assert 0 == main(["store", "retain", "--older-than", "2000d", "--yes"])
+    (gone,) = before - set(folder.rglob("*.parquet"))
+    assert "2018-" in str(gone)
+    assert 0 == main(["store", "verify"])
+    assert "8 events" in capfd.readouterr().out
+
+
+def test_small_files_are_merged(capfd: Capture, folder: Path) -> None:
+    for number in range(3):
+        store = open_store(folder)
+        put(store, "web.access", "", requests(f"/{number}"), begin=NOON + number)
+        store.close()
+        assert answered(capfd, "compact")["packed"]
+    found = answered(capfd, "stats")
+    assert [1, 1] == [each["segments"] for each in found["datasets"]]
+    assert (11, 0) == (found["events"], sum(each["unsealed"] for each in found["datasets"]))
+
+
 def test_less_than_the_law_asks_for_is_refused(capfd: Capture) -> None:
     assert 2 == main(["store", "retain", "--older-than", "30d", "--yes"])
     assert "12 months" in capfd.readouterr().err

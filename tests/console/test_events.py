@@ -90,6 +90,12 @@ def test_an_event_of_an_unknown_dataset_tells_its_first_own_fields() -> None:
     assert "Other: b · Strange: a" in plain(table(event))[1]
 
 
+def test_where_it_is_narrow_what_was_done_stands_before_what_does_not_read_as_a_sentence() -> None:
+    lines = plain(table(*EVENTS["mixed"], width=80))
+    assert "logon-failed · source.ip" in lines[-1]
+    assert "process-created" not in lines[-2]
+
+
 def test_an_event_that_tells_nothing_is_shown_all_the_same() -> None:
     lines = plain(table(StoredEvent("00", NOON, "windows.system", {})))
     assert ["2026-11-20 12:00:00", "00"] == [lines[1][:19], lines[1].split()[-1]]

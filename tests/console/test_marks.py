@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal, TypeAlias
 
 import pytest
 
 from sentinel.console.marks import Marks
 from sentinel.store.query.parse import parse
+
+Form: TypeAlias = Literal["NFC", "NFD"]
 
 
 def marked(query: str, text: str, *fields: str, accents: bool = True) -> list[str]:
@@ -34,7 +37,7 @@ def test_texts_are_marked_wherever_they_stand(query: str, text: str, found: list
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
-def test_vietnamese_is_marked_whole_composed_or_not(form: str, typed: str) -> None:
+def test_vietnamese_is_marked_whole_composed_or_not(form: Form, typed: Form) -> None:
     text = unicodedata.normalize(form, "gửi BÁO CÁO tuần")
     query = unicodedata.normalize(typed, '"báo cáo"')
     assert [unicodedata.normalize(form, "BÁO CÁO")] == marked(query, text)
