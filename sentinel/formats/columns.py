@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Shape = tuple[str, ...]
 _BARE, _BRACED, _DASH = 36, 38, 8
 """Characters of a GUID, without and with braces, and before its first dash."""
+_CAPITALS = 6
+"""A to F."""
 _DIGITS = r"([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})"
 _GUID = re.compile(rf"\{{{_DIGITS}\}}|{_DIGITS}")
 PIECE_ROWS = 256
@@ -233,5 +235,14 @@ def _may_have_guids_to_write(column: pa.StringArray) -> bool:
     if (letters[bare + _DASH] == ord("-")).any():
         return True
     braced = braced[letters[braced + _DASH + 1] == ord("-")]
-    texts = letters[braced[:, None] + np.arange(_BRACED)]
-    return bool(((texts >= ord("A")) & (texts <= ord("F"))).any())
+    # First all texts at once: a column of GUIDs holds little else.
+    return (
+        len(braced) > 0
+        and _has_capitals(letters[begins[0] : begins[-1] + lengths[-1]])
+        and _has_capitals(letters[braced[:, None] + np.arange(_BRACED)])
+    )
+
+
+def _has_capitals(letters: np.ndarray[Any, np.dtype[np.uint8]]) -> bool:
+    """Tell whether any letter is a capital hexadecimal digit."""
+    return bool((letters - np.uint8(ord("A")) < _CAPITALS).any())

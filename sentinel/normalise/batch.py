@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sentinel.model import ecs
+from sentinel.normalise.documents import is_documents, typed_documents
 from sentinel.normalise.mapping import Misfits, Natives, make_column, overflow, repeated
 from sentinel.normalise.related import related_columns
 from sentinel.normalise.tables import family_of, plan_of
@@ -26,9 +27,11 @@ def normalise(batch: EventBatch, ingested: int, clock: Clock | None = None) -> E
     or a year are read (in UTC, and as the latest that they can be by then, where it is not given). A column is made
     where a native field of it is in the batch; made always are the constants of the event's kind, `@timestamp`,
     `event.created`, `event.ingested`, `sentinel.time_flag` and `_overflow` (per event a map from ECS field to the
-    native text that did not fit its type, or null). A column that the batch has already is left alone. Never raises
-    because of what events hold.
+    native text that did not fit its type, or null). A column that the batch has already is left alone. Documents of
+    the schema have theirs, which get their types. Never raises because of what events hold.
     """
+    if is_documents(batch):
+        return replace(batch, columns=typed_documents(batch, ingested))
     rows = batch.columns.num_rows if batch.columns.num_columns else len(batch)
     natives, misfits = Natives(batch.columns, batch.kind.dataset), list[Misfits]()
     plan = plan_of(batch.kind.dataset, batch.kind.code)

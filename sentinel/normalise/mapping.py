@@ -274,9 +274,10 @@ def repeated(name: str, value: Constant, rows: int) -> pa.Array:
     """Give a column that holds one value in every row."""
     texts = value if isinstance(value, tuple) else (value,)
     written = [text.encode() for text in texts]
-    ends = np.cumsum(np.tile([len(text) for text in written], rows), dtype=np.int32)
-    offsets = pa.py_buffer(np.concatenate((np.zeros(1, np.int32), ends)))
-    column = pa.StringArray.from_buffers(rows * len(texts), offsets, pa.py_buffer(b"".join(written) * rows))
+    together = b"".join(written)
+    begins = np.cumsum([0, *(len(text) for text in written[:-1])])
+    offsets = (np.arange(rows + 1)[:, None] * len(together) + begins).astype(np.int32).ravel()
+    column = pa.StringArray.from_buffers(rows * len(texts), pa.py_buffer(offsets), pa.py_buffer(together * rows))
     if not ecs.BY_NAME[name].many:
         return column
     return pa.ListArray.from_arrays(pa.array(np.arange(rows + 1, dtype=np.int32) * len(texts)), column)

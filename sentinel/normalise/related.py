@@ -1,7 +1,7 @@
 """What an event's fields name, gathered for pivoting.
 
 `related.user`, `.ip`, `.hosts` and `.hash` list each name of an event once, so that one search finds it wherever it
-stands. Lists are made once a distinct combination of names, not once an event.
+stands. Lists are made a whole column at once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from sentinel.model import ecs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,23 +30,33 @@ RELATED: dict[str, tuple[str, ...]] = {
 def related_columns(made: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """Make the `related` columns for which there is any column to gather from."""
     found = {name: [made[source] for source in sources if source in made] for name, sources in RELATED.items()}
-    return {name: _gather(name, columns) for name, columns in found.items() if columns}
+    return {name: _gather(columns) for name, columns in found.items() if columns}
 
 
-def _gather(name: str, columns: list[pa.Array]) -> pa.Array:
+def _gather(columns: list[pa.Array]) -> pa.Array:
     if len(columns) == 1 and pa.types.is_string(columns[0].type):
         return _lists_of_one(columns[0])
-    encoded = [_encode(column) for column in columns]
-    combined = np.zeros(len(columns[0]), dtype=np.int64)
-    for texts, codes in encoded:
-        # Numbers of combinations, anew for each column: they stay small.
-        combined = (
-            pc.dictionary_encode(pa.array(combined * (len(texts) + 1) + codes)).indices.to_numpy().astype(np.int64)
-        )
-    firsts = np.full(combined.max(initial=-1) + 1, 0)
-    firsts[combined[::-1]] = np.arange(len(combined) - 1, -1, -1)
-    lists = [_names(encoded, row) for row in firsts.tolist()]
-    return pa.array(lists, ecs.arrow_type(ecs.BY_NAME[name])).take(pa.array(combined))
+    entries = [_entries(column) for column in columns]
+    rows = np.concatenate([rows for rows, _ in entries])
+    names = pc.dictionary_encode(pa.concat_arrays([names for _, names in entries]))
+    codes = names.indices.to_numpy()
+    # Each name of a row where it stands first, in order of columns; then row by row.
+    _, firsts = np.unique(rows * max(1, len(names.dictionary)) + codes, return_index=True)
+    firsts.sort()
+    order = firsts[np.argsort(rows[firsts], kind="stable")]
+    counts = np.bincount(rows[order], minlength=len(columns[0]))
+    offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
+    kept = names.dictionary.take(pa.array(codes[order]))
+    return pa.ListArray.from_arrays(pa.array(offsets), kept, mask=pa.array(counts == 0) if not counts.all() else None)
+
+
+def _entries(column: pa.Array) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array]:
+    """Give every name in a column, and its row."""
+    rows = np.arange(len(column))
+    if pa.types.is_list(column.type):
+        column, rows = column.flatten(), pc.list_parent_indices(column).to_numpy()
+    named = pc.fill_null(pc.not_equal(column, ""), fill_value=False)
+    return rows[np.asarray(named)], column.filter(named)
 
 
 def _lists_of_one(texts: pa.Array) -> pa.Array:
@@ -57,20 +65,3 @@ def _lists_of_one(texts: pa.Array) -> pa.Array:
     names = texts if named.all() else texts.filter(pa.array(named))
     offsets = np.concatenate((np.zeros(1, np.int32), np.cumsum(named, dtype=np.int32)))
     return pa.ListArray.from_arrays(pa.array(offsets), names, mask=None if named.all() else pa.array(~named))
-
-
-def _encode(column: pa.Array) -> tuple[list[tuple[str, ...]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Give the distinct names (of a list, its joined elements), and each row's number; one past the end is null."""
-    many = pa.types.is_list(column.type)
-    encoded = pc.dictionary_encode(pc.binary_join(column, " ") if many else column)
-    texts = encoded.dictionary.to_pylist()
-    # Only addresses come in lists, and no address holds a space.
-    names = [tuple(value.split(" ")) if many else (value,) for value in texts]
-    return names, pc.fill_null(pc.cast(encoded.indices, pa.int64()), len(names)).to_numpy()
-
-
-def _names(
-    encoded: list[tuple[list[tuple[str, ...]], np.ndarray[tuple[int], np.dtype[np.int64]]]], row: int
-) -> list[str] | None:
-    names = [name for texts, codes in encoded if codes[row] < len(texts) for name in texts[codes[row]] if name]
-    return list(dict.fromkeys(names)) or None

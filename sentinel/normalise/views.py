@@ -45,6 +45,11 @@ def view_of(kind: EventKind) -> View | None:
     return _VIEWS.get((kind.dataset, kind.code)) or _VIEWS.get((kind.dataset, ANY_CODE))
 
 
+def computed_fields(kind: EventKind) -> frozenset[str]:
+    """Name the fields of a kind whose text may stand nowhere in its events, for it is computed."""
+    return _COMPUTED.get((kind.dataset, kind.code), frozenset())
+
+
 def _add_user(flat: dict[str, Any], *whos: str) -> None:
     """Add Sysmon's `User`, domain and name, of the first that is somebody."""
     for who in whos:
@@ -108,4 +113,8 @@ _VIEWS: Final[Mapping[tuple[str, str], View]] = {
     ("windows.security", "4688"): _process_view,
     ("windows.security", "4657"): _registry_view,
     ("windows.defender", ANY_CODE): _spaceless_view,
+}
+_COMPUTED: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("windows.security", "4688"): frozenset({"User", "IntegrityLevel"}),
+    ("windows.security", "4657"): frozenset({"User", "TargetObject", "EventType", "Details"}),
 }

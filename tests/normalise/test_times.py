@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.normalise.times import nanoseconds, read_times
+from sentinel.normalise.times import Clock, nanoseconds, read_iso, read_times, read_times_with
 
 SECOND = 1_000_000_000
 NOON = 1_591_743_054 * SECOND  # 2020-06-09T22:50:54Z
@@ -60,3 +60,29 @@ def test_both_ways_of_reading_agree(time: datetime, between: str, zone: str) -> 
     expected = (time.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
     assert expected == nanoseconds(text)
     assert [expected] == read_times(pa.array([text])).cast(pa.int64()).to_pylist()
+
+
+WHOLE = [
+    ["2020-06-09T22:50:54.5+0700", "2020-06-09T22:50:54+0700", None],
+    ["2020-06-09T22:50:54-05:30", "2021-06-09T22:50:54.123456789-05:30"],
+    ["2020-06-09T22:50:54+0700", "2020-06-09T22:50:54-0700"],
+    ["2020-06-09T22:50:54Z", "2020-06-09T22:50:54"],
+    ["2020-06-09 22:50:54", "2020-06-09 22:50:55.25"],
+    ["2020-02-31T22:50:54+0700"],
+    ["1591743054.25", None, "1591743054.123456789"],
+    ["8999999999.999999999", "1591743054.1234567891", "1591743054"],
+    ["9999999999.5", "1591743054.5"],
+    [None, None],
+    [],
+]
+
+
+@pytest.mark.parametrize("texts", WHOLE)
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=7))])
+def test_a_column_is_read_as_its_texts_are(texts: list[str | None], zone: tzinfo) -> None:
+    clock = Clock(zone, latest=NOON)
+    column = pa.array(texts, pa.string())
+    expected = [text and nanoseconds(text) for text in texts]
+    assert expected == read_times(column).cast(pa.int64()).to_pylist()
+    expected = [text and read_iso(text, clock) for text in texts]
+    assert expected == read_times_with(read_iso, column, clock).cast(pa.int64()).to_pylist()
