@@ -25,7 +25,7 @@ from sentinel.language import _
 from sentinel.store.alerts import NAME as ALERTS
 from sentinel.store.embedded import disk
 from sentinel.store.embedded import layout as layouts
-from sentinel.store.embedded.journal import END_FRAME, JournalReader
+from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.manifest import Manifest
 from sentinel.store.embedded.segment import DIGEST_BYTES
 from sentinel.store.embedded.verify import verify
@@ -249,7 +249,7 @@ def _copy_journal(path: Path, to: Path) -> int:
     try:
         journal.advance()
         # The end proves that all before it was whole.
-        _written(chain(_blocks(path, journal.end), [END_FRAME] if journal.end else []), to)
+        _written(chain(_blocks(path, journal.end), [journal.closing] if journal.end else []), to)
         rows = sum(commit.rows for commit in journal.commits)
     except FileNotFoundError:
         raise _Moved from None

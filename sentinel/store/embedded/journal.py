@@ -6,7 +6,7 @@
     events  = kind 1: an Arrow IPC stream (LZ4) of one batch; its schema's metadata tell the dataset and the aliases
     commit  = kind 2: msgpack of mark, the frame's own offset, when it was taken in, boot, moment, rows, ranges covered
 
-    end     = kind 3, empty: its writer let go of it in order
+    end     = kind 3: the mark; its writer let go of it in order
 
 Events count from the commit behind them on. A writer that dies leaves a tail without a commit, of which anything may
 be missing: where a frame is not whole, the journal ends. But nothing is written behind a commit that is not durable
@@ -48,11 +48,6 @@ FRAME_BYTES = _FRAME.size + _CHECK.size
 EVENTS, COMMIT, END = 1, 2, 3
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 _SEARCHED = 1 << 20
-
-
-_HEAD = _FRAME.pack(END, 0, crc32(b""))
-END_FRAME = _HEAD + _CHECK.pack(crc32(_HEAD))
-"""What stands at the end of a journal that was left in order."""
 
 
 class Commit(msgspec.Struct, frozen=True, array_like=True):
@@ -167,7 +162,7 @@ class JournalFile:
     def end(self) -> None:
         """Forget what was not committed, and note that all else was; raise OSError."""
         self._file.cut(self._past)
-        self._file.write(END_FRAME)
+        self._file.write(_end_frame(self._mark))
 
     def fileno(self) -> int:
         """Give the file's descriptor, to read with."""
@@ -176,6 +171,11 @@ class JournalFile:
     def close(self) -> None:
         """Close the file and let go of its lock."""
         self._file.close()
+
+
+def _end_frame(mark: bytes) -> bytes:
+    head = _FRAME.pack(END, len(mark), crc32(mark))
+    return head + _CHECK.pack(crc32(head)) + mark
 
 
 def _is_whole(head: bytes) -> bool:
@@ -217,6 +217,11 @@ class JournalReader:
     def end(self) -> int:
         """Where the last commit ends, in bytes."""
         return self._past
+
+    @property
+    def closing(self) -> bytes:
+        """What stands at the end of the journal when it was left in order."""
+        return _end_frame(self._mark)
 
     def advance(self) -> None:
         """Find the commits that came since it was last called; raise Damaged where what stands before one is torn."""
@@ -279,6 +284,9 @@ class JournalReader:
 
     def _stop(self, size: int) -> bool:
         """End at what is not whole, unless it had been acknowledged: something stands behind a commit behind it."""
+        closing = self.closing
+        if os.pread(self._handle, len(closing), max(self._end, size - len(closing))) == closing:
+            raise self._damaged(self._end)
         begin = self._end
         while begin + FRAME_BYTES < size:
             chunk = os.pread(self._handle, _SEARCHED, begin)

@@ -167,6 +167,7 @@ class Manifest:
                 place=str(self.layout.manifest),
                 hint=_("use the version of Sentinel that wrote it, or a newer one"),
             )
+        self._whole_meta()
 
     def close(self) -> None:
         """Close it."""
@@ -176,6 +177,13 @@ class Manifest:
     def meta(self) -> dict[str, Any]:
         """Give what the manifest says of itself."""
         return dict(self._rows("select key, value from meta"))
+
+    def _whole_meta(self) -> dict[str, Any]:
+        """Give what the manifest says of itself; raise Damaged where it is not what was written."""
+        meta = self.meta()
+        if meta.get("mark") != _meta_mark({key: value for key, value in meta.items() if key != "mark"}):
+            raise _damaged(self.layout)
+        return meta
 
     def generation(self) -> int:
         """Give the number of changes so far."""
@@ -207,10 +215,10 @@ class Manifest:
         shape = self._shapes.get(name)
         if shape is None:
             found = self._rows("select content from shape where id = ?", (name,))
-            try:
-                shape = Shape(*msgspec.msgpack.decode(found[0][0], type=tuple[dict[str, str], dict[str, str]]))
-            except (IndexError, msgspec.DecodeError):
-                raise _damaged(self.layout) from None
+            # Its name is its hash: what it tells of columns is what files are read by.
+            if not found or not isinstance(found[0][0], bytes) or _shape_name(found[0][0]) != name:
+                raise _damaged(self.layout)
+            shape = Shape(*msgspec.msgpack.decode(found[0][0], type=tuple[dict[str, str], dict[str, str]]))
             self._shapes[name] = shape
         return shape
 
@@ -236,7 +244,7 @@ class Manifest:
         with self._lock, _told(self.layout):
             self._connection.execute("begin immediate")
             try:
-                change = Change(self._connection, self.meta())
+                change = Change(self._connection, self._whole_meta())
                 yield change
                 change.finish()
                 self._connection.execute("commit")
@@ -282,7 +290,7 @@ class Change:
     def add_segment(self, segment: Segment) -> None:
         """Let a segment live from this generation on."""
         content = msgspec.msgpack.encode((segment.shape.columns, segment.shape.aliases))
-        name = blake2b(content, digest_size=_MARK_BYTES).hexdigest()
+        name = _shape_name(content)
         if not self._connection.execute("select 1 from shape where id = ?", (name,)).fetchone():
             self._insert("shape", (name, content))
         fields = [getattr(segment, column) for column in TABLES["segment"]]
@@ -343,8 +351,12 @@ class Change:
         return list(rows[0][:-1]) if rows else None
 
 
+def _shape_name(content: bytes) -> str:
+    return blake2b(content, digest_size=_MARK_BYTES).hexdigest()
+
+
 def _meta_mark(meta: Mapping[str, Any]) -> bytes:
-    return mark_of("meta", sorted(meta.items()))
+    return mark_of("meta", sorted(meta.items(), key=lambda item: str(item[0])))
 
 
 def _sum_bytes(total: int) -> bytes:

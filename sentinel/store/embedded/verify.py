@@ -144,24 +144,29 @@ def verify(folder: Path, told: Told = lambda _done, _total: None) -> Report:
 
 def _look_at_all(look: _Look) -> None:
     try:
-        for table, row in look.manifest.faults():
-            place = f"{look.layout.manifest}:{table}"
-            if row:
-                look.find(FindingKind.CHANGED, place, _("the row of {name} was changed").format(name=row))
-            else:
-                look.find(FindingKind.CHANGED, place, _("the rows are not those that were written"))
+        faults = look.manifest.faults()
         state = look.manifest.state()
     except Damaged as damage:
         look.find(FindingKind.CHANGED, damage.place, damage.message)
         return
-    look.total = sum(segment.bytes + segment.grams_bytes for segment in state.segments)
+    for table, row in faults:
+        place = f"{look.layout.manifest}:{table}"
+        if row:
+            look.find(FindingKind.CHANGED, place, _("the row of {name} was changed").format(name=row))
+        else:
+            look.find(FindingKind.CHANGED, place, _("the rows are not those that were written"))
+    # What such a row says of a file means nothing.
+    false = {row for table, row in faults if table == "segment"}
+    segments = [segment for segment in state.segments if str(segment.name) not in false]
+    look.total = sum(segment.bytes + segment.grams_bytes for segment in segments)
     look.total += sum(_size(look.layout.journal(name)) for name in state.journals)
-    for segment in state.segments:
+    for segment in segments:
         _look_at_segment(look, segment)
     for name in state.journals:
         _look_at_journal(look, name)
     _look_at_alerts(look)
-    _look_for_orphans(look)
+    if not faults:  # else nobody knows what belongs to what
+        _look_for_orphans(look)
 
 
 # ── the manifest ──
