@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sentinel.formats.columns import every_column
+from sentinel.formats.ecs_documents import TIMESTAMP, Documents
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
 from sentinel.language import _
 from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
-from sentinel.model.hit import Hit, event_id
+from sentinel.model.exported import MARK
+from sentinel.model.hit import Hit, event_id, is_event_id
 from sentinel.normalise.convert import endpoint_ip
 from sentinel.normalise.times import nanoseconds
 
@@ -35,9 +37,16 @@ TELLING = (
     "NewProcessName", "ParentImage", "TargetUserName", "MemberName", "IpAddress", "LogonType", "ThreatName", "Path",
     "Payload", "ContextInfo", "Data",
 )  # fmt: skip
+_TELLING_IN_DOCUMENTS = (
+    "process.command_line", "url.original", "dns.question.name", "file.path", "registry.path", "message",
+    "process.executable", "event.action",
+)  # fmt: skip
 _SHOWN = 3
 # The fields of Windows events that hold the address of the other side, or of the one that began a connection.
 _WINDOWS_PEERS = ("IpAddress", "SourceIp", "SourceAddress", "ClientAddress", "ClientIP", "IPString", "Address")
+_WHO = ("User", "SubjectUserName", "SubjectDomainName", "TargetUserName", "TargetDomainName")
+WINDOWS_ACCOUNT = frozenset({"Computer", *_WHO, *TELLING, *_WINDOWS_PEERS})
+"""The fields that the account of a Windows event is made of, where it has any that tell."""
 
 
 class Witness:
@@ -77,21 +86,26 @@ class Witness:
             return []
         seen = [self._whole(batch, row) for row in sorted(rules)]
         evidence = [b""] * len(seen)
-        if self._now is not None:
-            evidence = self._evidence(batch.kind, seen, self._now)
         tell = self._hit if batch.kind.is_windows else self._hit_by_table
+        if isinstance(batch.records, Documents):
+            tell = self._hit_of_document
+        if self._now is not None:
+            evidence = self._evidence(batch, sorted(rules), seen, self._now)
         return [
             tell(batch.kind, each, tuple(rules[row]), proof)
             for row, each, proof in zip(sorted(rules), seen, evidence, strict=True)
         ]
 
-    def _evidence(self, kind: EventKind, seen: list[_Seen], now: int) -> list[bytes]:
+    def _evidence(self, batch: EventBatch, rows: list[int], seen: list[_Seen], now: int) -> list[bytes]:
         """Give each event as JSON, those of one source together: their times are read by its clock."""
+        kind = batch.kind
+        if isinstance(batch.records, Documents):
+            return [msgspec.json.encode(nested(batch.records.document(row))) for row in rows]
         evidence: dict[int, bytes] = {}
         for source in dict.fromkeys(each.source for each in seen):
-            rows = [row for row, each in enumerate(seen) if each.source == source]
-            told = _evidence(kind, [seen[row] for row in rows], now, self._clock_of(source))
-            evidence |= zip(rows, told, strict=True)
+            own = [row for row, each in enumerate(seen) if each.source == source]
+            told = _evidence(kind, [seen[row] for row in own], now, self._clock_of(source))
+            evidence |= zip(own, told, strict=True)
         return [evidence[row] for row in range(len(seen))]
 
     def _whole(self, batch: EventBatch, row: int) -> _Seen:
@@ -131,6 +145,23 @@ class Witness:
             evidence=evidence,
         )
 
+    def _hit_of_document(self, kind: EventKind, seen: _Seen, rules: tuple[int, ...], evidence: bytes) -> Hit:
+        """Tell of a document; one that names itself by an id like ours keeps it."""
+        time, named = nanoseconds(_first(seen.event, TIMESTAMP)), _first(seen.event, "event.id")
+        if MARK not in seen.event and not is_event_id(named, time):
+            named = event_id(time, self._origins[seen.source][1], seen.raw, seen.offset)
+        return Hit(
+            rules=rules,
+            event_id=named,
+            time=time,
+            dataset=kind.dataset,
+            code=kind.code,
+            **account_of(kind, seen.event),
+            source=seen.source,
+            offset=seen.offset,
+            evidence=evidence,
+        )
+
 
 class Account(TypedDict):
     """What is told of an event in a line: host, user, what happened, and the address that it came from."""
@@ -143,6 +174,8 @@ class Account(TypedDict):
 
 def account_of(kind: EventKind, event: Mapping[str, Any]) -> Account:
     """Tell of an event, given flat; as the table of its dataset says, or as Windows events are told."""
+    if TIMESTAMP in event:
+        return _account_of_document(kind, event)
     if kind.is_windows:
         return Account(
             host=_first(event, "Computer"),
@@ -159,6 +192,18 @@ def account_of(kind: EventKind, event: Mapping[str, Any]) -> Account:
         user=_first_of(event, family.users),
         detail=" · ".join(_told(event, family.telling) or _told(event, event))[:_LONGEST_DETAIL],
         peer=_peer(event, kind),
+    )
+
+
+def _account_of_document(kind: EventKind, event: Mapping[str, Any]) -> Account:
+    """Tell of an event that came as a document of the Elastic Common Schema."""
+    domain, user = _first(event, "user.domain"), _first(event, "user.name")
+    told = (*TELLING, *_TELLING_IN_DOCUMENTS) if kind.is_windows else _TELLING_IN_DOCUMENTS
+    return Account(
+        host=_first_of(event, ("host.name", "Computer")),
+        user=f"{domain}\\{user}" if domain and user else user,
+        detail=" · ".join(_told(event, told))[:_LONGEST_DETAIL],
+        peer=_first(event, "source.ip"),
     )
 
 

@@ -75,6 +75,9 @@ class Gatherer:
         self._by_kind: dict[EventKind, Gathering] = {}
         # Those of `_by_key` that keep flat records whole, as they were written.
         self._as_written: dict[EventKind, Gathering] = {}
+        self._beside: dict[EventKind, Gathering] = {}
+        self.remembered: dict[object, Gathering] = {}
+        """What readers remember; it is emptied when gatherings no longer serve."""
         self._taken = 0  # since it was last looked whether too much is held
         self._room = HELD_BYTES // 4
         self._schema: Schema | None = None
@@ -89,7 +92,7 @@ class Gatherer:
         """
         by_key = self._by_key
         data, line, keep = (block.data, block.line, not block.again) if block else (b"", 0, True)
-        touched = iter(self._touched(texts, data) if self._touched else ())
+        touched = iter(self.touched_by(texts, data))
         mark = next(touched, -1)
         odd = 0
         for number, (text, position) in enumerate(zip(texts, positions, strict=False)):
@@ -126,6 +129,18 @@ class Gatherer:
             wanted = self._wanted(kind)
             gathering = self._by_kind[kind] = Gathering(kind, wanted, self._views(kind), self._whole(kind))
         return gathering
+
+    def beside(self, kind: EventKind, make: Callable[..., Gathering]) -> Gathering:
+        """Give what gathers those events of a kind whose reader keeps them in a form of its own, as `of` does."""
+        gathering = self._beside.get(kind)
+        if gathering is None:
+            wanted = self._wanted(kind)
+            gathering = self._beside[kind] = make(kind, wanted, self._views(kind), self._whole(kind))
+        return gathering
+
+    def touched_by(self, texts: Sequence[bytes], joined: bytes) -> Sequence[int]:
+        """Give the indices of raw records to be told in `EventBatch.watched`."""
+        return self._touched(texts, joined) if self._touched else ()
 
     def took(self, events: int, size: int) -> None:
         """Count events that were handed to gatherings, and the bytes that they were read from."""
@@ -212,13 +227,13 @@ class Gatherer:
         if self._taken > self._room:
             self._taken = 0
             yield from self._largest()
-        if len(self._by_kind) > MOST_KINDS:
+        if len(self._by_kind) + len(self._beside) > MOST_KINDS:
             yield from self.rest()
-            for found in (self._by_kind, self._by_key, self._by_names, self._as_written):
+            for found in (self._by_kind, self._by_key, self._by_names, self._as_written, self._beside, self.remembered):
                 found.clear()
 
     def _gatherings(self) -> Iterable[Gathering]:
-        return (*self._by_kind.values(), *self._as_written.values())
+        return (*self._by_kind.values(), *self._as_written.values(), *self._beside.values())
 
     def _largest(self) -> Iterator[EventBatch]:
         """Give the largest of what waits, until little enough is held."""

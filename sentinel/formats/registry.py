@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ORDER: Final[tuple[tuple[str, str], ...]] = (
     ("evtx", "FORMAT"),
+    ("ecs_documents", "FORMAT"),
     ("json_lines", "FORMAT"),
     ("json_documents", "FORMAT"),
     ("journal", "FORMAT"),

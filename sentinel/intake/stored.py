@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from sentinel.model import ecs
 from sentinel.model.batch import EventBatch, source_and_offset
-from sentinel.model.hit import event_id
+from sentinel.model.hit import event_id, is_event_id
 from sentinel.normalise.batch import normalise
+from sentinel.normalise.documents import is_documents, is_exported
 from sentinel.normalise.tables import family_of
 from sentinel.normalise.times import Clock, read_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sentinel.inputs.reader import Source
 
@@ -59,7 +62,7 @@ def stored(batch: EventBatch, origins: Origins, now: int) -> Iterator[EventBatch
     `now` is nanoseconds since 1970, UTC: when events without a time are said to have happened.
     """
     places = [source_and_offset(position) for position in batch.positions]
-    if family_of(batch.kind.dataset).read_time is read_utc:
+    if is_documents(batch) or family_of(batch.kind.dataset).read_time is read_utc:
         yield _stored(batch, places, origins, now)
         return
     for rows in _by_source([source for source, _offset in places]):
@@ -90,22 +93,61 @@ def taken(batch: EventBatch, rows: Sequence[int]) -> EventBatch:
 def _stored(batch: EventBatch, places: list[tuple[int, int]], origins: Origins, now: int) -> EventBatch:
     whole = normalise(batch, now, origins.of(places[0][0]).clock)
     columns = dict(zip(whole.columns.schema.names, whole.columns.columns, strict=True))
-    columns[ID] = pa.array(_ids(batch, places, origins, columns["event.created"]), pa.string())
-    original = _originals(batch.raws)
-    if original is not None:
-        columns[ORIGINAL] = original
-    columns[PATH] = _paths(places, origins)
-    columns[OFFSET] = pa.array([offset for _source, offset in places], pa.int64())
+    given = is_documents(batch)
+    created = _told_times(columns) if given else columns["event.created"]
+    named = _plausible(columns, is_exported(batch)) if given else None
+    columns[ID] = pa.array(_ids(batch, places, origins, created, named), pa.string())
+    _put(columns, ORIGINAL, _originals(batch.raws))
+    # What says where else a document was read holds both, or neither.
+    if PATH not in columns:
+        columns.pop(OFFSET, None)
+        columns[PATH] = _paths(places, origins)
+        columns[OFFSET] = pa.array([offset for _source, offset in places], pa.int64())
     return replace(whole, columns=pa.RecordBatch.from_arrays(list(columns.values()), list(columns)))
 
 
-def _ids(batch: EventBatch, places: list[tuple[int, int]], origins: Origins, created: pa.Array) -> list[str]:
+def _put(columns: dict[str, pa.Array], name: str, column: pa.Array | None) -> None:
+    if column is not None:
+        columns[name] = column
+
+
+def _told_times(columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Give the times that documents tell themselves."""
+    flags = columns.get(ecs.TIME_FLAG)
+    times = columns["@timestamp"]
+    return times if flags is None or flags.null_count == len(flags) else pc.if_else(flags.is_null(), times, None)
+
+
+def _plausible(columns: Mapping[str, pa.Array], exported: bool) -> list[str | None]:  # noqa: FBT001
+    """Give the ids that documents have and that are ours: those of an export, and those that begin with the time."""
+    column = columns.get(ID)
+    times = columns["@timestamp"]
+    if column is None or column.type != pa.string():
+        return [None] * len(times)
+    if exported:
+        return list(column.to_pylist())
+    return [
+        named if named and is_event_id(named, time) else None
+        for named, time in zip(column.to_pylist(), times.cast(pa.int64()).to_pylist(), strict=True)
+    ]
+
+
+def _ids(
+    batch: EventBatch,
+    places: list[tuple[int, int]],
+    origins: Origins,
+    created: pa.Array,
+    named: list[str | None] | None,
+) -> list[str]:
+    if named is not None and None not in named:
+        return [name or "" for name in named]
     times = created.cast(pa.int64()).to_pylist()
     identities = {source: origins.of(source).identity for source in {source for source, _offset in places}}
-    return [
+    made = [
         event_id(time, identities[source], raw, offset)
         for time, (source, offset), raw in zip(times, places, batch.raws, strict=True)
     ]
+    return [name or own for name, own in zip(named, made, strict=True)] if named else made
 
 
 def _originals(raws: list[bytes]) -> pa.Array | None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sentinel.store.alerts import Alerts
     from sentinel.store.base import Covered, EventStore
 
-_COMMIT_BYTES: Final = 24 << 20
+_COMMIT_BYTES: Final = 32 << 20
 _COMMIT_SECONDS: Final = 2.0
 """So much is read, or so long, before what was read is made durable."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
+_OURS = re.compile(r"[0-9a-f]{32,36}")
 _DIGEST_BYTES = 12
 _KEY_BYTES = 56
 """Of the source; blake2b takes a key of 64, and the offset needs 8."""
@@ -41,8 +43,15 @@ def event_id(time: int | None, source_identity: bytes, raw: bytes, offset: int) 
     that are byte for byte the same have ids of their own, and a source that was renamed, packed or has grown keeps its
     own. White space after a record is none of it: the last line may have had no end when it was first read.
     """
-    milliseconds = max(0, time // 1_000_000) if time is not None else 0
     key = source_identity[:_KEY_BYTES] + offset.to_bytes(8, "big")
-    return (
-        f"{milliseconds & 0xFFFFFFFFFFFF:012x}{blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=key).hexdigest()}"
-    )
+    return _milliseconds(time) + blake2b(raw.rstrip(), digest_size=_DIGEST_BYTES, key=key).hexdigest()
+
+
+def _milliseconds(time: int | None) -> str:
+    milliseconds = max(0, time // 1_000_000) if time is not None else 0
+    return f"{milliseconds & 0xFFFFFFFFFFFF:012x}"
+
+
+def is_event_id(text: str, time: int | None) -> bool:
+    """Tell whether an id that came with an event is one like ours, which begins with the event's time."""
+    return _OURS.fullmatch(text) is not None and text.startswith(_milliseconds(time))
