@@ -92,6 +92,10 @@ def _column(entries: pa.Array, rows: npt.NDArray[np.int64] | None, size: int) ->
 
 def _compacted(codes: npt.NDArray[np.int32], values: pa.StringArray) -> tuple[npt.NDArray[np.int32], pa.StringArray]:
     """Leave out the values that no entry has: a dictionary may be shared by many columns."""
+    if len(codes) < len(values) // 8:
+        kept, inverse = np.unique(codes, return_inverse=True)
+        absent = int(len(kept) > 0 and kept[0] < 0)
+        return inverse.astype(np.int32) - np.int32(absent), values.take(pa.array(kept[absent:]))
     used = np.zeros(len(values) + 1, np.bool_)
     used[codes] = True
     used[-1] = False

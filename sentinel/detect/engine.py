@@ -134,8 +134,8 @@ class Engine:
                 texts = [self._values_of(batch, row) for row in rows]
                 evaluation.answer(KEYWORD, encode_sparse(rows, texts, len(batch)), matcher)
             return
-        watch = self._watch_of(batch.kind)
-        for name in batch.columns.schema.names:
+        watch = self._watch_of(batch.kind) if batch.searched else self._watch
+        for name in batch.searched:
             column = encode(batch.columns.column(name))
             touched = watch.touched_values(column.values)
             if len(touched):

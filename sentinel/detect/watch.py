@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sentinel.detect.literals import required_literal
-from sentinel.detect.match import buffer_of
+from sentinel.detect.match import FieldMatcher, buffer_of
+from sentinel.detect.plan import KEYWORD, Atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
     import numpy.typing as npt
-    import pyarrow as pa
-
-    from sentinel.detect.plan import Atom
 
     Bytes: TypeAlias = npt.NDArray[np.uint8]
 
@@ -130,3 +130,23 @@ def _merged(text: bytes) -> bytes:
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
     return bytes([int(escape[1], 16)])
+
+
+class Needles:
+    """Texts to look for in values, in any case; "" is found everywhere."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Take the texts."""
+        atoms = {number: Atom(KEYWORD, "contains", (text,)) for number, text in enumerate(texts)}
+        self._watch = Watch(atoms.values())
+        self._matcher = FieldMatcher({number: atom for number, atom in atoms.items() if atom.value != ("",)})
+        self._all = any(atom.value == ("",) for atom in atoms.values())
+        self._numbers = frozenset(atoms)
+
+    def stand_in(self, values: pa.StringArray) -> bool:
+        """Tell whether one of the texts stands in one of the values, which are not null."""
+        touched = self._watch.touched_values(values)
+        if self._all or not len(touched):
+            return self._all
+        some = pc.utf8_normalize(values.take(pa.array(touched)), "NFC")
+        return bool(self._matcher.match(some, self._numbers))

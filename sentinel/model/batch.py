@@ -88,6 +88,9 @@ class EventBatch:
     `positions[i]` its place: a source's number and an offset, packed by `place`. `watched` lists, in rising order, the
     rows whose raw record was touched by a literal that the caller asked to watch for. `records[i]` is row i's flat
     native event where its reader keeps them, which all but those of Windows events do.
+
+    A batch out of a store has no `raws`, and positions are rows there. `searched` names the columns of it in which a
+    keyword without a field may stand: in no other text of the events one does.
     """
 
     kind: EventKind
@@ -96,6 +99,7 @@ class EventBatch:
     positions: Sequence[int]
     watched: list[int]
     records: Sequence[Mapping[str, Any]] | None = None
+    searched: Sequence[str] = ()
 
     def __len__(self) -> int:
         """Give the number of events."""

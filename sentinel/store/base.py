@@ -34,16 +34,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sentinel.model.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from typing import TypeAlias
 
     import pyarrow as pa
 
-    from sentinel.model.batch import EventBatch, EventKind
+    from sentinel.model.batch import EventBatch
     from sentinel.store.query.tree import Query
-
-    Wanted: TypeAlias = Callable[[EventKind], Sequence[str] | None]
 
 NEWEST_FIRST = "@timestamp"
 
@@ -150,15 +147,26 @@ class Writer(Protocol):
 class Part(Protocol):
     """A part of a snapshot that can be read apart, for rules to look back over it.
 
-    `key` names its contents: a part with the same key holds the same events for ever; "" where it has no such name.
+    `key` names its contents: a part with the same key holds the same events, in the same order, for ever; "" where it
+    has no such name. `columns` are the types of its columns, by name.
     """
 
     key: str
     dataset: str
     rows: int
+    columns: Mapping[str, str]
 
-    def batches(self, wanted: Wanted) -> Iterator[EventBatch]:
-        """Give its events by kind, with the native columns wanted of the kind; kinds of which None is are left out."""
+    def read(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Read columns, those that it has, some rows at a time; texts may come as distinct values and codes."""
+
+    def take(self, columns: Sequence[str], rows: Sequence[int]) -> pa.Table:
+        """Read columns, those that it has, of some rows, given rising; texts as strings."""
+
+    def holding(self, texts: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
+        """Name those of the columns in which one of the texts may stand, in any case; "" stands everywhere."""
+
+    def close(self) -> None:
+        """Let go of what reading keeps open; it may be read again."""
 
 
 class Snapshot(Protocol):

@@ -1,0 +1,1 @@
+"""Hunts: rules run back over what a store holds."""

@@ -1,0 +1,87 @@
+"""Parts of a snapshot, for hunts: segments and what journals hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from sentinel.store.embedded import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow.parquet as pq
+
+    from sentinel.store.embedded.unit import Unit
+
+_TEXTS: Final = frozenset({"string", "list<element: string>", "list<item: string>"})
+
+
+class UnitPart:
+    """A unit, as `store.base.Part` says."""
+
+    def __init__(self, unit: Unit) -> None:
+        """Take a unit; nothing is opened yet."""
+        self._unit = unit
+        self._file: pq.ParquetFile | None = None
+        self.key = unit.key
+        self.dataset = unit.dataset
+        self.rows = unit.rows
+        self.columns: Mapping[str, str] = unit.columns
+
+    def read(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Read columns, those that it has, a group of rows at a time; texts as distinct values and codes."""
+        if self._unit.table is not None:
+            yield from segment.read_groups(self._unit, columns)
+            return
+        with segment.guarded(self._unit):
+            file = self._opened()
+            groups = range(file.num_row_groups)
+        for group in groups:
+            with segment.guarded(self._unit):
+                table = segment.read_groups_of(file, self._unit, columns, (group,))
+            yield table
+
+    def take(self, columns: Sequence[str], rows: Sequence[int]) -> pa.Table:
+        """Read columns, those that it has, of some rows, given rising; texts as strings."""
+        table = self._unit.table
+        if table is not None:
+            return table.select([name for name in columns if name in self.columns]).take(pa.array(rows, pa.int64()))
+        taken, begin = list[pa.Table](), 0
+        with segment.guarded(self._unit):
+            file = self._opened()
+            for group in range(file.num_row_groups):
+                end = begin + file.metadata.row_group(group).num_rows
+                here = [row - begin for row in rows if begin <= row < end]
+                if here:
+                    read = segment.read_groups_of(file, self._unit, columns, (group,))
+                    taken.append(_plain(read.take(pa.array(here, pa.int64()))))
+                begin = end
+        return pa.concat_tables(taken)
+
+    def holding(self, texts: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
+        """Name those of the columns in which one of the texts may stand, in any case."""
+        return [name for name in columns if self.columns.get(name) in _TEXTS] if texts else []
+
+    def _opened(self) -> pq.ParquetFile:
+        if self._file is None:
+            texts = [name for name, kind in self.columns.items() if kind in _TEXTS]
+            self._file = segment.open_file(self._unit, texts)
+        return self._file
+
+    def close(self) -> None:
+        """Close its file; it opens again when it is read."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Give texts as strings."""
+    for number, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(number, field.name, table.column(number).cast(pa.string()))
+        elif pa.types.is_list(field.type) and pa.types.is_dictionary(field.type.value_type):
+            table = table.set_column(number, field.name, table.column(number).cast(pa.list_(pa.string())))
+    return table
