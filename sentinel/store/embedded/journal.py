@@ -4,15 +4,17 @@
     head    = "SNTLJRN1", mark (16 random bytes)
     frame   = kind (1 byte), length of the payload (8), CRC-32 of the payload (4), CRC-32 of these 13 bytes (4), payload
     events  = kind 1: an Arrow IPC stream (LZ4) of one batch; its schema's metadata tell the dataset and the aliases
-    commit  = kind 2: msgpack of mark, the frame's own offset, when it was taken in, boot, moment, rows, ranges covered
+    commit  = kind 2: msgpack of mark, the frame's own offset, the end of the commit before it, when it was taken in,
+              boot, moment, rows, ranges covered
 
     end     = kind 3: the mark; its writer let go of it in order
 
 Events count from the commit behind them on. A writer that dies leaves a tail without a commit, of which anything may
 be missing: where a frame is not whole, the journal ends. But nothing is written behind a commit that is not durable
-yet. So where bytes stand behind a whole commit, all that comes before it has been acknowledged, and if a frame there
-is not whole, no death did it: `Damaged`. Where the last commit is of an earlier run of the machine and has nothing
-behind it, its events have to be whole, or the power went before it was durable, and it is none.
+yet. So all that comes before a whole commit was acknowledged, up to the commit before it, and where bytes stand behind
+it, up to itself. If a frame there is not whole, no death did it: `Damaged`. Where the last commit is of an earlier run
+of the machine and has nothing behind it, its events have to be whole, or the power went before it was durable, and it
+is none.
 
 `moment` is the machine's monotonic clock, and `boot` names the run of the machine that it counts from: a snapshot
 takes from all journals what was committed up to one moment.
@@ -55,6 +57,7 @@ class Commit(msgspec.Struct, frozen=True, array_like=True):
 
     mark: bytes
     offset: int
+    acknowledged: int
     ingested: int
     boot: str
     moment: int
@@ -143,7 +146,7 @@ class JournalFile:
         """Make durable what was written since the last commit."""
         ranges = tuple((each.identity, each.begin, each.end, each.digest) for each in covered)
         now, moment = time.time_ns(), time.monotonic_ns()
-        commit = Commit(self._mark, self._file.size, now, self._boot, moment, self._rows, ranges)
+        commit = Commit(self._mark, self._file.size, self._past, now, self._boot, moment, self._rows, ranges)
         payload = _encoder.encode(commit)
         disk.point("before commit")
         self._write(COMMIT, payload, crc32(payload))
@@ -283,7 +286,7 @@ class JournalReader:
         return commit if (commit.mark, commit.offset) == (self._mark, offset) else None
 
     def _stop(self, size: int) -> bool:
-        """End at what is not whole, unless it had been acknowledged: something stands behind a commit behind it."""
+        """End at what is not whole, unless a commit behind it tells that it had been acknowledged."""
         closing = self.closing
         if os.pread(self._handle, len(closing), max(self._end, size - len(closing))) == closing:
             raise self._damaged(self._end)
@@ -291,7 +294,7 @@ class JournalReader:
         while begin + FRAME_BYTES < size:
             chunk = os.pread(self._handle, _SEARCHED, begin)
             at = chunk.find(self._mark)
-            if at >= 0 and self._commit_end(begin + at) < size:
+            if at >= 0 and self._acknowledged(begin + at, size) > self._end:
                 raise self._damaged(self._end)
             step = at + 1 if at >= 0 else len(chunk) - _MARK_BYTES + 1
             if step <= 0 or len(chunk) < _MARK_BYTES:
@@ -299,15 +302,18 @@ class JournalReader:
             begin += step
         return False
 
-    def _commit_end(self, mark: int) -> int:
-        """Give where the commit frame ends that a mark stands in; where it is none, further than any file goes."""
+    def _acknowledged(self, mark: int, size: int) -> int:
+        """Give up to where a commit frame that has its mark at an offset tells that all was acknowledged; else 0."""
         offset = mark - _MARK_AT - FRAME_BYTES
         head = os.pread(self._handle, FRAME_BYTES, max(0, offset))
-        if offset >= self._end and _is_whole(head):
-            kind, length, check = _FRAME.unpack_from(head)
-            if kind == COMMIT and self._commit_at(offset, length, check):
-                return int(offset + FRAME_BYTES + length)
-        return 1 << 63
+        if offset < self._end or not _is_whole(head):
+            return 0
+        kind, length, check = _FRAME.unpack_from(head)
+        commit = self._commit_at(offset, length, check) if kind == COMMIT else None
+        if commit is None:
+            return 0
+        end = int(offset + FRAME_BYTES + length)
+        return end if end < size else commit.acknowledged
 
     def read(self, frame: Frame) -> Events:
         """Read events; raise Damaged where they are not what was written."""
