@@ -26,6 +26,7 @@ from sentinel.store.alerts import NAME as ALERTS
 from sentinel.store.embedded import disk
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
+from sentinel.store.embedded.leases import lease
 from sentinel.store.embedded.manifest import Manifest
 from sentinel.store.embedded.segment import DIGEST_BYTES
 from sentinel.store.embedded.verify import verify
@@ -70,7 +71,13 @@ def backup(folder: Path, into: Path, told: Told = lambda _done, _total: None) ->
     source = layouts.find(folder)
     if into.absolute().is_relative_to(folder.absolute()):
         raise StoreError(_("a backup cannot lie in its store"), place=str(into), hint=_("name another folder"))
-    return _copy(source, into, _Task(told, links=True))
+    manifest = Manifest(source, write=False)
+    try:
+        generation = manifest.generation()
+    finally:
+        manifest.close()
+    with lease(source.leases, generation):
+        return _copy(source, into, _Task(told, links=True))
 
 
 def restore(backup_folder: Path, into: Path, told: Told = lambda _done, _total: None) -> Copied:
@@ -142,7 +149,7 @@ def _check_target(source: Layout, into: Path) -> None:
                 place=str(into),
                 hint=_("name a new folder, or this store's backup"),
             )
-    if names - {"lock"}:
+    if any(name != "lock" and not name.startswith(f".{_BEGUN}.") for name in names):
         raise StoreError(_("the folder is not empty"), place=str(into), hint=_("name an empty or new folder"))
 
 

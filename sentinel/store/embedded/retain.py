@@ -62,7 +62,8 @@ def find_old(manifest: Manifest, days: int, now: int, *, less_than_the_law: bool
 def drop(manifest: Manifest, old: Old) -> int:
     """Let what was found old be no part of the store any more; give how many events went.
 
-    It is done as a whole or not at all. What was merged or dropped since it was found is left alone.
+    It is done as a whole or not at all. What was merged or dropped since it was found is left alone; who holds the
+    store's lock is not disturbed by merging, and removes the files with `sweep.collect`.
     """
     events = {segment.name: segment.rows for segment in manifest.segments()}
     with manifest.change() as change:

@@ -19,6 +19,7 @@ from sentinel.model.window import Window
 from sentinel.store.base import Covered
 from sentinel.store.embedded import journal
 from sentinel.store.embedded import writer as embedded_writer
+from sentinel.store.embedded.compact import compact
 from sentinel.store.embedded.segment import read
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 SIZE = 6
 DATASETS = ("windows.sysmon", "web.access")
-PLAN = "cc s c l c lt c s m cC c K cm c s c m l c"
+PLAN = "cc s c l c lt c s m cC c K c m c s c m l c"
 """c: commit; C: commit, seal some of it at once and carry the rest; s, K, l: the writer closes, having sealed all, some
 or nothing, and another begins; t: what was left is sealed; m: merge."""
 SOME = 20_000
@@ -139,6 +140,7 @@ def run(folder: Path, say: Callable[[int], Any], plan: str, first: int = 0) -> N
 
 def merge(store: EmbeddedStore) -> None:
     """Merge what can be merged, and remove what is not needed any more."""
+    compact(store.layout, store.manifest)
 
 
 def say_on(path: str) -> Callable[[int], Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PLAN = "cccKccCcclcclctcscclcmcCm*"
+PLAN = "cccKccCcclcclctcsmclcmcCm*"
 LONGEST = 0.35
 """Seconds until a process is killed: some are while they open the store, some when they have merged a few times."""
 
