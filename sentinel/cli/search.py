@@ -143,7 +143,9 @@ def _sink(wish: _Wish, closing: ExitStack) -> Sink:
     if wish.form == "--parquet":
         from sentinel.console.parquet import ParquetSink
 
-        return ParquetSink(out.buffer, wish.fields)
+        sink = ParquetSink(out.buffer, wish.fields)
+        closing.callback(sink.close)
+        return sink
     make: dict[str, Callable[[IO[bytes], Sequence[str]], Sink]] = {
         "--json": JsonSink,
         "--ndjson": NdjsonSink,

@@ -56,6 +56,7 @@ def _to_parquet(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStac
     from sentinel.console.parquet import ParquetSink
 
     sink, events = ParquetSink(closing.enter_context(replacing(path)), ()), 0
+    closing.callback(sink.close)
     for batch in batches:
         sink.take_batch(batch)
         events += batch.num_rows

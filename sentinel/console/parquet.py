@@ -60,6 +60,10 @@ class ParquetSink:
             for batch in self._read():
                 columns = [_fitted(batch, field) for field in schema]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+        self.close()
+
+    def close(self) -> None:
+        """Forget what was kept."""
         self._kept.close()
 
     def _read(self) -> Iterator[pa.RecordBatch]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sentinel.cli.main import main
@@ -123,6 +125,40 @@ def test_less_than_the_law_asks_for_is_refused(capfd: Capture) -> None:
     assert 2 == main(["store", "retain", "--older-than", "30d", "--yes"])
     assert "12 months" in capfd.readouterr().err
     assert 0 == main(["store", "retain", "--older-than", "30d", "--below-legal-minimum"])
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    with pa.input_stream(path, compression="detect") as stream:
+        return [json.loads(line) for line in stream.read().splitlines()]
+
+
+@pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.zst", "all.ndjson.gz"])
+def test_what_is_exported_and_taken_in_elsewhere_is_the_same(name: str, capfd: Capture, tmp_path: Path) -> None:
+    assert 0 == main(["store", "export", name])
+    assert "8 events written" == capfd.readouterr().err.strip()
+    for stored in (8, 0):  # a second time there is nothing new
+        assert 0 == main(["--store", "other", "store", "import", name, "--json"])
+        assert stored == json.loads(capfd.readouterr().out)["stored"]
+    assert 0 == main(["--store", "other", "store", "export", "again.ndjson"])
+    one, two = documents(tmp_path / name), documents(tmp_path / "again.ndjson")
+    for document in (*one, *two):
+        del document["event"]["ingested"]
+    assert sorted(one, key=lambda each: each["event"]["id"]) == sorted(two, key=lambda each: each["event"]["id"])
+
+
+def test_a_query_chooses_what_is_exported(capfd: Capture, tmp_path: Path) -> None:
+    assert 0 == main(["store", "export", "some.ndjson", "whoami", "--until", "2026-11-20T12:01"])
+    (document,) = documents(tmp_path / "some.ndjson")
+    assert "whoami" == document["process"]["command_line"]
+    assert {"export": 1, "kind": ["", "", "1"]} == document["sentinel"]
+    capfd.readouterr()
+    assert 0 == main(["store", "export", "-", "mimikatz"])
+    assert ("", "0 events written\n") == capfd.readouterr()
+
+
+def test_an_export_may_be_a_table() -> None:
+    assert 0 == main(["store", "export", "all.parquet"])
+    assert 8 == pq.read_table("all.parquet").num_rows
 
 
 @pytest.mark.parametrize(("text", "days"), [("400d", 400), ("60w", 420), ("2y", 732), (" 1 d ", 1)])
