@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.store import EmbeddedStore
 
 MINUTE = 60_000_000_000
-EMPTY_DAYS = 86_400 * 10**9
 
 
 def id_of(dataset: str, place: int) -> str:
@@ -36,8 +35,10 @@ def put(store: EmbeddedStore, dataset: str, code: str, events: Sequence[Mapping[
     names = [name for name in batch.schema.names if name not in {"@timestamp", "event.created", "sentinel.time_flag"}]
     times = pa.array([begin + row * MINUTE for row in rows], pa.timestamp("ns", "UTC"))
     ids = pa.array([id_of(dataset, row) for row in rows])
-    whole = [times, times, ids, *(batch.column(name) for name in names)]
-    stored = pa.RecordBatch.from_arrays(whole, ["@timestamp", "event.created", "event.id", *names])
+    origin = pa.array(["logs/a.log"] * len(events)), pa.array([row * 100 for row in rows], pa.int64())
+    whole = [times, times, ids, *origin, *(batch.column(name) for name in names)]
+    own = ["@timestamp", "event.created", "event.id", "log.file.path", "log.offset"]
+    stored = pa.RecordBatch.from_arrays(whole, [*own, *names])
     writer = store.writer()
     writer.add(EventBatch(kind, stored, [b""] * len(events), list(rows), []))
     writer.commit()
