@@ -175,4 +175,10 @@ def _checked(head: bytes, path: Path) -> str:
             place=str(path),
             hint=_("use the version of Sentinel that wrote it, or a newer one"),
         )
+    if version < FORMAT:
+        raise StoreError(
+            _("the store has format {found}, which is an earlier one").format(found=version),
+            place=str(path),
+            hint=_("'sentinel store compact' brings it to format {known}").format(known=FORMAT),
+        )
     return store

@@ -45,10 +45,11 @@ def migrate(folder: Path, steps: Mapping[int, Step] = STEPS, to: int = layouts.F
     found = int(head["format"])
     if found == to:
         return found, to
-    missing = [version for version in range(found, to) if version not in steps]
-    if found > to or missing:
+    if found > to or any(version not in steps for version in range(found, to)):
         raise StoreError(
-            _("no way leads from format {found} to format {known}").format(found=found, known=to),
+            _("the store has format {found}; this version reads up to {known}").format(found=found, known=to)
+            if found > to
+            else _("no way leads from format {found} to format {known}").format(found=found, known=to),
             place=str(folder / layouts.NAME),
             hint=_("use the version of Sentinel that wrote it, or a newer one"),
         )

@@ -11,6 +11,7 @@ from sentinel.store.embedded import disk
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.manifest import Manifest
+from sentinel.store.embedded.migrate import migrate
 from sentinel.store.embedded.snapshot import EmbeddedSnapshot, snapshot
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 def open_store(folder: Path, *, create: bool = False, write: bool = True) -> EmbeddedStore:
     """Open the store in a folder; with `create` make one where there is none.
 
-    Raise StoreError where there is no store, a newer one or something else, and Damaged where it cannot be trusted.
+    One of an earlier format is brought to ours, unless it is only read. Raise StoreError where there is no store, a
+    newer one or something else, and Damaged where it cannot be trusted.
     A store is not to be used across a fork: open it after.
     """
+    if write and (folder / layouts.NAME).exists():
+        migrate(folder)
     layout = layouts.create(folder) if create else layouts.find(folder)
     return EmbeddedStore(layout, Manifest(layout, write=write), write=write)
 

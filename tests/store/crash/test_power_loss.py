@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.store.crash import ingesting, recording
+from tests.store.crash import ingesting, migrating, recording
 from tests.store.crash.power import lose, recorded
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ PROGRAM = ("-m", "tests.store.crash.ingesting")
 def test_nothing_is_lost_with_the_power(tmp_path: Path) -> None:
     run = recorded(PROGRAM, tmp_path)
     assert lose(run, tmp_path, ingesting.look, most=70) > 70
+
+
+def test_a_migration_ends_or_was_none(tmp_path: Path) -> None:
+    run = recorded(("-m", "tests.store.crash.migrating"), tmp_path)
+    assert lose(run, tmp_path, migrating.look, most=40) > 40
 
 
 @pytest.mark.deep
