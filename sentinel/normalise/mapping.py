@@ -1,7 +1,7 @@
 """The engine: native columns and a table in, ECS columns out.
 
-Work is done on whole columns, or on their distinct texts, never event by event. Where a converter keeps its text
-(`text`), the native column is shared without a copy.
+Work is done on whole columns, or on their distinct texts, never event by event. Where a converter keeps every text of
+a column, as `text` always does, the native column is shared without a copy, unless it has blanks.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ class Distinct:
 
     texts: list[str]
     rows: pa.Array
+    column: pa.Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Natives:
             if texts is None:
                 return None
             encoded = pc.dictionary_encode(texts)
-            self._distinct[key] = Distinct(encoded.dictionary.to_pylist(), encoded.indices)
+            self._distinct[key] = Distinct(encoded.dictionary.to_pylist(), encoded.indices, texts)
         return self._distinct[key]
 
 
@@ -214,7 +215,10 @@ def _convert(line: Map, distinct: Distinct, misfits: list[Misfits]) -> pa.Array:
         misfit = pa.array([value is MISFIT for value in values]).take(distinct.rows)
         misfits.append(Misfits(line.target, misfit, pa.array(distinct.texts, pa.string()).take(distinct.rows)))
         values = [None if value is MISFIT else value for value in values]
-    return pa.array(values, ecs.arrow_type(target)).take(distinct.rows)
+    kind = ecs.arrow_type(target)
+    if values == distinct.texts and kind == distinct.column.type:
+        return distinct.column
+    return pa.array(values, kind).take(distinct.rows)
 
 
 def _times(line: Map, texts: pa.Array | None, misfits: list[Misfits]) -> pa.Array | None:

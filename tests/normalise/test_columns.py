@@ -64,10 +64,20 @@ def test_a_constant_stands_in_every_row(rows: int) -> None:
     assert ["sự kiện"] * rows == word.to_pylist()
 
 
-def test_a_field_that_keeps_its_text_shares_its_native_column() -> None:
-    columns = normalise(batch_of("windows.sysmon", 1, [{"Image": "a"}, {"Image": "bc"}]), NOW).columns
-    ours, theirs = (columns.column(name) for name in ("process.executable", "winlog.event_data.Image"))
-    assert [each.address for each in theirs.buffers()[1:]] == [each.address for each in ours.buffers()[1:]]
+@pytest.mark.parametrize(("field", "text", "column"), [
+    ("Image", "C:\\a.exe", "process.executable"),
+    ("ProcessGuid", "{6a910b9d-498a-5ee0-c903-000000000400}", "process.entity_id"),
+])  # fmt: skip
+def test_a_field_of_the_same_texts_shares_its_native_column(field: str, text: str, column: str) -> None:
+    columns = normalise(batch_of("windows.sysmon", 1, [{field: text}, {field: None}]), NOW).columns
+    ours, theirs = (columns.column(name).buffers() for name in (column, f"winlog.event_data.{field}"))
+    assert [each.address for each in theirs] == [each.address for each in ours]
+
+
+def test_a_column_of_blanks_has_the_type_of_its_field() -> None:
+    columns = normalise(batch_of("windows.sysmon", 7, [{"Signed": "-", "Image": "-"}]), NOW).columns
+    assert pa.bool_() == columns.column("dll.code_signature.signed").type
+    assert pa.string() == columns.column("process.name").type
 
 
 PARTS = ["User", "Connected ", " =", "= ", "=", "an", "\n", "\r\n", " ", "\t", "\x1f", "\xa0", "\u2028"]
