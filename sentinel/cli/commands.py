@@ -40,7 +40,7 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Typer keeps the class of contexts to itself
         """Name the commands."""
         self._make(MODULES)
-        return super().list_commands(ctx)
+        return [*MODULES, *(name for name in super().list_commands(ctx) if name not in MODULES)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """Give a command, None where there is none of the name."""
@@ -48,10 +48,10 @@ class Commands(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
     def _make(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name not in self.commands:
-                app = typer.Typer(rich_markup_mode=None)
-                import_module(f"sentinel.cli.{MODULES[name]}").register(app)
-                command = typer.main.get_group(app).commands[name]
+        """Make commands, and those of the same modules with them."""
+        for module in dict.fromkeys(MODULES[name] for name in names if name not in self.commands):
+            app = typer.Typer(rich_markup_mode=None)
+            import_module(f"sentinel.cli.{module}").register(app)
+            for name, command in typer.main.get_group(app).commands.items():
                 errors.translate_help(command)
                 self.commands[name] = command
