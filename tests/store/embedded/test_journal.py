@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,7 +102,7 @@ def test_a_reader_finds_what_was_committed_since(tmp_path: Path) -> None:
 def test_a_journal_is_read_though_its_file_was_removed(tmp_path: Path) -> None:
     written(tmp_path / "a.journal", 2)
     reader = JournalReader(tmp_path / "a.journal")
-    os.unlink(tmp_path / "a.journal")
+    (tmp_path / "a.journal").unlink()
     reader.advance()
     assert 2 == len(list(reader.events()))
     assert (RANGE,) == reader.commits[0].ranges
