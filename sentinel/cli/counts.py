@@ -184,7 +184,7 @@ def fields(
         return
     console = console_for(sys.stdout, asked.settings.color)
     if found:
-        put(console, *counts.fields_table(found, console.width), "", counts.fields_hint(found[0]))
+        put(console, *counts.fields_table(found, console.width), *counts.fields_hint(found))
     else:
         put(console, _("No field is called so."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -13,11 +14,13 @@ from sentinel.language import _, n_
 from sentinel.model.ecs import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sentinel.console.marks import Finds
     from sentinel.store.base import FieldUse, Top
 
+_LEAST_SHARE: Final = 0.1
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_@.]+")
 _EXAMPLES: Final = {
     "keyword": "*word*",
     "ip": "192.0.2.0/24",
@@ -55,7 +58,13 @@ def top_foot(top: Top, events: int) -> Iterator[Text]:
 
 def share(part: int, whole: int) -> str:
     """Give a part of a whole in per cent."""
-    return f"{number(100 * part / whole, 1)} %" if whole else ""
+    if not whole:
+        return ""
+    return (
+        f"< {number(_LEAST_SHARE, 1)} %"
+        if 0 < 100 * part / whole < _LEAST_SHARE
+        else f"{number(100 * part / whole, 1)} %"
+    )
 
 
 def top_object(top: Top, field: str, events: int) -> dict[str, Any]:
@@ -85,8 +94,10 @@ def field_object(field: FieldUse) -> dict[str, Any]:
     return {"name": field.name, "type": field.type, "events": field.events, "datasets": field.datasets}
 
 
-def fields_hint(field: FieldUse) -> Text:
-    """Give one line of how a field is asked about."""
-    example = f"'{field.name}:{_EXAMPLES.get(field.type, '*')}'"
-    commands = f"sentinel search {example}", f"sentinel top {field.name}"
-    return Text(_("Ask for one so: {commands}").format(commands=" · ".join(commands)), style=FAINT)
+def fields_hint(fields: Iterable[FieldUse]) -> Iterator[Text]:
+    """Give one line of how a field is asked about, by the first of a plain name: others need escapes."""
+    field = next((each for each in fields if _PLAIN.fullmatch(each.name)), None)
+    if field:
+        command = f"sentinel search '{field.name}:{_EXAMPLES.get(field.type, '*')}'"
+        yield Text()
+        yield Text(_("Ask for one so: {command}").format(command=command), style=FAINT)
