@@ -23,7 +23,7 @@ from sentinel.formats.json_lines import cut
 from sentinel.formats.lines import raw_lines
 from sentinel.formats.texts import text_of
 from sentinel.language import later
-from sentinel.model.batch import EventBatch, EventKind, column_of, field_of, place
+from sentinel.model.batch import KIND_COLUMN, EventBatch, EventKind, column_of, field_of, place
 from sentinel.model.exported import KIND, MARK
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def recognise(head: bytes) -> bool:
         return False
     lines = [line for line in text.split(b"\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
     found = [flat for flat in map(_flat, lines) if flat is not None]
-    return 2 * len(found) >= len(lines) and all(map(_is_document, found)) and any(map(_is_ready, found))
+    return 2 * len(found) >= len(lines) and all(map(_is_document, found)) and any(map(_is_taken, found))
 
 
 def _flat(line: bytes) -> Flat | None:
@@ -68,9 +68,17 @@ def _is_document(flat: Mapping[str, Any]) -> bool:
     return isinstance(flat.get(TIMESTAMP), str) and (named or "ecs.version" in flat)
 
 
-def _is_ready(flat: Mapping[str, Any]) -> bool:
+def _is_taken(flat: Mapping[str, Any]) -> bool:
+    return _is_ready(flat, windows=_is_windows(flat))
+
+
+def _is_windows(flat: Mapping[str, Any]) -> bool:
+    return any(name.startswith("winlog.") for name in flat)
+
+
+def _is_ready(flat: Mapping[str, Any], *, windows: bool) -> bool:
     """Tell whether a document's fields are to be taken as they are."""
-    if MARK in flat or not any(name.startswith("winlog.") for name in flat):
+    if not windows or MARK in flat:
         return True
     named = flat.get("event.id")
     return isinstance(named, str) and ID.fullmatch(named) is not None
@@ -84,7 +92,7 @@ def read(block: Block, gatherer: Gatherer) -> None:
     position, events = place(block.source, block.offset), 0
     for number, line in enumerate(lines):
         names = _names_of(line)
-        gathering = known.get(names) if names else None
+        gathering, kind = known.get(names, _UNKNOWN) if names else _UNKNOWN
         if gathering is None:
             told = _told(line)
             if told is None:
@@ -93,20 +101,24 @@ def read(block: Block, gatherer: Gatherer) -> None:
                 position += len(line)
                 continue
             kind, flat = told
-            gathering = gatherer.beside(kind, DocumentGathering)
+            gathering = _gathering(gatherer, kind)
             if names and _is_named(kind, names):
-                known[names] = gathering
+                known[names] = gathering, kind
             if gathering.fields is not None:
-                gathering.add(flat, line, position, watched=number in touched)
+                gathering.add_document(_line_of(flat), line, position, kind, watched=number in touched)
         elif gathering.fields is not None:
-            if number in touched:
-                gathering.watched.append(len(gathering.raws))
-            gathering.rows.append(line)
-            gathering.raws.append(line)
-            gathering.positions.append(position)
+            gathering.add_document(line, line, position, kind, watched=number in touched)
         events += 1
         position += len(line)
     gatherer.took(events, len(block.data))
+
+
+_UNKNOWN: Final = (None, EventKind(""))
+
+
+def _gathering(gatherer: Gatherer, kind: EventKind) -> DocumentGathering:
+    """Give what gathers a kind: with the rest of its dataset, where nobody wants it apart."""
+    return gatherer.beside(kind if gatherer.apart(kind) else EventKind(kind.dataset), DocumentGathering)
 
 
 _DATASET: Final = b'"event.dataset":"'
@@ -114,6 +126,8 @@ _WINDOWS: Final = (b'"winlog.channel":"', b'"winlog.provider_name":"', b'"event.
 _CODE: Final = (b'"event.code":"',)
 _OWN_ID: Final = b'"event.id":"'
 _OURS: Final = b'"sentinel.'
+_NESTED: Final = (b"{ ", b"{\t", b"{\r")
+"""How else an object may begin; braces in texts mostly do not stand so."""
 
 
 def _names_of(line: bytes) -> tuple[bytes, ...] | None:
@@ -123,7 +137,7 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
     elsewhere.
     """
     begin = line.find(_DATASET)
-    if begin < 0 or line.count(b"{") > 1 or _OURS in line:
+    if begin < 0 or line.count(b'{"') > 1 or any(mark in line for mark in _NESTED) or _OURS in line:
         return None
     begin += len(_DATASET)
     names = [line[begin : line.find(b'"', begin)]]
@@ -143,18 +157,19 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
 def _told(line: bytes) -> tuple[EventKind, Flat] | None:
     """Give a document's kind and fields; None where it is to be read as another record, or is none."""
     flat = _flat(line)
-    if flat is None or not _is_document(flat) or not _is_ready(flat):
+    if flat is None or not _is_document(flat):
         return None
-    return _kind_of(flat), flat
+    windows = b'"winlog' in line and _is_windows(flat)
+    return (_kind_of(flat, windows=windows), flat) if _is_ready(flat, windows=windows) else None
 
 
-def _kind_of(flat: Mapping[str, Any]) -> EventKind:
+def _kind_of(flat: Mapping[str, Any], *, windows: bool) -> EventKind:
     dataset = next((flat[name] for name in _DATASETS if isinstance(flat.get(name), str) and flat[name]), _GENERIC)
     exported = flat.get(KIND)
     if isinstance(exported, list) and len(exported) == 3 and all(type(part) is str for part in exported):  # noqa: PLR2004
         return EventKind(dataset, *exported)
     code = _lowered(flat.get("event.code"))
-    if any(name.startswith("winlog.") for name in flat):
+    if windows:
         return EventKind(
             dataset, _lowered(flat.get("winlog.channel")), _lowered(flat.get("winlog.provider_name")), code
         )
@@ -176,7 +191,7 @@ def _is_named(kind: EventKind, names: tuple[bytes, ...]) -> bool:
 class DocumentGathering(Gathering):
     """Documents of one kind that wait to become a batch, each as a line with dotted names."""
 
-    __slots__ = ("_columns",)
+    __slots__ = ("_columns", "_kinds")
 
     def __init__(
         self,
@@ -188,14 +203,16 @@ class DocumentGathering(Gathering):
         """Begin with none."""
         super().__init__(kind, fields, view, whole)
         self._columns = DocumentColumns()
+        self._kinds: list[EventKind] = []
 
-    def add(self, flat: Flat, raw: bytes, position: int, *, watched: bool) -> None:
-        """Take a document by its fields."""
+    def add_document(self, line: bytes, raw: bytes, position: int, kind: EventKind, *, watched: bool) -> None:
+        """Take a document as a line with dotted names."""
         if watched:
             self.watched.append(len(self.raws))
-        self.rows.append(_line_of(flat))
+        self.rows.append(line)
         self.raws.append(raw)
         self.positions.append(position)
+        self._kinds.append(kind)
 
     def size(self) -> int:
         """Count the bytes that are held."""
@@ -215,15 +232,24 @@ class DocumentGathering(Gathering):
             columns = self._columns.of([_line_of(flat_document(decoded_document(line))) for line in lines])
         if self.fields is not ALL:
             columns = text_columns(columns, [column_of(field, self.kind.dataset) for field in self.fields or ()])
+        else:
+            columns = _with_kinds(columns, self._kinds)
         records = Documents(lines, self.kind.dataset)
         batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched, records)
-        self.rows, self.raws, self.positions, self.watched = [], [], [], []
+        self.rows, self.raws, self.positions, self.watched, self._kinds = [], [], [], [], []
         self._measured = self._bytes = 0
         return batch
 
 
 def _line_of(flat: Flat) -> bytes:
     return msgspec.json.encode(flat) + b"\n"
+
+
+def _with_kinds(columns: pa.RecordBatch, kinds: Sequence[EventKind]) -> pa.RecordBatch:
+    told = {kind: kind.told for kind in set(kinds)}
+    named = pa.array([told[kind] for kind in kinds], pa.string())
+    kept = [name for name in columns.schema.names if name != KIND_COLUMN]
+    return pa.RecordBatch.from_arrays([*(columns.column(name) for name in kept), named], [*kept, KIND_COLUMN])
 
 
 def text_columns(columns: pa.RecordBatch, names: Iterable[str]) -> pa.RecordBatch:

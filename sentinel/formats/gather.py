@@ -10,7 +10,7 @@ What is held is bounded: by rows for a kind, by bytes for all kinds together.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sentinel.errors import InputError
 from sentinel.formats.base import Fault
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL", "FAULTS", "Gatherer", "Gathering"]
 
+Own = TypeVar("Own", bound=Gathering)
+
 _NAME_TYPES = frozenset({str, int, type(None)})
 HELD_BYTES = 16 << 20
 MOST_KINDS = 4096
@@ -55,6 +57,8 @@ class Gatherer:
     be counted. `views(kind)` may give a function that adds fields computed from others. `touched(records,
     joined)` gives the indices of the records to be told in `EventBatch.watched`, rising; `joined` is them, or b"".
     `whole(kind)` tells that the raw record of every event of a kind is needed, even where it could be read again.
+    `apart(kind)` tells that events of a kind are to come in batches of their own; those of other kinds may, where it is
+    all the same to their reader, come with the rest of their dataset, each with its kind in a column (`model.batch`).
     """
 
     def __init__(
@@ -63,8 +67,10 @@ class Gatherer:
         views: Views = lambda _kind: None,
         touched: Touched | None = None,
         whole: Whole = lambda _kind: False,
+        apart: Whole = lambda _kind: True,
     ) -> None:
         """Begin with nothing gathered."""
+        self.apart = apart
         self._wanted = wanted
         self._views = views
         self._touched = touched
@@ -75,8 +81,8 @@ class Gatherer:
         self._by_kind: dict[EventKind, Gathering] = {}
         # Those of `_by_key` that keep flat records whole, as they were written.
         self._as_written: dict[EventKind, Gathering] = {}
-        self._beside: dict[EventKind, Gathering] = {}
-        self.remembered: dict[object, Gathering] = {}
+        self._beside: dict[EventKind, Any] = {}
+        self.remembered: dict[object, Any] = {}
         """What readers remember; it is emptied when gatherings no longer serve."""
         self._taken = 0  # since it was last looked whether too much is held
         self._room = HELD_BYTES // 4
@@ -130,12 +136,11 @@ class Gatherer:
             gathering = self._by_kind[kind] = Gathering(kind, wanted, self._views(kind), self._whole(kind))
         return gathering
 
-    def beside(self, kind: EventKind, make: Callable[..., Gathering]) -> Gathering:
+    def beside(self, kind: EventKind, make: Callable[..., Own]) -> Own:
         """Give what gathers those events of a kind whose reader keeps them in a form of its own, as `of` does."""
-        gathering = self._beside.get(kind)
-        if gathering is None:
-            wanted = self._wanted(kind)
-            gathering = self._beside[kind] = make(kind, wanted, self._views(kind), self._whole(kind))
+        if kind not in self._beside:
+            self._beside[kind] = make(kind, self._wanted(kind), self._views(kind), self._whole(kind))
+        gathering: Own = self._beside[kind]
         return gathering
 
     def touched_by(self, texts: Sequence[bytes], joined: bytes) -> Sequence[int]:

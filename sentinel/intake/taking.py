@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
     from sentinel.inputs.reader import Piece, Source
     from sentinel.model.alert import Alert
-    from sentinel.model.batch import EventBatch
+    from sentinel.model.batch import EventBatch, EventKind
     from sentinel.store.alerts import Alerts
     from sentinel.store.base import Covered, EventStore
 
 _COMMIT_BYTES: Final = 32 << 20
-_COMMIT_SECONDS: Final = 2.0
+_COMMIT_SECONDS: Final = 5.0
 """So much is read, or so long, before what was read is made durable."""
 
 
@@ -112,13 +112,16 @@ class _Intake:
         self._origins = Origins(clock)
         self._engine = Engine(ruleset, texts_of) if ruleset else None
         touched = self._engine.touched if self._engine else None
-        self._gatherer = Gatherer(lambda _kind: ALL, view_of, touched, lambda _kind: True)
+        self._gatherer = Gatherer(lambda _kind: ALL, view_of, touched, lambda _kind: True, self._is_looked_at)
         self._witness = Witness(reader.line_at, None, clock)
         self._ruleset = ruleset
         self._shelf: _Shelf | None = None
         self._error: StoreError | None = None
         self._looked = 0
         self._again: dict[int, list[tuple[int, int]]] = {}
+
+    def _is_looked_at(self, kind: EventKind) -> bool:
+        return self._engine is not None and bool(self._engine.plan(kind).rules)
 
     def work(self, piece: Piece) -> Iterator[Told]:
         """Read what the store has not of a piece, or of every member of an archive."""
@@ -222,7 +225,7 @@ class _Intake:
 
     def _detect(self, shelf: _Shelf, batch: EventBatch) -> Iterator[Told]:
         engine = self._engine
-        if engine is None or self._ruleset is None or not engine.plan(batch.kind).rules:
+        if engine is None or self._ruleset is None or not self._is_looked_at(batch.kind):
             return
         self._looked += len(batch)
         asked = wanted_columns_of(batch, engine.plan(batch.kind).fields)

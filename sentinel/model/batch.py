@@ -74,9 +74,19 @@ class EventKind:
     code: str = ""
 
     @property
+    def told(self) -> str:
+        """Give channel, provider and code as one text."""
+        return KIND_SEPARATOR.join((self.channel, self.provider, self.code))
+
+    @property
     def is_windows(self) -> bool:
         """Tell whether these are events of a Windows event log."""
         return self.dataset.startswith(WINDOWS)
+
+
+KIND_COLUMN = "_kind"
+"""Names channel, provider and code of each event of a batch whose own kind tells no more than the dataset."""
+KIND_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
