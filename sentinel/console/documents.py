@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
@@ -147,15 +148,45 @@ def _cell_of(field: str) -> Callable[[StoredEvent], str]:
     return lambda event: text_of(field, value_of(event, field))
 
 
-def exported(batch: pa.RecordBatch) -> Iterator[Any]:
+def exported(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
     """Give the events of a batch as documents that can be taken in as the same events (`model.exported`)."""
     names = [name for name in batch.schema.names if name != KIND]
     columns = [_told_column(batch.column(name)) for name in names]
-    kinds = batch.column(KIND).to_pylist()
-    for kind, *values in zip(kinds, *columns, strict=True):
-        fields = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        fields[MARK], fields[EXPORTED_KIND] = VERSION, kind.split(SEPARATOR)
-        yield nested(fields)
+    kinds = {kind: kind.split(SEPARATOR) for kind in pc.unique(batch.column(KIND)).to_pylist()}
+    columns += [[VERSION] * batch.num_rows, [kinds[kind] for kind in batch.column(KIND).to_pylist()]]
+    yield from _nested_rows([*names, MARK, EXPORTED_KIND], columns)
+
+
+def _nested_rows(names: Sequence[str], columns: Sequence[list[Any]]) -> Iterator[dict[str, Any]]:
+    """Give rows as `nested` does; where no name stands under another, without working it out for every row again."""
+    order = sorted(range(len(names)), key=lambda number: names[number].split("."))
+    paths = [tuple(names[number].split(".")) for number in order]
+    rows = zip(*(columns[number] for number in order), strict=True)
+    if any(after[: len(before)] == before for before, after in pairwise(paths)):
+        ordered = [names[number] for number in order]
+        for row in rows:
+            yield nested({name: value for name, value in zip(ordered, row, strict=True) if value is not None})
+        return
+    parents = {path[:-1]: path[:-1] for path in paths}
+    ways = [(parents[path[:-1]], path[-1]) for path in paths]
+    for row in rows:
+        yield _tree(ways, row)
+
+
+def _tree(ways: Sequence[tuple[tuple[str, ...], str]], row: Sequence[Any]) -> dict[str, Any]:
+    """Give a row as nested objects; `ways` are the parents and the name of each value, parents the same object."""
+    whole: dict[str, Any] = {}
+    place: dict[str, Any] = whole
+    last: tuple[str, ...] | None = None
+    for (parents, leaf), value in zip(ways, row, strict=True):
+        if value is None:
+            continue
+        if parents is not last:
+            place, last = whole, parents
+            for parent in parents:
+                place = place.setdefault(parent, {})
+        place[leaf] = value
+    return whole
 
 
 def _told_column(column: pa.Array) -> list[Any]:

@@ -11,9 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sentinel.console.documents import CsvSink, JsonSink, NdjsonSink, document
+from sentinel.console.documents import CsvSink, JsonSink, NdjsonSink, document, exported
 from sentinel.console.parquet import ParquetSink
+from sentinel.evidence import nested
 from sentinel.store.base import StoredEvent
 from tests.console.a_stored import NOON, a_process, an_access
 
@@ -51,6 +54,24 @@ def test_what_a_store_needs_for_itself_is_not_in_a_document() -> None:
 def test_a_name_below_one_that_has_a_value_stays_dotted() -> None:
     event = StoredEvent("1", NOON, "x", {"a": "1", "a.b": "2", "a.b.c": "3"})
     assert {"a": "1", "a.b": "2", "a.b.c": "3"}.items() <= document(event).items()
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.lists(st.sampled_from(["a", "b", "c-d", ""]), min_size=1, max_size=3).map(".".join), st.text(max_size=3)
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_what_is_exported_is_nested_as_a_document_is(events: list[dict[str, str]]) -> None:
+    names = sorted({name for event in events for name in event})
+    columns = [pa.array([event.get(name) for event in events], pa.string()) for name in names]
+    kinds = pa.array([f"channel\x1fprovider\x1f{number}" for number in range(len(events))])
+    found = list(exported(pa.RecordBatch.from_arrays([*columns, kinds], [*names, "_kind"])))
+    marks = [{"sentinel.export": 1, "sentinel.kind": ["channel", "provider", str(number)]} for number in range(9)]
+    assert [nested({**event, **mark}) for event, mark in zip(events, marks, strict=False)] == found
 
 
 def test_json_holds_the_same_text_but_nothing_that_a_terminal_obeys() -> None:
