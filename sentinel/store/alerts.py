@@ -20,6 +20,7 @@ from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.model.alert import Alert, Wanted
 from sentinel.model.severity import Level
+from sentinel.store.embedded.databases import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,9 +70,11 @@ class Alerts:
         if not write and not self.path.exists():
             return  # no rule has hit yet
         with _told(self.path):
-            mode = "rwc" if write else "ro"
-            address = f"{self.path.absolute().as_uri()}?mode={mode}"
-            self._db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+            if not write:
+                self._db = read_only(self.path)
+            else:
+                address = f"{self.path.absolute().as_uri()}?mode=rwc"
+                self._db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
             if write:
                 self._make(self._db)
             self._check_format(self._db)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import errno
 import json
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.store.alerts import NAME as ALERTS
-from sentinel.store.embedded import disk
+from sentinel.store.embedded import databases, disk
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.leases import lease
@@ -32,6 +31,7 @@ from sentinel.store.embedded.segment import DIGEST_BYTES
 from sentinel.store.embedded.verify import verify
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
@@ -164,7 +164,7 @@ def _settle(target: Layout) -> None:
     """Bring the manifest of an earlier backup into one file, where somebody opened it since."""
     for path in (target.manifest, target.folder / ALERTS):
         if path.with_name(path.name + "-wal").exists() and path.exists():
-            with closing(sqlite3.connect(path)) as connection:
+            with databases.told(path), closing(databases.connect(path, "mode=rw")) as connection:
                 connection.execute("pragma wal_checkpoint(truncate)")
         for suffix in ("-wal", "-shm"):
             disk.unlink(path.with_name(path.name + suffix))
@@ -294,20 +294,16 @@ def _copy_database(path: Path, to: Path) -> None:
     """Copy a database of SQLite as of one moment, durably."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         disk.unlink(to.with_name(to.name + suffix))
-    try:
-        with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as source,
-            closing(sqlite3.connect(to)) as target,
-        ):
-            source.backup(target)
-            # Closed with nothing beside it, so that what is renamed is all there is.
-            target.execute("pragma journal_mode = wal")
-    except sqlite3.Error as error:
-        raise StoreError(
-            _("{path} cannot be copied: {reason}").format(path=path.name, reason=error),
-            place=str(path),
-            hint=disk.FULL if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL else "",
-        ) from error
+    with databases.told(path), closing(databases.read_only(path)) as source, _made(to) as target:
+        source.backup(target)
+        # Closed with nothing beside it, so that what is renamed is all there is.
+        target.execute("pragma journal_mode = wal")
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[sqlite3.Connection]:
+    with databases.told(path), closing(databases.connect(path, "mode=rwc")) as connection:
+        yield connection
 
 
 def _finish(source: Layout, target: Layout) -> None:

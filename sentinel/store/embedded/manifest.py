@@ -10,8 +10,6 @@ changed, a row removed and a row added by anyone else are found (`faults`).
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,18 +19,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from sentinel.errors import Damaged, StoreError
-from sentinel.language import _, later
-from sentinel.store.embedded import disk
+from sentinel.language import _
+from sentinel.store.embedded import databases
 from sentinel.store.embedded import layout as layouts
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from sentinel.store.base import Covered
     from sentinel.store.embedded.layout import Layout
 
-_WAIT = 60.0
-"""Seconds to wait for another process's transaction, which takes milliseconds."""
 _MARK_BYTES = 16
 _MODULO = 1 << 8 * _MARK_BYTES
 
@@ -121,7 +119,7 @@ def create_manifest(layout: Layout) -> None:
     for suffix in ("", "-wal", "-shm"):
         layout.manifest.with_name(layout.manifest.name + suffix).unlink(missing_ok=True)
     with _told(layout):
-        connection = _opened(layout, "mode=rwc")
+        connection = databases.connect(layout.manifest, "mode=rwc")
         try:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
@@ -369,68 +367,16 @@ def _shown(value: object) -> str:
 
 def _connect(layout: Layout, *, write: bool) -> sqlite3.Connection:
     """Connect to the manifest; a store that is only read may lie where nothing can be written."""
-    if write:
-        connection = _opened(layout, "mode=rw")
-        connection.execute("pragma synchronous = full")
-        return connection
-    try:
-        return _opened(layout, "mode=ro")
-    except sqlite3.OperationalError:
-        log = layout.manifest.with_name(layout.manifest.name + "-wal")
-        # Without its shared memory a log cannot be read; where there is none, nothing is missed without it.
-        if os.access(layout.folder, os.W_OK) or (log.exists() and log.stat().st_size):
-            raise
-        return _opened(layout, "immutable=1")
-
-
-def _opened(layout: Layout, how: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{layout.manifest.absolute().as_uri()}?{how}",
-        uri=True,
-        timeout=_WAIT,
-        isolation_level=None,
-        check_same_thread=False,  # a lock keeps threads apart
-    )
-    try:
-        connection.execute("select 1 from sqlite_master").fetchone()
-    except sqlite3.Error:
-        connection.close()
-        raise
+    if not write:
+        return databases.read_only(layout.manifest)
+    connection = databases.connect(layout.manifest, "mode=rw")
+    connection.execute("pragma synchronous = full")
     return connection
 
 
-_FULL, _READ_ONLY = later("the disk is full"), later("it cannot be written")
-_BUSY, _UNOPENED = later("another process holds it"), later("it cannot be opened")
-_HINTS: dict[int, tuple[str, str]] = {
-    sqlite3.SQLITE_FULL: (_FULL, disk.FULL),
-    sqlite3.SQLITE_READONLY: (_READ_ONLY, disk.FORBIDDEN),
-    sqlite3.SQLITE_PERM: (_READ_ONLY, disk.FORBIDDEN),
-    sqlite3.SQLITE_BUSY: (_BUSY, later("try again when it has ended")),
-    sqlite3.SQLITE_LOCKED: (_BUSY, later("try again when it has ended")),
-    sqlite3.SQLITE_CANTOPEN: (_UNOPENED, disk.FORBIDDEN),
-    sqlite3.SQLITE_IOERR: (later("the disk fails"), disk.FAILING),
-}
-"""SQLite's code → what is wrong with the manifest, and what to do; any other means that it is damaged."""
-
-
 def _damaged(layout: Layout) -> Damaged:
-    return Damaged(
-        _("the manifest is damaged"),
-        place=str(layout.manifest),
-        hint=_("'sentinel store verify' tells more; restore the store from a backup"),
-    )
+    return databases.damaged(layout.manifest)
 
 
-@contextmanager
-def _told(layout: Layout) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise  # ours: a closed connection, or a query that is none
-    except sqlite3.Error as error:
-        found = _HINTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        if found is None:
-            raise _damaged(layout) from error
-        raise StoreError(
-            _("the manifest: {reason}").format(reason=_(found[0])), place=str(layout.manifest), hint=_(found[1])
-        ) from error
+def _told(layout: Layout) -> AbstractContextManager[None]:
+    return databases.told(layout.manifest)

@@ -9,6 +9,7 @@ committed byte of a journal. It may run while others write.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -18,6 +19,7 @@ from sentinel.errors import Damaged, StoreError
 from sentinel.language import _, n_
 from sentinel.store.alerts import NAME as ALERTS
 from sentinel.store.alerts import Alerts
+from sentinel.store.embedded import databases
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.manifest import Manifest
@@ -180,11 +182,8 @@ def _pages(layout: Layout) -> Iterator[Finding]:
                 yield Finding(FindingKind.MISSING, str(path), _("the file is gone"))
             continue
         try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60)
-            try:
+            with closing(databases.read_only(path)) as connection:
                 said = [row[0] for row in connection.execute("pragma integrity_check(10)")]
-            finally:
-                connection.close()
         except sqlite3.DatabaseError as error:
             said = [str(error)]
         if said != ["ok"]:

@@ -125,7 +125,7 @@ def test_a_manifest_that_another_process_keeps_busy_is_told(
 ) -> None:
     connection = sqlite3.connect(manifest.layout.manifest, isolation_level=None)
     connection.execute("begin immediate")
-    monkeypatch.setattr("sentinel.store.embedded.manifest._WAIT", 0.05)
+    monkeypatch.setattr("sentinel.store.embedded.databases._WAIT", 0.05)
     other = Manifest(manifest.layout)
     with pytest.raises(StoreError) as caught, other.change():
         pass
