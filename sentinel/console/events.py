@@ -42,6 +42,8 @@ _MOST_TELLING: Final = 5
 _NARROW: Final = 12
 """Cells; columns that never need more are not shortened."""
 _MOST, _MOST_NARROW = 32, 16
+_WIDER: Final = 130
+"""Cells from which on there is room for a column of what was done."""
 
 
 def events_table(events: Sequence[StoredEvent], zone: ZoneInfo, width: int, marks: Marks) -> list[Text]:
@@ -52,7 +54,7 @@ def events_table(events: Sequence[StoredEvent], zone: ZoneInfo, width: int, mark
         told = [field for field in telling if field not in {"source.ip", "source.address"}]
         columns += [_told(field, events, rank, marks) for rank, field in enumerate(told or telling)]
     else:
-        details = [detail_of(event, action=width < WIDE) for event in events]
+        details = [detail_of(event, action=width < _WIDER) for event in events]
         columns.append(Column(_("what happened"), details, least=20, fair=32, marks=marks.of()))
     columns.append(Column("event.id", [event.id for event in events], rank=EXTRA + 2, style=FAINT))
     return table([column for column in columns if any(map(str, column.cells))], width)
@@ -79,6 +81,8 @@ def _who(events: Sequence[StoredEvent], marks: Marks, width: int, *, alike: bool
     hosts = [host_of(event) for event in events]
     names = short_names(set(hosts))
     datasets, actions = [event.dataset for event in events], [action_of(event) for event in events]
+    if len(set(actions)) == 1 if alike else width < _WIDER:
+        actions = []
     columns = (
         (_("dataset"), datasets if len(set(datasets)) > 1 else [], 2, 10, ("event.dataset",)),
         (_("host"), [names[host] for host in hosts], 1, 8, ("host.name", "host.hostname")),
