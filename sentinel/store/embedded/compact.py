@@ -76,7 +76,7 @@ def _tasks(segments: Sequence[Segment], layout: Layout, least: int) -> Iterator[
             days[segment.dataset, segment.day, size].append(segment)
     for day in days.values():
         if len(day) >= least:
-            for group in alike(day, lambda segment: types_of(unit_of(segment, layout))):
+            for _types, group in alike(day, lambda segment: types_of(unit_of(segment, layout))):
                 yield from (task for task in _portions(group) if len(task) >= least)
 
 

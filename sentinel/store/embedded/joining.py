@@ -15,7 +15,7 @@ from sentinel.store.embedded.segment import TIME_TYPE
 from sentinel.store.embedded.unit import ID, INGESTED, KIND, TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     Types = dict[str, pa.DataType]
 
@@ -36,34 +36,41 @@ def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
     return None
 
 
-def alike(parts: Iterable[_T], types_of: Callable[[_T], Mapping[str, pa.DataType]]) -> list[list[_T]]:
-    """Part things into groups within which every column has one type."""
+def alike(parts: Iterable[_T], types_of: Callable[[_T], Mapping[str, pa.DataType]]) -> list[tuple[Types, list[_T]]]:
+    """Part things into groups within which every column has one type; give the columns of each group, too.
+
+    They come in the order that they first came in.
+    """
     groups: list[tuple[Types, list[_T]]] = []
     for part in parts:
         types = types_of(part)
         for known, group in groups:
-            merged = {name: common_type(kind, known.get(name, kind)) for name, kind in types.items()}
-            if None not in merged.values():
-                known.update(merged)
+            changed = _changed(known, types)
+            if changed is not None:
+                known.update(changed)
                 group.append(part)
                 break
         else:
             groups.append((dict(types), [part]))
-    return [group for _types, group in groups]
+    return groups
 
 
-def joined_types(every: Iterable[Mapping[str, pa.DataType]]) -> Types:
-    """Give the columns of things of one group, in the order that they first come in."""
-    found: Types = {}
-    for types in every:
-        for name, kind in types.items():
-            common = common_type(kind, found.get(name, kind))
-            assert common is not None, name  # noqa: S101 - a group has one type for each
-            found[name] = common
-    return found
+def _changed(known: Types, types: Mapping[str, pa.DataType]) -> Types | None:
+    """Give the columns that are new, or get another type, when some come to others; None where types do not agree."""
+    changed: Types = {}
+    for name, kind in types.items():
+        other = known.get(name)
+        if other is None:
+            changed[name] = kind
+        elif kind != other:
+            common = common_type(kind, other)
+            if common is None:
+                return None
+            changed[name] = common
+    return changed
 
 
-def common_aliases(names: Iterable[str], parts: Sequence[tuple[frozenset[str], Mapping[str, str]]]) -> dict[str, str]:
+def common_aliases(names: Iterable[str], parts: Sequence[tuple[Container[str], Mapping[str, str]]]) -> dict[str, str]:
     """Give the columns that hold in all parts what another does; of each part its columns and aliases are given."""
     first: dict[tuple[str | None, ...], str] = {}
     found: dict[str, str] = {}
@@ -119,27 +126,27 @@ class Joined:
         return Joined(self.table.drop_columns(sorted(empty)), kept, aliases)
 
 
-def types_of(table: pa.Table | pa.RecordBatch, aliases: Mapping[str, str]) -> Types:
-    """Give the columns of a table and those that it has as aliases."""
-    types = {field.name: field.type for field in table.schema}
-    return types | {name: types[root] for name, root in aliases.items()}
+def types_of(part: tuple[Events, int]) -> Types:
+    """Give the columns of events that come with when they were taken in."""
+    return part[0].types
 
 
-def joined(parts: Sequence[tuple[Events, int]]) -> Joined:
+def joined(parts: Sequence[tuple[Events, int]], types: Types) -> Joined:
     """Put events of one group, each with when it was taken in, into one table by time, then id."""
-    all_types = [types_of(events.batch, events.aliases) for events, _ in parts]
-    types = joined_types(all_types)
-    aliases = common_aliases(
-        types, [(frozenset(own), events.aliases) for own, (events, _) in zip(all_types, parts, strict=True)]
-    )
+    aliases = common_aliases(types, [(events.types.keys(), events.aliases) for events, _ in parts])
+    table = sort(together(parts, {name: kind for name, kind in types.items() if name not in aliases}))
+    return Joined(table, types | {INGESTED: TIME_TYPE}, aliases)
+
+
+def together(parts: Sequence[tuple[Events, int]], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """Put columns of events, each with when it was taken in, one behind the other."""
+    blanks: dict[tuple[pa.DataType, int], pa.Array] = {}
     columns = {
-        name: pa.chunked_array([column_of(events, name, kind) for events, _ in parts], kind)
+        name: pa.chunked_array([column_of(events, name, kind, blanks) for events, _ in parts], kind)
         for name, kind in types.items()
-        if name not in aliases
     }
     columns[INGESTED] = pa.chunked_array([taken_in(events, ingested) for events, ingested in parts])
-    table = sort(pa.table(columns))
-    return Joined(table, types | {INGESTED: TIME_TYPE}, aliases)
+    return pa.table(columns)
 
 
 def sort(table: pa.Table) -> pa.Table:
@@ -162,10 +169,13 @@ def events_of(dataset: str, of: Joined) -> Events:
     return Events(dataset, of.table.combine_chunks().to_batches()[0], of.aliases)
 
 
-def column_of(events: Events, name: str, kind: pa.DataType) -> pa.Array:
-    """Give a column of events, or an alias, as a common type; nulls where they have none."""
-    root = events.aliases.get(name, name)
-    at = events.batch.schema.get_field_index(root)
-    if at < 0:
-        return pa.nulls(events.batch.num_rows, kind)
-    return as_type(events.batch.column(at), kind)
+def column_of(
+    events: Events, name: str, kind: pa.DataType, blanks: dict[tuple[pa.DataType, int], pa.Array]
+) -> pa.Array:
+    """Give a column of events, or an alias, as a common type; nulls where they have none, kept in `blanks`."""
+    if name in events.types:
+        return as_type(events.batch.column(events.aliases.get(name, name)), kind)
+    key = kind, events.batch.num_rows
+    if key not in blanks:
+        blanks[key] = pa.nulls(key[1], kind)
+    return blanks[key]

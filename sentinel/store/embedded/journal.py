@@ -26,6 +26,7 @@ import os
 import struct
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -80,13 +81,19 @@ class Frame:
     commit: Commit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Events:
     """Events of one dataset that were added together; `aliases` are columns that hold just what another does."""
 
     dataset: str
     batch: pa.RecordBatch
     aliases: Mapping[str, str]
+
+    @cached_property
+    def types(self) -> dict[str, pa.DataType]:
+        """The types of all columns, aliases included."""
+        types = {field.name: field.type for field in self.batch.schema}
+        return types | {name: types[root] for name, root in self.aliases.items()}
 
 
 _MARK_AT = 3

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.store.embedded.joining import as_type, common_aliases, joined_types, sort
+from sentinel.store.embedded.joining import alike, as_type, common_aliases, sort
 from sentinel.store.embedded.segment import GROUP_ROWS, SegmentFile, read_groups, type_of
 from sentinel.store.embedded.unit import ID, TIME
 
@@ -42,8 +42,8 @@ def types_of(unit: Unit) -> dict[str, pa.DataType]:
 
 def merge(units: Sequence[Unit], layout: Layout, place: Place) -> Segment:
     """Write one segment of the events of several, whose columns are alike; its file is removed where that fails."""
-    types = joined_types(map(types_of, units))
-    aliases = common_aliases(types, [(frozenset(unit.columns), unit.aliases) for unit in units])
+    ((types, _units),) = alike(units, types_of)
+    aliases = common_aliases(types, [(unit.columns, unit.aliases) for unit in units])
     written = {name: kind for name, kind in types.items() if name not in aliases}
     file = SegmentFile(layout, place, types, aliases)
     try:

@@ -103,8 +103,8 @@ class _Sealing:
 
     def take(self, dataset: str, run: Sequence[Load]) -> None:
         parts = [(load.get(), load.ingested) for load in run]
-        for group in alike(parts, lambda part: types_of(part[0].batch, part[0].aliases)):
-            for day, events in joined(group).by_day():
+        for types, group in alike(parts, types_of):
+            for day, events in joined(group, types).by_day():
                 size = events.table.nbytes
                 if self._keep and events.table.num_rows < SMALL_ROWS and size < SMALL_BYTES:
                     self._small.append((size, dataset, day, events.copied()))
@@ -137,8 +137,8 @@ class _Sealing:
 
 def _together(dataset: str, days: Iterable[Joined]) -> Iterator[Events]:
     parts = [(events_of(dataset, day), 0) for day in days]
-    for group in alike(parts, lambda part: types_of(part[0].batch, part[0].aliases)):
-        yield events_of(dataset, joined(group))
+    for types, group in alike(parts, types_of):
+        yield events_of(dataset, joined(group, types))
 
 
 def remove_files(layout: Layout, segments: Iterable[Segment]) -> None:

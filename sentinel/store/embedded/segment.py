@@ -103,7 +103,8 @@ class SegmentFile:
         """Begin to write; the first rows tell which columns have few distinct values."""
         names = [name for name in self._types if name not in self._aliases]
         schema = pa.schema([(name, self._types[name]) for name in names])
-        repeating = {name for name in names if _repeats(table.column(name))}
+        dataset = self._place.dataset
+        repeating = {name for name in names if _repeats_as_before(dataset, name, table.column(name))}
         return pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
             schema,
@@ -199,6 +200,22 @@ def _leaves(field: pa.Field) -> list[str]:
     return [field.name]
 
 
+_decided: dict[tuple[str, str, pa.DataType], tuple[bool, int]] = {}
+_LOOKS, _MOST_DECIDED = 8, 1 << 14
+
+
+def _repeats_as_before(dataset: str, name: str, column: pa.ChunkedArray) -> bool:
+    """Tell whether a column has few distinct values, from a sample of this segment or of one before it."""
+    key = dataset, name, column.type
+    answer, left = _decided.get(key, (False, 0))
+    if not left or len(column) > GROUP_ROWS // 4:
+        answer, left = _repeats(column), _LOOKS
+        if len(_decided) >= _MOST_DECIDED:
+            _decided.clear()
+    _decided[key] = answer, left - 1
+    return answer
+
+
 def _repeats(column: pa.ChunkedArray) -> bool:
     """Tell from a sample whether a column has few enough distinct values to be worth a dictionary."""
     kind = column.type
@@ -255,10 +272,24 @@ def opened(unit: Unit, distinct: Sequence[str] = ()) -> Iterator[pq.ParquetFile]
         yield file
 
 
-def open_file(unit: Unit, distinct: Sequence[str] = ()) -> pq.ParquetFile:
-    """Open a segment's file, to be read under `guarded`."""
-    leaves = [_leaf(unit, name) for name in distinct if name in unit.columns]
-    return pq.ParquetFile(unit.path, read_dictionary=leaves, pre_buffer=False)
+def open_file(unit: Unit, distinct: Sequence[str] | None = None) -> pq.ParquetFile:
+    """Open a segment's file, to be read under `guarded`; without names, all texts come as they are written."""
+    if distinct is not None:
+        leaves = [_leaf(unit, name) for name in distinct if name in unit.columns]
+        return pq.ParquetFile(unit.path, read_dictionary=leaves, pre_buffer=False)
+    metadata = pq.read_metadata(unit.path)
+    return pq.ParquetFile(
+        unit.path, metadata=metadata, read_dictionary=list(_with_dictionary(metadata)), pre_buffer=False
+    )
+
+
+def _with_dictionary(metadata: pq.FileMetaData) -> Iterator[str]:
+    """Name the texts that are written as distinct values and codes: no other can be read so."""
+    group = metadata.row_group(0) if metadata.num_row_groups else None
+    for number in range(metadata.num_columns if group else 0):
+        column = group.column(number)
+        if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
+            yield column.path_in_schema
 
 
 def read_groups_of(file: pq.ParquetFile, unit: Unit, names: Sequence[str], groups: Sequence[int]) -> pa.Table:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.store.embedded.joining import alike, column_of, joined_types, taken_in, types_of
+from sentinel.store.embedded.joining import alike, together, types_of
 from sentinel.store.embedded.journal import boot
-from sentinel.store.embedded.unit import INGESTED, TIME, Unit
+from sentinel.store.embedded.unit import TIME, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    import pyarrow as pa
 
     from sentinel.store.embedded.journal import Events, JournalReader
 
@@ -27,22 +28,14 @@ def units_of(readers: Iterable[JournalReader], moment: int) -> list[Unit]:
             if frame.commit.moment <= moment or frame.commit.boot != here:
                 events = reader.read(frame)
                 found[events.dataset].append((events, frame.commit.ingested))
-    groups = ((dataset, alike(parts, _types)) for dataset, parts in sorted(found.items()))
-    return [_unit(dataset, group) for dataset, own in groups for group in own]
+    return [
+        _unit(dataset, together(group, types))
+        for dataset, parts in sorted(found.items())
+        for types, group in alike(parts, types_of)
+    ]
 
 
-def _types(part: tuple[Events, int]) -> dict[str, pa.DataType]:
-    return types_of(part[0].batch, part[0].aliases)
-
-
-def _unit(dataset: str, parts: Sequence[tuple[Events, int]]) -> Unit:
-    types = joined_types(map(_types, parts))
-    columns = {
-        name: pa.chunked_array([column_of(events, name, kind) for events, _ in parts], kind)
-        for name, kind in types.items()
-    }
-    columns[INGESTED] = pa.chunked_array([taken_in(events, ingested) for events, ingested in parts])
-    table = pa.table(columns)
+def _unit(dataset: str, table: pa.Table) -> Unit:
     span = pc.min_max(table.column(TIME))
     return Unit(
         dataset=dataset,
