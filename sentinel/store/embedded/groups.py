@@ -1,0 +1,268 @@
+"""Rows that are read together: the row groups of a segment, or slices of what a journal holds.
+
+A column of a group is read when it is first asked for. Of columns that the segment holds with a dictionary, the
+distinct values are told apart from where they stand, so that a question is answered once for each of them.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sentinel.errors import Damaged
+from sentinel.language import _
+from sentinel.store.embedded import disk, grams
+from sentinel.store.embedded.unit import TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sentinel.store.embedded.folding import Array
+    from sentinel.store.embedded.unit import Unit
+
+_TABLE_ROWS: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of a column of some rows: `values` are without nulls.
+
+    Entry i, of row `rows_of[i]` (None: of row i), has value `codes[i]` (None: value i). A row of several values has as
+    many entries, one of none has none.
+    """
+
+    rows: int
+    values: pa.Array
+    codes: Array | None
+    rows_of: Array | None
+
+    @property
+    def entries(self) -> int:
+        """The number of entries."""
+        return len(self.values) if self.codes is None else len(self.codes)
+
+    def rows_where(self, found: Array) -> Array:
+        """Tell which rows have a value that something was found for."""
+        of_entries = found if self.codes is None else found[self.codes]
+        if self.rows_of is None:
+            return of_entries
+        rows = np.zeros(self.rows, bool)
+        rows[self.rows_of[of_entries]] = True
+        return rows
+
+    def rows_with_any(self) -> Array:
+        """Tell which rows have a value."""
+        rows = np.full(self.rows, self.rows_of is None)
+        if self.rows_of is not None:
+            rows[self.rows_of] = True
+        return rows
+
+    def of_rows(self, chosen: Array) -> tuple[Array, Array]:
+        """Give the codes of the entries of some rows (a truth each), and their rows."""
+        codes = np.arange(len(self.values)) if self.codes is None else self.codes
+        rows_of = np.arange(self.rows) if self.rows_of is None else self.rows_of
+        kept = chosen[rows_of]
+        return codes[kept], rows_of[kept]
+
+
+def column_of(array: pa.Array) -> Column:
+    """Give the column of an Arrow array: of values, lists of them, or either with a dictionary."""
+    rows = len(array)
+    rows_of: Array | None = None
+    if pa.types.is_list(array.type):
+        lengths = pc.list_value_length(array).fill_null(0).to_numpy()
+        rows_of = np.repeat(np.arange(rows), lengths)
+        array = array.flatten()
+    if array.null_count:
+        there = np.flatnonzero(array.is_valid().to_numpy(zero_copy_only=False))
+        rows_of = there if rows_of is None else rows_of[there]
+        array = array.drop_null()
+    if pa.types.is_dictionary(array.type):
+        return Column(rows, array.dictionary, array.indices.to_numpy(), rows_of)
+    return Column(rows, array, None, rows_of)
+
+
+class Group:
+    """Rows of a unit; `number` is the group's in the unit. It is used by one thread at a time."""
+
+    def __init__(self, source: Source, number: int, begin: int, rows: int) -> None:
+        """Take what `Source.groups` gives."""
+        self._source = source
+        self.unit = source.unit
+        self.number = number
+        self.begin = begin
+        self.rows = rows
+        self._columns: dict[str, Column | None] = {}
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """Give the first and the last time, in nanoseconds: rows stand in the order of time in segments."""
+        return self._source.span(self)
+
+    def may_hold(self, column: str, texts: Sequence[str]) -> bool:
+        """Tell whether some value of a column may hold all of these texts."""
+        held = self._source.held
+        if held is None or not texts or self.number >= len(held.rows):
+            return True
+        return held.may_hold(self.unit.aliases.get(column, column), self.number, texts)
+
+    def column(self, name: str) -> Column | None:
+        """Give a column, None where the unit has none of that name."""
+        if name not in self._columns:
+            self._columns[name] = column_of(self.array(name)) if name in self.unit.columns else None
+        return self._columns[name]
+
+    def times(self) -> Array:
+        """Give the time of each row, in nanoseconds."""
+        column = self.column(TIME)
+        assert column is not None  # noqa: S101 - every unit has it
+        times: Array = column.values.cast(pa.int64()).to_numpy()
+        return times
+
+    def forget(self) -> None:
+        """Let go of what was read."""
+        self._columns.clear()
+
+    def array(self, name: str) -> pa.Array:
+        """Give a column that the unit has as an Arrow array."""
+        return _one(self.table((name,)).column(0))
+
+    def table(self, names: Sequence[str], *, threads: bool = False) -> pa.Table:
+        """Give columns that the unit has, in this order; texts may have dictionaries."""
+        return self._source.read(self, names, threads=threads)
+
+    def nulls(self, name: str) -> int | None:
+        """Give how many rows have no value in a column that is no list; None where nothing tells without reading."""
+        return self._source.nulls(self, name)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+class Source:
+    """A unit to read groups of, by any number of threads."""
+
+    def __init__(self, unit: Unit) -> None:
+        """Take a unit; nothing is opened yet."""
+        self.unit = unit
+        self._lock = Lock()
+        self._free: list[pq.ParquetFile] = []
+
+    @cached_property
+    def held(self) -> grams.Held | None:
+        """Give what the file beside the segment tells."""
+        return grams.opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
+
+    def groups(self) -> list[Group]:
+        """Give the groups, in order."""
+        if self.unit.table is not None:
+            rows = [min(_TABLE_ROWS, self.unit.rows - begin) for begin in range(0, self.unit.rows, _TABLE_ROWS)]
+        elif self.held is not None and sum(self.held.rows) == self.unit.rows:
+            rows = list(self.held.rows)
+        else:
+            rows = [self._metadata.row_group(number).num_rows for number in range(self._metadata.num_row_groups)]
+        begins = np.cumsum([0, *rows]).tolist()
+        return [
+            Group(self, number, begin, count) for number, (begin, count) in enumerate(zip(begins, rows, strict=False))
+        ]
+
+    def span(self, group: Group) -> tuple[int, int]:
+        """Give the first and the last time of a group."""
+        if group.rows == self.unit.rows:
+            return self.unit.first, self.unit.last
+        if self.unit.table is None and (told := self._told_span(group)):
+            return told
+        times = group.times()
+        return int(times.min()), int(times.max())
+
+    def _told_span(self, group: Group) -> tuple[int, int] | None:
+        with _told(self.unit):
+            number = self._numbers.get(TIME)
+            if number is None:
+                return None
+            told = self._metadata.row_group(group.number).column(number).statistics
+        if told is None or not told.has_min_max or not isinstance(told.min_raw, int):
+            return None
+        return told.min_raw, told.max_raw
+
+    def nulls(self, group: Group, name: str) -> int | None:
+        """Give how many rows of a group have no value in a column that is no list; None where nothing tells."""
+        if self.unit.table is not None:
+            return None
+        number = self._numbers.get(self.unit.aliases.get(name, name))
+        if number is None:
+            return None
+        told = self._metadata.row_group(group.number).column(number).statistics
+        return told.null_count if told is not None and told.has_null_count else None
+
+    def read(self, group: Group, names: Sequence[str], *, threads: bool = False) -> pa.Table:
+        """Read columns of a group."""
+        table = self.unit.table
+        if table is not None:
+            return table.select(list(names)).slice(group.begin, group.rows)
+        roots = [self.unit.aliases.get(name, name) for name in names]
+        with _told(self.unit), self._file() as file:
+            found = file.read_row_group(group.number, columns=list(dict.fromkeys(roots)), use_threads=threads)
+            return pa.Table.from_arrays([found.column(root) for root in roots], list(names))
+
+    @cached_property
+    def _metadata(self) -> pq.FileMetaData:
+        with self._lock, _told(self.unit):
+            return pq.read_metadata(self.unit.path, memory_map=True)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Give the number of each column that is no list or map."""
+        schema = self._metadata.schema
+        return {schema.column(number).path: number for number in range(len(schema.names))}
+
+    @cached_property
+    def _dictionaries(self) -> list[str]:
+        """Name the columns to read with a dictionary, as Parquet does."""
+        if not self._metadata.num_row_groups:
+            return []
+        group = self._metadata.row_group(0)
+        columns = (group.column(number) for number in range(group.num_columns))
+        return [
+            column.path_in_schema
+            for column in columns
+            if column.physical_type == "BYTE_ARRAY"
+            and column.has_dictionary_page
+            and ".key_value." not in column.path_in_schema
+        ]
+
+    @contextmanager
+    def _file(self) -> Iterator[pq.ParquetFile]:
+        """Lend the open file: a thread's own."""
+        with self._lock:
+            file = self._free.pop() if self._free else None
+        if file is None:
+            file = pq.ParquetFile(
+                self.unit.path, metadata=self._metadata, read_dictionary=self._dictionaries, memory_map=True
+            )
+        yield file
+        self._free.append(file)
+
+
+@contextmanager
+def _told(unit: Unit) -> Iterator[None]:
+    """Turn what goes wrong while a segment is read into errors of the store."""
+    hint = _("'sentinel store verify' tells more; restore the store from a backup")
+    try:
+        yield
+    except FileNotFoundError:
+        raise Damaged(_("the segment is gone"), place=unit.path, hint=hint) from None
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise disk.refused(error, unit.path) from error
+        raise Damaged(_("the segment cannot be read"), place=unit.path, hint=hint) from error
