@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sentinel.store.query.tree import Node, Query
 
 EVERYTHING: Final = "*"
+_ALWAYS: Final = frozenset({"@timestamp", "event.dataset", "event.id", "event.ingested"})
+"""Every event has them."""
 
 # Translated when the help is made, see `errors.translate_help`.
 QueryText = Annotated[
@@ -222,7 +224,8 @@ def warn_of_fields(snapshot: Snapshot, question: Question, names: Iterable[str],
     """
     from sentinel.model.ecs import BY_NAME
 
-    doubtful = [name for name in dict.fromkeys(names) if not (found and name in BY_NAME) and "*" not in name]
+    sure = {*BY_NAME, *_ALWAYS} if found else _ALWAYS
+    doubtful = [name for name in dict.fromkeys(names) if name not in sure and "*" not in name]
     if not doubtful:
         return
     from sentinel.store.query.tree import Query
