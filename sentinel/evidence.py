@@ -37,7 +37,7 @@ TELLING = (
     "NewProcessName", "ParentImage", "TargetUserName", "MemberName", "IpAddress", "LogonType", "ThreatName", "Path",
     "Payload", "ContextInfo", "Data",
 )  # fmt: skip
-_TELLING_IN_DOCUMENTS = (
+TELLING_IN_DOCUMENTS = (
     "process.command_line", "url.original", "dns.question.name", "file.path", "registry.path", "message",
     "process.executable", "event.action",
 )  # fmt: skip
@@ -156,7 +156,7 @@ class Witness:
             time=time,
             dataset=kind.dataset,
             code=kind.code,
-            **account_of(kind, seen.event),
+            **account_of_document(kind, seen.event),
             source=seen.source,
             offset=seen.offset,
             evidence=evidence,
@@ -174,8 +174,6 @@ class Account(TypedDict):
 
 def account_of(kind: EventKind, event: Mapping[str, Any]) -> Account:
     """Tell of an event, given flat; as the table of its dataset says, or as Windows events are told."""
-    if TIMESTAMP in event:
-        return _account_of_document(kind, event)
     if kind.is_windows:
         return Account(
             host=_first(event, "Computer"),
@@ -195,10 +193,14 @@ def account_of(kind: EventKind, event: Mapping[str, Any]) -> Account:
     )
 
 
-def _account_of_document(kind: EventKind, event: Mapping[str, Any]) -> Account:
+DOCUMENT_ACCOUNT = ("host.name", "user.domain", "user.name", "source.ip", *TELLING_IN_DOCUMENTS)
+"""The fields that the account of a document is made of."""
+
+
+def account_of_document(kind: EventKind, event: Mapping[str, Any]) -> Account:
     """Tell of an event that came as a document of the Elastic Common Schema."""
     domain, user = _first(event, "user.domain"), _first(event, "user.name")
-    told = (*TELLING, *_TELLING_IN_DOCUMENTS) if kind.is_windows else _TELLING_IN_DOCUMENTS
+    told = (*TELLING, *TELLING_IN_DOCUMENTS) if kind.is_windows else TELLING_IN_DOCUMENTS
     return Account(
         host=_first_of(event, ("host.name", "Computer")),
         user=f"{domain}\\{user}" if domain and user else user,

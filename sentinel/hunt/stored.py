@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.evidence import WINDOWS_ACCOUNT, account_of, documents
+from sentinel.evidence import DOCUMENT_ACCOUNT, TELLING, WINDOWS_ACCOUNT, account_of, account_of_document, documents
 from sentinel.hunt.tasks import Told
-from sentinel.model.batch import EventKind, column_of, field_of
+from sentinel.model.batch import WINDOWS, EventKind, column_of, field_of
 from sentinel.model.hit import Hit
+from sentinel.normalise.views import computed_fields
 from sentinel.store.embedded.unit import ID, KIND, KIND_SEPARATOR, TIME
 from sentinel.store.shares import native
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sentinel.evidence import Account
     from sentinel.model.window import Window
     from sentinel.store.base import Part
 
@@ -28,43 +30,65 @@ _FIXED: Final = (ID, TIME, _CREATED, KIND, _PATH, _OFFSET)
 def hits_of(part: Part, rules: Mapping[int, tuple[int, ...]], window: Window, *, evidence: bool) -> Told:
     """Tell of rows of a part, each hit by some rules, that lie in the window."""
     rows = list(rules)
-    columns = native(part.dataset, list(part.columns))
-    telling = columns if evidence else _telling(part.dataset, columns)
-    events = part.take(list(part.columns) if evidence else [*_FIXED, *telling], rows)
-    flat = list(_flat(part.dataset, events, telling))
-    untold = [number for number, event in enumerate(flat) if len(telling) < len(columns) and not event]
-    if untold:
-        more = part.take(columns, [rows[number] for number in untold])
-        for number, event in zip(untold, _flat(part.dataset, more, columns), strict=True):
-            flat[number] = event
+    events = part.take(list(part.columns) if evidence else [*_FIXED, *_telling(part)], rows)
     proofs = documents(events) if evidence else [b""] * len(rows)
+    accounts = _accounts(part, rows, events)
     fixed = {name: _values(events, name) for name in _FIXED}
     paths: dict[str, int] = {}
-    told: list[Hit] = []
-    for number, row in enumerate(rows):
-        if not window.holds(fixed[TIME][number]):
-            continue
-        kind = EventKind(part.dataset, *str(fixed[KIND][number]).split(KIND_SEPARATOR))
-        told.append(
-            Hit(
-                rules=rules[row],
-                event_id=fixed[ID][number],
-                time=fixed[_CREATED][number],
-                dataset=kind.dataset,
-                code=kind.code,
-                **account_of(kind, flat[number]),
-                source=paths.setdefault(fixed[_PATH][number] or "", len(paths)),
-                offset=fixed[_OFFSET][number] or 0,
-                evidence=proofs[number],
-            )
+    told = [
+        Hit(
+            rules=rules[row],
+            event_id=fixed[ID][number],
+            time=fixed[_CREATED][number],
+            dataset=part.dataset,
+            code=_kind(part.dataset, fixed[KIND][number]).code,
+            **accounts[number],
+            source=paths.setdefault(fixed[_PATH][number] or "", len(paths)),
+            offset=fixed[_OFFSET][number] or 0,
+            evidence=proofs[number],
         )
+        for number, row in enumerate(rows)
+        if window.holds(fixed[TIME][number])
+    ]
     return Told(tuple(told), tuple(paths))
 
 
-def _telling(dataset: str, columns: Sequence[str]) -> list[str]:
+def _accounts(part: Part, rows: Sequence[int], events: pa.Table) -> list[Account]:
+    """Give the account of every event; one that has nothing of what mostly tells is read again, whole."""
+    kinds = [_kind(part.dataset, text) for text in _values(events, KIND)]
+    telling, columns = _telling(part), native(part.dataset, list(part.columns))
+    flat = list(_flat(part.dataset, events, telling))
+    is_windows = part.dataset.startswith(WINDOWS)
+    untold = [row for row, event in enumerate(flat) if not event or (is_windows and event.keys().isdisjoint(TELLING))]
+    if untold:
+        more = part.take([*columns, *DOCUMENT_ACCOUNT], [rows[number] for number in untold])
+        whole = list(_flat(part.dataset, more, columns))
+        as_documents = list(_flat("", more, DOCUMENT_ACCOUNT))
+    accounts = [account_of(kind, event) for kind, event in zip(kinds, map(_own, kinds, flat), strict=True)]
+    for place, number in enumerate(untold):
+        kind = kinds[number]
+        if whole[place]:
+            accounts[number] = account_of(kind, _own(kind, whole[place]))
+        else:
+            accounts[number] = account_of_document(kind, as_documents[place])
+    return accounts
+
+
+def _own(kind: EventKind, event: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is computed."""
+    computed = computed_fields(kind)
+    return {field: value for field, value in event.items() if field not in computed} if computed else event
+
+
+def _kind(dataset: str, text: object) -> EventKind:
+    return EventKind(dataset, *str(text).split(KIND_SEPARATOR))
+
+
+def _telling(part: Part) -> list[str]:
     """Give the columns that a line about an event is made of."""
-    if not dataset.startswith("windows."):
-        return list(columns)
+    columns = native(part.dataset, list(part.columns))
+    if not part.dataset.startswith(WINDOWS):
+        return columns
     known = {column_of(field) for field in WINDOWS_ACCOUNT}
     return [name for name in columns if name in known]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from sentinel.detect.watch import Needles
-from sentinel.model.batch import EventBatch, EventKind, column_of
+from sentinel.model.batch import WINDOWS, EventBatch, EventKind, column_of
 from sentinel.store.embedded.unit import KIND, KIND_SEPARATOR
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _kinds(parts: Sequence[Part]) -> list[EventKind]:
 
 def native(dataset: str, columns: Sequence[str]) -> list[str]:
     """Give those of the columns that hold texts of the events themselves."""
-    if dataset.startswith("windows."):
+    if dataset.startswith(WINDOWS):
         return [name for name in columns if name.startswith("winlog.") or name == _CODE]
     return [name for name in columns if name.startswith(f"{dataset}.") or name == _ORIGINAL]
 

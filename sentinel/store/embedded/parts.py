@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from sentinel.store.embedded import segment
+from sentinel.store.embedded import grams, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,12 +63,13 @@ class UnitPart:
 
     def holding(self, texts: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
         """Name those of the columns in which one of the texts may stand, in any case."""
-        return [name for name in columns if self.columns.get(name) in _TEXTS] if texts else []
+        there = [name for name in columns if self.columns.get(name) in _TEXTS] if texts else []
+        held = grams.opened(Path(self._unit.path).with_suffix(".grams")) if self._unit.path and there else None
+        return held.columns_with(there, texts) if held else there
 
     def _opened(self) -> pq.ParquetFile:
         if self._file is None:
-            texts = [name for name, kind in self.columns.items() if kind in _TEXTS]
-            self._file = segment.open_file(self._unit, texts)
+            self._file = segment.open_file(self._unit)
         return self._file
 
     def close(self) -> None:
