@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.store.crash import ingesting, migrating, recording
+from tests.store.crash import copying, ingesting, migrating, recording
 from tests.store.crash.power import lose, recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 pytestmark = pytest.mark.skipif(bool(recording.why_not()), reason=recording.why_not())
 PROGRAM = ("-m", "tests.store.crash.ingesting")
@@ -18,7 +19,7 @@ PROGRAM = ("-m", "tests.store.crash.ingesting")
 
 def test_nothing_is_lost_with_the_power(tmp_path: Path) -> None:
     run = recorded(PROGRAM, tmp_path)
-    assert lose(run, tmp_path, ingesting.look, most=70) > 70
+    assert lose(run, tmp_path, ingesting.look, most=40) > 40
 
 
 def test_a_migration_ends_or_was_none(tmp_path: Path) -> None:
@@ -26,8 +27,20 @@ def test_a_migration_ends_or_was_none(tmp_path: Path) -> None:
     assert lose(run, tmp_path, migrating.look, most=40) > 40
 
 
+def test_a_backup_is_whole_or_what_it_was(tmp_path: Path) -> None:
+    run = recorded(("-m", "tests.store.crash.copying"), tmp_path)
+    assert lose(run, tmp_path, copying.look, most=40) > 40
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_lost_with_the_power_at_any_moment(tmp_path: Path, seed: int) -> None:
     run = recorded((*PROGRAM,), tmp_path)
     assert lose(run, tmp_path, ingesting.look, most=2000, seed=seed) > 2000
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("program", [copying, migrating], ids=["backup", "migration"])
+def test_copies_and_migrations_are_whole_at_any_moment(tmp_path: Path, program: ModuleType) -> None:
+    run = recorded(("-m", program.__name__), tmp_path)
+    assert lose(run, tmp_path, program.look, most=1500) > 1500
