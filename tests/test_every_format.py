@@ -14,7 +14,15 @@ import zstandard
 
 from sentinel.cli.main import main
 from sentinel.formats.registry import formats, recognise
-from tests.formats import audit_lines, cloud_records, network_lines, server_logs, syslog_lines, web_lines
+from tests.formats import (
+    audit_lines,
+    cloud_records,
+    document_lines,
+    network_lines,
+    server_logs,
+    syslog_lines,
+    web_lines,
+)
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.inputs.archive_writers import a_7z, a_tar, a_zip
 
@@ -62,6 +70,7 @@ WRITTEN = {
     "squid": ("squid", web_lines.SQUID),
     "envoy": ("envoy", web_lines.ENVOY),
     "balancer": ("aws_alb", web_lines.ALB),
+    "documents": ("ecs", document_lines.ALL),
     "evtx": ("evtx", an_evtx([[an_event(1, {"Image": "C:\\a.exe"})]])),
     "cloud": (
         "ndjson",

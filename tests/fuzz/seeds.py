@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 import zstandard
 
-from tests.formats import audit_lines, cloud_records, network_lines, server_logs, syslog_lines, web_lines
+from tests.formats import (
+    audit_lines,
+    cloud_records,
+    document_lines,
+    network_lines,
+    server_logs,
+    syslog_lines,
+    web_lines,
+)
 from tests.formats.evtx_writer import an_event, an_evtx
 from tests.formats.shapes import SHAPES, line_of
 from tests.inputs.archive_writers import ARCHIVES, a_7z, a_tar, a_zip
@@ -58,6 +66,7 @@ SEEDS: dict[str, list[bytes]] = {
         ),
         b"".join(_LINES),
     ],
+    "ecs": [document_lines.ALL],
     "evtx": [_EVTX],
     "network": network_lines.SEEDS,
     "auditd": [audit_lines.ALL, audit_lines.ALL[700:]],
