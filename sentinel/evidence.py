@@ -15,15 +15,18 @@ from sentinel.formats.ecs_documents import TIMESTAMP, Documents
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
 from sentinel.language import _
+from sentinel.model.alert import Alert, alert_id
 from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
 from sentinel.model.exported import MARK
 from sentinel.model.hit import Hit, event_id, is_event_id
+from sentinel.model.severity import Level
 from sentinel.normalise.convert import endpoint_ip
 from sentinel.normalise.times import nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sentinel.detect.plan import Rule
     from sentinel.model.batch import EventKind
     from sentinel.normalise.times import Clock
 
@@ -291,6 +294,29 @@ def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int, clock: Clock) ->
     raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
     whole = EventBatch(kind, every_column([each.event for each in seen], kind.dataset), raws, positions, [])
     return documents(normalise(whole, now, clock).columns)
+
+
+def alert_of(hit: Hit, rule: Rule, evidence: bytes, now: int) -> Alert:
+    """Give the alert of a rule and an event that it hit; `now` is when it is raised, nanoseconds since 1970, UTC."""
+    name = rule.id or rule.path
+    return Alert(
+        id=alert_id(name, hit.event_id),
+        rule=name,
+        title=rule.title,
+        level=Level(rule.level),
+        tags=tuple(rule.tags),
+        group=hit.event_id,
+        window=0,
+        dataset=hit.dataset,
+        code=hit.code,
+        host=hit.host,
+        user=hit.user,
+        peer=hit.peer,
+        detail=hit.detail,
+        time=hit.time,
+        seen=now,
+        evidence=evidence,
+    )
 
 
 def documents(columns: pa.RecordBatch | pa.Table) -> list[bytes]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MODULES: Final = {
     "scan": "scan",
     "ingest": "ingest",
+    "hunt": "hunt",
     "alerts": "alerts",
     "search": "search",
     "count": "counts",

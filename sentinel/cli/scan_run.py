@@ -75,7 +75,7 @@ def run(request: Request) -> int:
     """Do what a request asks for and give the exit code."""
     from sentinel.inputs import reader
 
-    progress = _console(sys.stderr, request) if sys.stderr.isatty() and _shows_progress(request) else None
+    progress = console_of(sys.stderr, request) if sys.stderr.isatty() and shows_progress(request) else None
     sources = reader.find(request.paths, request.formats)
     if not sources:
         raise InputError(
@@ -83,13 +83,13 @@ def run(request: Request) -> int:
             place=", ".join(request.paths),
             hint=_("hidden files and folders are passed over"),
         )
-    ruleset, left_out = _rules(request, progress)
+    ruleset, left_out = rules_of(request, progress)
     with ExitStack() as closing:
-        out = _output(request, closing)
-        view = _views(request, out, ruleset, sources, closing)
+        out = output_of(request, closing)
+        view = views_of(request, out, ruleset, sources, closing)
         summary = _scanned(request, sources, ruleset, left_out, view, progress)
         view.end(summary)
-        _show_account(request, summary, _console(sys.stderr if request.for_programs else out, request))
+        _show_account(request, summary, console_of(sys.stderr if request.for_programs else out, request))
         out.flush()
     if not summary.read:
         tell_nothing_read(summary)
@@ -114,7 +114,8 @@ class _LaterView:
         self._made().end(summary)
 
 
-def _console(stream: IO[str], request: Request) -> Console:
+def console_of(stream: IO[str], request: Request) -> Console:
+    """Give the console that writes to a stream in the colours asked for."""
     from sentinel.console import theme
 
     return theme.console_for(stream, request.settings.color)
@@ -128,13 +129,13 @@ def tell_nothing_read(summary: Summary) -> None:
     errors.show(InputError(_("nothing could be read"), hint=_("`sentinel formats` shows what is read")))
 
 
-def _shows_progress(request: Request) -> bool:
+def shows_progress(request: Request) -> bool:
     """Tell whether a line of progress may stand on the terminal: not amid hits that are written to it."""
     streams = request.for_programs and request.output is None and sys.stdout.isatty()
     return not request.quiet and not streams
 
 
-def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
+def rules_of(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
     """Give the rules to run, and how many the filters left out."""
     from sentinel.detect.plan import selected
 
@@ -159,7 +160,7 @@ def _rules(request: Request, progress: Console | None) -> tuple[Ruleset, int]:
     return chosen, len(ruleset.rules) - len(chosen.rules)
 
 
-def _output(request: Request, closing: ExitStack) -> IO[str]:
+def output_of(request: Request, closing: ExitStack) -> IO[str]:
     """Give the stream to write to; a file takes its place when all is written."""
     import io
 
@@ -171,15 +172,15 @@ def _output(request: Request, closing: ExitStack) -> IO[str]:
     return closing.enter_context(io.TextIOWrapper(stream, encoding="utf-8", newline="\n", write_through=True))
 
 
-def _views(request: Request, out: IO[str], ruleset: Ruleset, sources: Sequence[Source], closing: ExitStack) -> View:
+def views_of(request: Request, out: IO[str], ruleset: Ruleset, sources: Sequence[Source], closing: ExitStack) -> View:
     """Give the view asked for, and the reports beside it."""
     from sentinel.console import report_views
     from sentinel.console.output import replacing
 
-    shown = _LaterView(lambda: _view(request, _console(out, request), ruleset, sources))
+    shown = _LaterView(lambda: _view(request, console_of(out, request), ruleset, sources))
     forms = []
     if request.view == "markdown":
-        forms.append((_console(out, request).file.buffer, report_views.ticket))  # type: ignore[attr-defined]
+        forms.append((console_of(out, request).file.buffer, report_views.ticket))  # type: ignore[attr-defined]
     if request.html:
         forms.append((closing.enter_context(replacing(request.html)), report_views.page))
     if not forms:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _WORTH_SHARING: Final = 200_000
 """Events. Fewer are judged sooner by one process than a second one has started."""
 
+_STORED: Final = "stored"
+"""What the format of every source is called: that it was read once is all that is known of it."""
+
 
 def hunt(  # noqa: PLR0913 - what a hunt is asked for, by name
     snapshot: Snapshot,
@@ -151,4 +154,5 @@ class _Hunting:
             self._sources[path] = len(self._sources)
         sources = tuple(Source(self._sources[path], path, 0) for path in new)
         hits = tuple(replace(hit, source=self._sources[told.paths[hit.source]]) for hit in told.hits)
-        return Finding(hits=hits, sources=sources, events=told.events)
+        formats = {source.number: _STORED for source in sources}
+        return Finding(hits=hits, sources=sources, events=told.events, formats=formats)

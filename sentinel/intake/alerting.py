@@ -9,15 +9,14 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.evidence import nested
-from sentinel.model.alert import Alert, alert_id
+from sentinel.evidence import alert_of, nested
 from sentinel.model.batch import column_of, source_and_offset
-from sentinel.model.severity import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sentinel.detect.plan import Rule
+    from sentinel.model.alert import Alert
     from sentinel.model.batch import EventBatch
     from sentinel.model.hit import Hit
 
@@ -46,26 +45,7 @@ def alerts_of(hits: Sequence[Hit], batch: EventBatch, rules: Sequence[Rule], now
     chosen = batch.columns.take(pa.array(at, pa.int64()))
     for hit, evidence in zip(hits, _documents(chosen), strict=True):
         for number in hit.rules:
-            rule = rules[number]
-            name = rule.id or rule.path
-            yield Alert(
-                id=alert_id(name, hit.event_id),
-                rule=name,
-                title=rule.title,
-                level=Level(rule.level),
-                tags=tuple(rule.tags),
-                group=hit.event_id,
-                window=0,
-                dataset=hit.dataset,
-                code=hit.code,
-                host=hit.host,
-                user=hit.user,
-                peer=hit.peer,
-                detail=hit.detail,
-                time=hit.time,
-                seen=now,
-                evidence=evidence,
-            )
+            yield alert_of(hit, rules[number], evidence, now)
 
 
 def _documents(columns: pa.RecordBatch) -> list[bytes]:
