@@ -35,7 +35,7 @@ def top_table(top: Top, field: str, events: int, width: int, marks: Finds) -> li
     """Give the lines of the most frequent values of a field, of so many events, each with its share of them."""
     counts = [count for _value, count in top.values]
     columns = [
-        Column(field, [value for value, _count in top.values], least=16, marks=marks),
+        Column(field, [value or '""' for value, _count in top.values], least=16, marks=marks),
         Column(_("events"), [number(count) for count in counts], right=True),
         Column(_("share"), [share(count, events) for count in counts], rank=1, right=True),
     ]
