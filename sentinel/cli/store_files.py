@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sentinel.settings import Settings
+
 _PACKINGS: Final = {".zst": "zstd", ".gz": "gzip"}
 
 
@@ -43,12 +45,26 @@ def export(
     asked = asking.asked(ctx, query, since, until, dataset, any_accents=any_accents)
     with asking.snapshot_of(asked.settings) as snapshot, ExitStack() as closing:
         question = asking.narrowed(asked, snapshot).question
-        batches = snapshot.read(question)
+        batches = _told(snapshot.read(question), asked.settings, closing)
         events = _to_parquet(batches, path, closing) if path.suffix == ".parquet" else _to_lines(batches, path, closing)
         asking.warn_of_fields(snapshot, question, asking.field_names(question.query), found=events > 0)
     from sentinel.console.numbers import number
 
     typer.echo(n_("{count} event written", "{count} events written", events).format(count=number(events)), err=True)
+
+
+def _told(batches: Iterator[pa.RecordBatch], now: Settings, closing: ExitStack) -> Iterator[pa.RecordBatch]:
+    """Give the batches, and tell on the terminal how many events have passed."""
+    from sentinel.console.progress import ProgressLine, passing
+    from sentinel.console.theme import console_for
+
+    line = ProgressLine(console_for(sys.stderr, now.color) if sys.stderr.isatty() else None, None)
+    closing.callback(line.close)
+    events = 0
+    for batch in batches:
+        yield batch
+        events += batch.num_rows
+        line.tell(events, passing(events))
 
 
 def _to_parquet(batches: Iterator[pa.RecordBatch], path: Path, closing: ExitStack) -> int:

@@ -105,3 +105,13 @@ def working(done: int, total: int) -> Callable[[float, float | None], str]:
         return f"{text} · {_('{duration} left').format(duration=duration(left))}" if left is not None else text
 
     return say
+
+
+def passing(events: int) -> Callable[[float, float | None], str]:
+    """Give what is said while events pass."""
+
+    def say(gone: float, _left: float | None) -> str:
+        told = n_("{count} event", "{count} events", events).format(count=number(events))
+        return f"{told} · {_('{count} events a second').format(count=number(events / gone))}"
+
+    return say

@@ -7,7 +7,7 @@ import threading
 
 from rich.console import Console
 
-from sentinel.console.progress import ProgressLine, compiling, scanning
+from sentinel.console.progress import ProgressLine, compiling, passing, scanning, working
 
 
 class Clock:
@@ -52,6 +52,21 @@ def test_a_scan_tells_bytes_rates_hits_and_what_is_left() -> None:
         2.0, None
     )
     assert "compiling rules: 5 of 2,407" == compiling(5, 2407)(1.0, None)
+
+
+def test_looking_after_a_store_tells_bytes_or_events() -> None:
+    assert "50 MB of 200 MB · 6.0 s left" == working(50_000_000, 200_000_000)(2.0, 6.0)
+    assert "50 MB of 200 MB" == working(50_000_000, 200_000_000)(2.0, None)
+    assert "120,000 events · 60,000 events a second" == passing(120_000)(2.0, None)
+
+
+def test_the_total_may_come_to_be_known_later() -> None:
+    out, clock = io.StringIO(), Clock()
+    line = ProgressLine(Console(file=out, force_terminal=True, width=100), None, clock)
+    clock.now = 2.0
+    line.tell(50, lambda _gone, left: f"left: {left}", 200)
+    line.close()
+    assert "left: 6.0" in out.getvalue()
 
 
 def test_where_there_is_no_terminal_only_time_is_taken() -> None:
