@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 LARGE_ROWS, LARGE_BYTES = 1 << 20, 256 << 20
 """A segment has no more rows or bytes than this, or nearly so; one of half as many is large enough."""
 _STEP = 8
-"""So many of a size are too many."""
 _SMALLEST_ROWS = 4096
+"""A size is of segments that have up to so many rows, up to a step as many, and so on."""
+_MANY, _SOME = (_STEP,), (2, 4, _STEP)
+"""So many of the smallest size, the next, and so on are merged: as they come, and where asked for."""
 _MOST_AT_ONCE = 32
 
 
@@ -44,9 +46,9 @@ class Compaction:
 
 
 def compact(layout: Layout, manifest: Manifest) -> Compaction:
-    """Merge all small segments, wait for whoever does so already, and remove what nobody needs."""
+    """Merge small segments wherever that is worth it, waiting for whoever does so already; remove what nobody needs."""
     with disk.locked(layout.lock):
-        merged, made = _merge_all(layout, manifest, least=2)
+        merged, made = _merge_all(layout, manifest, _SOME)
         return Compaction(merged, made, collect(layout, manifest) + sweep(layout, manifest))
 
 
@@ -55,11 +57,11 @@ def tidy(layout: Layout, manifest: Manifest) -> Compaction:
     with disk.locked(layout.lock, wait=False) as free:
         if not free:
             return Compaction()
-        merged, made = _merge_all(layout, manifest, least=_STEP)
+        merged, made = _merge_all(layout, manifest, _MANY)
         return Compaction(merged, made, collect(layout, manifest))
 
 
-def _merge_all(layout: Layout, manifest: Manifest, least: int) -> tuple[int, int]:
+def _merge_all(layout: Layout, manifest: Manifest, least: Sequence[int]) -> tuple[int, int]:
     merged = made = 0
     while tasks := list(_tasks(manifest.segments(), layout, least)):
         for task in tasks:
@@ -68,16 +70,16 @@ def _merge_all(layout: Layout, manifest: Manifest, least: int) -> tuple[int, int
     return merged, made
 
 
-def _tasks(segments: Sequence[Segment], layout: Layout, least: int) -> Iterator[list[Segment]]:
+def _tasks(segments: Sequence[Segment], layout: Layout, least: Sequence[int]) -> Iterator[list[Segment]]:
     days: defaultdict[tuple[str, str, int], list[Segment]] = defaultdict(list)
     for segment in segments:
         if segment.rows < LARGE_ROWS // 2 and segment.bytes < LARGE_BYTES // 2:
-            size = _size(segment) if least > 2 else 0  # noqa: PLR2004 - two is all of them
-            days[segment.dataset, segment.day, size].append(segment)
-    for day in days.values():
-        if len(day) >= least:
+            days[segment.dataset, segment.day, _size(segment)].append(segment)
+    for (_dataset, _day, size), day in days.items():
+        many = least[min(size, len(least) - 1)]
+        if len(day) >= many:
             for _types, group in alike(day, lambda segment: types_of(unit_of(segment, layout))):
-                yield from (task for task in _portions(group) if len(task) >= least)
+                yield from (task for task in _portions(group) if len(task) >= many)
 
 
 def _size(segment: Segment) -> int:
@@ -88,18 +90,17 @@ def _size(segment: Segment) -> int:
     return size
 
 
-def _portions(group: Sequence[Segment]) -> Iterator[list[Segment]]:
+def _portions(group: Sequence[Segment]) -> list[list[Segment]]:
     """Part segments, by time, into what makes a segment that is not too large."""
-    portion: list[Segment] = []
+    portions: list[list[Segment]] = [[]]
     for segment in sorted(group, key=lambda segment: (segment.first, segment.name)):
+        portion = portions[-1]
         rows, size = sum(each.rows for each in portion), sum(each.bytes for each in portion)
         full = rows + segment.rows > LARGE_ROWS or size + segment.bytes > LARGE_BYTES
         if portion and (full or len(portion) >= _MOST_AT_ONCE):
-            yield portion
-            portion = []
-        portion.append(segment)
-    if portion:
-        yield portion
+            portions.append([])
+        portions[-1].append(segment)
+    return portions
 
 
 def _merge(task: Sequence[Segment], layout: Layout, manifest: Manifest) -> None:

@@ -211,6 +211,12 @@ def unlink(path: Path | str) -> None:
 
 def put(path: Path, content: bytes) -> None:
     """Write a small file as a whole: it is there with all its bytes, or as it was before."""
+    put_unnamed(path, content)
+    sync_folder(path.parent)
+
+
+def put_unnamed(path: Path, content: bytes) -> None:
+    """Write a small file as `put` does; its name is durable only when its folder has been synced."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     unlink(beside)
     file = File(beside)
@@ -220,4 +226,3 @@ def put(path: Path, content: bytes) -> None:
     finally:
         file.close()
     rename(beside, path)
-    sync_folder(path.parent)

@@ -45,7 +45,7 @@ def merge(units: Sequence[Unit], layout: Layout, place: Place) -> Segment:
     ((types, _units),) = alike(units, types_of)
     aliases = common_aliases(types, [(unit.columns, unit.aliases) for unit in units])
     written = {name: kind for name, kind in types.items() if name not in aliases}
-    file = SegmentFile(layout, place, types, aliases)
+    file = SegmentFile(layout, place, types, aliases, sum(unit.rows for unit in units))
     try:
         for table in _grouped(_merged(units, written)):
             file.add(table)

@@ -126,7 +126,7 @@ class _Sealing:
 
     def _write(self, dataset: str, day: str, events: Joined) -> None:
         place = Place(dataset, day, f"{self._name}-{len(self.segments)}")
-        file = SegmentFile(self._layout, place, events.types, events.aliases)
+        file = SegmentFile(self._layout, place, events.types, events.aliases, events.table.num_rows)
         try:
             file.add(events.table)
             self.segments.append(file.finish())

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from sentinel.errors import Damaged
 from sentinel.language import _
 from sentinel.store.embedded import disk
+from sentinel.store.embedded.grams import Grams
 from sentinel.store.embedded.manifest import Segment, Shape
 from sentinel.store.embedded.unit import ID, TIME, Unit
 
@@ -37,6 +38,8 @@ _TYPES = {str(kind): kind for kind in STORED_TYPES}
 DIGEST_BYTES = 16
 GROUP_ROWS = 1 << 16
 """Rows of a group: what is read and written at once."""
+GRAMS_ROWS = 4096
+"""A segment with fewer rows has no file beside it that tells what text it holds: it is read as fast."""
 _LEVEL = 3
 _MANY_VALUES = 2
 """A column is written without a dictionary where it has more than 1 distinct value in so many rows."""
@@ -56,11 +59,12 @@ class Place:
 class SegmentFile:
     """A segment that is being written, a group of rows at a time; it exists when the manifest names it.
 
-    `types` are its columns; those of `aliases` are not written. All rows have the others, in their order.
+    There will be `rows` of them. `types` are its columns; those of `aliases` are not written, and all rows have the
+    others, in their order.
     """
 
     def __init__(
-        self, layout: Layout, place: Place, types: Mapping[str, pa.DataType], aliases: Mapping[str, str]
+        self, layout: Layout, place: Place, types: Mapping[str, pa.DataType], aliases: Mapping[str, str], rows: int
     ) -> None:
         """Make the file, under another name than it will have."""
         self._layout = layout
@@ -70,6 +74,7 @@ class SegmentFile:
         self._path = layout.segment(place.dataset, place.day, place.name)
         self._writer: pq.ParquetWriter | None = None
         self._rows = 0
+        self._grams = Grams() if rows >= GRAMS_ROWS else None
         self._times: list[int] = []
         self._ids: list[str] = []
         with disk.told(self._path):
@@ -93,7 +98,11 @@ class SegmentFile:
         with disk.told(self._path):
             if self._writer is None:
                 self._writer = self._begin(table)
-            self._writer.write_table(table, row_group_size=GROUP_ROWS)
+            for begin in range(0, table.num_rows, GROUP_ROWS):
+                group = table.slice(begin, GROUP_ROWS)
+                self._writer.write_table(group, row_group_size=GROUP_ROWS)
+                if self._grams:
+                    self._grams.add(group)
         times = table.column(TIME)
         self._times += [times[0].value, times[-1].value]
         self._ids += pc.min_max(table.column(ID)).as_py().values()
@@ -129,6 +138,9 @@ class SegmentFile:
             self._file.flush()
             self._file.file.sync()
             self._file.file.close()
+            grams = self._grams.content() if self._grams else b""
+            if grams:
+                disk.put_unnamed(self._path.with_suffix(".grams"), grams)
             disk.rename(self._file.file.path, self._path)
             disk.sync_folder(self._path.parent)
         disk.point("segment named")
@@ -146,12 +158,15 @@ class SegmentFile:
             greatest_id=max(self._ids),
             shape=Shape(types, self._aliases),
             digest=self._file.digest.digest(),
+            grams_bytes=len(grams),
+            grams_digest=blake2b(grams, digest_size=DIGEST_BYTES).digest() if grams else b"",
         )
 
     def abandon(self) -> None:
         """Remove what was written."""
         self._file.file.close()
         disk.unlink(self._file.file.path)
+        disk.unlink(self._path.with_suffix(".grams"))
 
 
 class _Sink:
@@ -285,9 +300,8 @@ def open_file(unit: Unit, distinct: Sequence[str] | None = None) -> pq.ParquetFi
 
 def _with_dictionary(metadata: pq.FileMetaData) -> Iterator[str]:
     """Name the texts that are written as distinct values and codes: no other can be read so."""
-    group = metadata.row_group(0) if metadata.num_row_groups else None
-    for number in range(metadata.num_columns if group else 0):
-        column = group.column(number)
+    for number in range(metadata.num_columns if metadata.num_row_groups else 0):
+        column = metadata.row_group(0).column(number)
         if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
             yield column.path_in_schema
 
