@@ -24,7 +24,18 @@ from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Lost, Stop, spread
 from sentinel.normalise.times import Clock
 from sentinel.normalise.views import view_of
-from sentinel.reading import TOLD_BYTES, Finding, as_fault, crew_of, divided, gathered, parts, seen_by, texts_of
+from sentinel.reading import (
+    TOLD_BYTES,
+    Finding,
+    as_fault,
+    crew_of,
+    divided,
+    gathered,
+    parts,
+    seen_by,
+    texts_of,
+    told_late,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -103,6 +114,7 @@ class _Scanner:
     def finish(self) -> Iterator[Finding]:
         """Give what still waited, and which fields were seen."""
         yield from self._detect(self._gatherer.rest())
+        yield told_late(self._gatherer)
         yield seen_by(self._engine, self._looked)
 
     def _detect(self, batches: Iterator[EventBatch]) -> Iterator[Finding]:

@@ -113,6 +113,12 @@ def gathered(piece: Piece, block: Block, gatherer: Gatherer, read: Finding) -> F
     )
 
 
+def told_late(gatherer: Gatherer) -> Finding:
+    """Give the faults that were only found when batches were made."""
+    faults, gatherer.faults = gatherer.faults, []
+    return Finding(faults=tuple(faults))
+
+
 def seen_by(engine: Engine, looked: int) -> Finding:
     """Tell, at the end, which fields an engine saw, and which kinds it looked at."""
     return Finding(

@@ -60,13 +60,10 @@ class DocumentColumns:
         """Begin without having seen any line."""
         self._schema = pa.schema([])
 
-    def of(self, lines: Sequence[bytes]) -> pa.RecordBatch:
-        """Give the columns of lines, each of which is a JSON object; those without any value are left out."""
+    def of(self, lines: Sequence[bytes]) -> pa.RecordBatch | None:
+        """Give the columns of flat documents, a line each; None where that cannot be done at once without a loss."""
         found = self._read(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines))
-        if found is None or found.num_rows != len(lines):
-            found = _one_by_one(lines)
-        names = [name for name in found.schema.names if found.column(name).null_count < found.num_rows]
-        return found.select(names) if len(names) < found.num_columns else found
+        return None if found is None or found.num_rows != len(lines) else _with_values(found)
 
     def _read(self, data: bytes) -> pa.RecordBatch | None:
         """Read lines at once; None where that cannot be done without a loss."""
@@ -98,22 +95,42 @@ class DocumentColumns:
 
 
 def _may_be_wrong(column: pa.ChunkedArray) -> bool:
-    """Tell whether fractions may be whole numbers that were too big."""
-    kind = column.type.value_type if pa.types.is_list(column.type) else column.type
-    if not pa.types.is_floating(kind):
+    """Tell whether fractions may be whole numbers that were too big, or lists hold nothings, of which some get lost."""
+    if pa.types.is_list(column.type):
+        return any(_is_broken(chunk) or _holds_too_big(chunk.values) for chunk in column.chunks)
+    return any(map(_holds_too_big, column.chunks))
+
+
+def _is_broken(lists: pa.ListArray) -> bool:
+    return lists.values.null_count > 0 or (len(lists) > 0 and lists.offsets[-1].as_py() > len(lists.values))
+
+
+def _holds_too_big(values: pa.Array) -> bool:
+    if not pa.types.is_floating(values.type):
         return False
-    values = pc.list_flatten(column) if pa.types.is_list(column.type) else column
     largest = pc.max(pc.abs(values)).as_py()
     return largest is not None and not largest < _SAFE
 
 
-def _one_by_one(lines: Sequence[bytes]) -> pa.RecordBatch:
-    records = [flat_document(decoded_document(line)) for line in lines]
+def _without_nothings(values: list[Any]) -> list[Any] | None:
+    return [value for value in values if value is not None] or None
+
+
+def _with_values(found: pa.RecordBatch) -> pa.RecordBatch:
+    """Leave out columns without any value."""
+    names = [name for name in found.schema.names if found.column(name).null_count < found.num_rows]
+    return found.select(names) if len(names) < found.num_columns else found
+
+
+def columns_of(records: Sequence[dict[str, Any]]) -> pa.RecordBatch:
+    """Give the columns of documents by dotted names; those without any value are left out."""
     names = list(dict.fromkeys(name for record in records for name in record))
-    return pa.RecordBatch.from_arrays([_column([record.get(name) for record in records]) for name in names], names)
+    columns = [_column([record.get(name) for record in records]) for name in names]
+    return _with_values(pa.RecordBatch.from_arrays(columns, names))
 
 
 def _column(values: list[Any]) -> pa.Array:
+    values = [_without_nothings(value) if type(value) is list else value for value in values]
     try:
         column = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError):

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from sentinel.errors import InputError
 from sentinel.formats.base import Format, Splits
-from sentinel.formats.document_columns import DocumentColumns, decoded_document, flat_document
+from sentinel.formats.document_columns import DocumentColumns, columns_of, decoded_document, flat_document
 from sentinel.formats.gathering import ALL, Gathering
 from sentinel.formats.json_lines import cut
 from sentinel.formats.lines import raw_lines
@@ -118,12 +118,15 @@ _UNKNOWN: Final = (None, EventKind(""))
 
 def _gathering(gatherer: Gatherer, kind: EventKind) -> DocumentGathering:
     """Give what gathers a kind: with the rest of its dataset, where nobody wants it apart."""
-    return gatherer.beside(kind if gatherer.apart(kind) else EventKind(kind.dataset), DocumentGathering)
+    found = gatherer.beside(kind if gatherer.apart(kind) else EventKind(kind.dataset), DocumentGathering)
+    found.tell = gatherer.fault
+    return found
 
 
 _DATASET: Final = b'"event.dataset":"'
 _WINDOWS: Final = (b'"winlog.channel":"', b'"winlog.provider_name":"', b'"event.code":"')
 _CODE: Final = (b'"event.code":"',)
+_TIME: Final = b'"@timestamp":"'
 _OWN_ID: Final = b'"event.id":"'
 _OURS: Final = b'"sentinel.'
 _NESTED: Final = (b"{ ", b"{\t", b"{\r")
@@ -138,6 +141,8 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
     """
     begin = line.find(_DATASET)
     if begin < 0 or line.count(b'{"') > 1 or any(mark in line for mark in _NESTED) or _OURS in line:
+        return None
+    if _TIME not in line or not line.startswith(b'{"') or not line.rstrip().endswith(b"}"):
         return None
     begin += len(_DATASET)
     names = [line[begin : line.find(b'"', begin)]]
@@ -191,7 +196,7 @@ def _is_named(kind: EventKind, names: tuple[bytes, ...]) -> bool:
 class DocumentGathering(Gathering):
     """Documents of one kind that wait to become a batch, each as a line with dotted names."""
 
-    __slots__ = ("_columns", "_kinds")
+    __slots__ = ("_columns", "_kinds", "tell")
 
     def __init__(
         self,
@@ -204,6 +209,7 @@ class DocumentGathering(Gathering):
         super().__init__(kind, fields, view, whole)
         self._columns = DocumentColumns()
         self._kinds: list[EventKind] = []
+        self.tell: Callable[[int, str], None] = lambda _position, _message: None
 
     def add_document(self, line: bytes, raw: bytes, position: int, kind: EventKind, *, watched: bool) -> None:
         """Take a document as a line with dotted names."""
@@ -226,19 +232,37 @@ class DocumentGathering(Gathering):
 
     def give(self) -> EventBatch:
         """Turn what waits into a batch, and forget it."""
-        lines = self.rows
-        columns = self._columns.of(lines)
-        if any(pa.types.is_struct(kind) for kind in columns.schema.types):
-            columns = self._columns.of([_line_of(flat_document(decoded_document(line))) for line in lines])
+        columns = self._columns.of(self.rows)
+        if columns is None:
+            columns = columns_of(self._decoded())
         if self.fields is not ALL:
             columns = text_columns(columns, [column_of(field, self.kind.dataset) for field in self.fields or ()])
         else:
             columns = _with_kinds(columns, self._kinds)
-        records = Documents(lines, self.kind.dataset)
+        records = Documents(self.rows, self.kind.dataset)
         batch = EventBatch(self.kind, columns, self.raws, self.positions, self.watched, records)
         self.rows, self.raws, self.positions, self.watched, self._kinds = [], [], [], [], []
         self._measured = self._bytes = 0
         return batch
+
+    def _decoded(self) -> list[Flat]:
+        """Decode every document; what is none after all is told and left out."""
+        found: list[Flat] = []
+        marks, self.watched = set(self.watched), []
+        kept: list[int] = []
+        for row, line in enumerate(self.rows):
+            try:
+                found.append(flat_document(decoded_document(line)))
+            except InputError as error:
+                self.tell(self.positions[row], error.message)
+                continue
+            if row in marks:
+                self.watched.append(len(kept))
+            kept.append(row)
+        for name in ("rows", "raws", "positions", "_kinds"):
+            waiting = getattr(self, name)
+            setattr(self, name, [waiting[row] for row in kept])
+        return found
 
 
 def _line_of(flat: Flat) -> bytes:

@@ -29,7 +29,7 @@ from sentinel.intake.stored import Origins, stored, taken
 from sentinel.model.batch import source_and_offset
 from sentinel.normalise.times import Clock
 from sentinel.normalise.views import view_of
-from sentinel.reading import TOLD_BYTES, Finding, as_fault, crew_of, divided, gathered, seen_by, texts_of
+from sentinel.reading import TOLD_BYTES, Finding, as_fault, crew_of, divided, gathered, seen_by, texts_of, told_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -236,6 +236,8 @@ class _Intake:
 
     def _commit(self, shelf: _Shelf) -> Iterator[Told]:
         yield from self._store(shelf, self._gatherer.rest())
+        if self._gatherer.faults:
+            yield told_late(self._gatherer)
         yield shelf.commit()
 
 

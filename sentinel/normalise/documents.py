@@ -72,7 +72,7 @@ def _times(
     columns: pa.RecordBatch, made: dict[str, pa.Array], ingested: int, misfits: list[Misfits]
 ) -> dict[str, pa.Array]:
     """Read `@timestamp`, and judge it where no store has before."""
-    texts = _texts(columns.column(TIMESTAMP))
+    texts = _joined(_texts(columns.column(TIMESTAMP)))
     created = read_times(texts)
     if MARK in columns.schema.names and not columns.column(MARK).null_count and not created.null_count:
         return {TIMESTAMP: created}
@@ -81,7 +81,7 @@ def _times(
         misfits.append(Misfits(TIMESTAMP, misfit, texts))
     times, flags = judge_times(texts, created, ingested)
     given = made.get(ecs.TIME_FLAG)
-    return {TIMESTAMP: times, ecs.TIME_FLAG: flags if given is None else pc.coalesce(flags, given)}
+    return {TIMESTAMP: times, ecs.TIME_FLAG: flags if given is None else pc.coalesce(flags, _joined(given))}
 
 
 def _overflow(columns: pa.RecordBatch, found: pa.Array) -> pa.Array:
@@ -194,6 +194,11 @@ def _converted(field: Field, texts: pa.Array, wanted: pa.DataType, misfits: list
         misfits.append(Misfits(field.name, pc.fill_null(misfit, fill_value=False), texts))
         after = [None if value is MISFIT else value for value in after]
     return pa.array(after, wanted).take(encoded.indices)
+
+
+def _joined(texts: pa.Array) -> pa.Array:
+    """Give lists of text as one text each."""
+    return pc.binary_join(texts, ", ") if pa.types.is_list(texts.type) else texts
 
 
 def _texts(column: pa.Array) -> pa.Array:
