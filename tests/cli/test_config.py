@@ -22,6 +22,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "site"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -36,6 +37,7 @@ def test_what_is_shown_is_a_settings_file(here: Path, capsys: Capture) -> None:
         "color": "auto",
         "rules": [str(here / "mine")],
         "cache": str(here / "cache" / "sentinel"),
+        "store": str(here / "data" / "sentinel" / "store"),
         "processes": 2,
     } == tomllib.loads(capsys.readouterr().out)
 
@@ -53,6 +55,7 @@ def test_origins_are_shown_beside_the_values(here: Path, monkeypatch: pytest.Mon
         "color": "--color",
         "rules": "default",
         "cache": "default",
+        "store": "default",
         "processes": "SENTINEL_PROCESSES",
     } == origins
 
