@@ -211,3 +211,11 @@ def test_a_name_within_a_text_or_an_object_is_none() -> None:
     inner = {"x": {"event.dataset": "windows.security"}, "message": '"event.dataset":"evil"'}
     (batch,), _gatherer = gathered(line(inner | dotted(NGINX)))
     assert "nginx.access" == batch.kind.dataset
+
+
+def test_what_only_looked_like_a_document_is_told_with_its_place() -> None:
+    good = line(dotted(NGINX))
+    bad = good.replace(b'"ecs.version":', b'"ecs.version"')
+    (batch,), gatherer = gathered(good * 2 + bad + good)
+    assert 3 == len(batch) == batch.columns.num_rows == len(batch.positions)
+    assert [2 * len(good)] == [fault.offset for fault in gatherer.faults]
