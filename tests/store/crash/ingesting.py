@@ -1,6 +1,6 @@
 """A program that takes events in, and what a store may hold when it was stopped anywhere.
 
-    python -m tests.store.crash.ingesting FOLDER SAID [PLAN]
+    python -m tests.store.crash.ingesting FOLDER SAID [PLAN [PROCESSES]]
 
 Each commit is *balanced*: it has SIZE events of two datasets and two days, numbered, that all name the commit. So a
 commit that is lost, doubled or torn is seen by counting. What is acknowledged is written to SAID, one number a line.
@@ -96,7 +96,7 @@ def check(store: EmbeddedStore, acknowledged: Iterable[int], most: int) -> int:
     return len(found)
 
 
-def look(folder: Path, heard: list[bytes]) -> None:
+def look(folder: Path, heard: list[bytes], processes: int = 1) -> None:
     """Check a store that the power left behind, write to it, and check it again."""
     if not (folder / "store" / "sentinel-store.json").exists():
         assert [] == heard
@@ -104,12 +104,12 @@ def look(folder: Path, heard: list[bytes]) -> None:
     acknowledged = [int(line) for line in heard]
     for turn in range(2):
         store = open_store(folder / "store")
-        check(store, acknowledged, 1)
+        check(store, acknowledged, processes)
         writer = store.writer()
         acknowledged.append(1_000_000 + turn)
         commit(writer, acknowledged[-1])
         writer.close()
-        check(store, acknowledged, 1)
+        check(store, acknowledged, processes)
         store.close()
     verify(folder / "store").check()
 
@@ -161,10 +161,17 @@ def serve() -> None:
         os.write(1, b"%d\n" % os.waitpid(process, 0)[1])
 
 
-def main(folder: str, said: str, plan: str = PLAN) -> None:
+def main(folder: str, said: str, plan: str = PLAN, processes: str = "1") -> None:
     """Do a plan as if in a run of the machine that ends with the power: whoever looks then lives in another one."""
     journal.boot = lambda: "the run of the machine before"
+    others = []
+    for number in range(1, int(processes)):
+        others.append(os.fork())
+        if not others[-1]:
+            run(Path(folder) / "store", say_on(said), plan, number * 10_000)
+            os._exit(0)
     run(Path(folder) / "store", say_on(said), plan)
+    assert all(os.waitpid(other, 0)[1] == 0 for other in others)
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 TURNS = ("fsync", "fdatasync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "ftruncate", "mkdir", "link")
 
 
-def recorded(program: Sequence[str], scratch: Path) -> tuple[list[Call], str, str]:
-    """Run `program <folder> <file to say on>` with this Python; give its calls, the folder and the file."""
+def recorded(program: Sequence[str], scratch: Path, *more: str) -> tuple[list[Call], str, str]:
+    """Run `program <folder> <file to say on> <more…>` with this Python; give its calls, the folder and the file."""
     scratch.mkdir(parents=True, exist_ok=True)
     world, said = scratch / "world", scratch / "said"
     world.mkdir()
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    calls = record([sys.executable, *program, str(world), str(said)], scratch / "log", environ)
+    calls = record([sys.executable, *program, str(world), str(said), *more], scratch / "log", environ)
     return calls, str(world), str(said)
 
 

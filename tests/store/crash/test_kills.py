@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLAN = "cccKccCcclcclctcsmclcmcCm*"
-LONGEST = 0.35
-"""Seconds until a process is killed: some are while they open the store, some when they have merged a few times."""
+MOST = 12
+"""Commits that a process may make before it is killed; some are while they open the store."""
+LONGEST = 0.05
+"""Seconds that it may go on from there."""
 
 
 @contextmanager
@@ -57,11 +59,20 @@ def kill_often(folder: Path, kills: int, seed: int) -> int:
     with processes() as start:
         for kill in range(kills):
             process, ended = start(f"{folder / 'store'} {said} {kill * 10_000} {PLAN}")
+            wait_for(folder, len(acknowledged(folder)) + random.randrange(MOST))
             time.sleep(random.random() * LONGEST)
             os.kill(process, signal.SIGKILL)
             assert signal.SIGKILL == ended()
             look(folder, kill + 1)
     return len(acknowledged(folder))
+
+
+def wait_for(folder: Path, commits: int) -> None:
+    """Wait until so many commits were acknowledged, be the machine ever so busy."""
+    patience = time.monotonic() + 60
+    while len(acknowledged(folder)) < commits:
+        assert time.monotonic() < patience
+        time.sleep(0.002)
 
 
 def acknowledged(folder: Path) -> list[int]:

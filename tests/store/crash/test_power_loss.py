@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +38,12 @@ def test_a_backup_is_whole_or_what_it_was(tmp_path: Path) -> None:
 def test_nothing_is_lost_with_the_power_at_any_moment(tmp_path: Path, seed: int) -> None:
     run = recorded((*PROGRAM,), tmp_path)
     assert lose(run, tmp_path, ingesting.look, most=1000, seed=seed) > 1000
+
+
+@pytest.mark.deep
+def test_nothing_of_three_processes_is_lost_with_the_power(tmp_path: Path) -> None:
+    run = recorded(PROGRAM, tmp_path, "cs c l cC mc K cs c", "3")
+    assert lose(run, tmp_path, partial(ingesting.look, processes=3), most=300) > 300
 
 
 @pytest.mark.deep
