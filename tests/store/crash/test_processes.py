@@ -35,6 +35,10 @@ def test_processes_do_not_disturb_each_other(tmp_path: Path, seconds: int) -> No
         )
         running.append((what, process, said))
     time.sleep(seconds)
+    patience = time.monotonic() + 60
+    while not all((tmp_path / str(number)).read_bytes().count(b"\n") > 2 for number in range(len(WORK))):
+        assert time.monotonic() < patience
+        time.sleep(0.1)
     ended = [(what, process.communicate("stop\n")[1], process.returncode) for what, process, _said in running]
     assert [(what, "", 0) for what in WORK] == ended
     lines = []
@@ -47,7 +51,6 @@ def test_processes_do_not_disturb_each_other(tmp_path: Path, seconds: int) -> No
     assert len(commits) == ingesting.check(store, commits, 0)
     store.close()
     verify(folder).check()
-    assert all(len(each) > 2 for each in lines), lines
 
 
 def test_a_commit_waits_for_nobody_long(tmp_path: Path) -> None:
