@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.layout import Layout
     from sentinel.store.embedded.manifest import Segment
 
-RUN_BYTES = 96 << 20
+RUN_BYTES = 64 << 20
 """So much of a dataset is sorted at once; what is more goes to further segments."""
 SMALL_ROWS, SMALL_BYTES = 4096, 4 << 20
 """A day of a dataset with fewer rows and bytes (Arrow) may wait in a journal until more have come."""
+GRAMS_ROWS = 8192
+"""A segment with fewer rows will soon be merged: it has no file beside it that tells what text it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class _Sealing:
 
     def _write(self, dataset: str, day: str, events: Joined) -> None:
         place = Place(dataset, day, f"{self._name}-{len(self.segments)}")
-        file = SegmentFile(self._layout, place, events.types, events.aliases, events.table.num_rows)
+        file = SegmentFile(self._layout, place, events.types, events.aliases, grams=events.table.num_rows >= GRAMS_ROWS)
         try:
             file.add(events.table)
             self.segments.append(file.finish())

@@ -36,10 +36,9 @@ STORED_TYPES = frozenset({*_SINGLE, *map(pa.list_, _SINGLE), pa.map_(pa.string()
 """The types that columns of a store have."""
 _TYPES = {str(kind): kind for kind in STORED_TYPES}
 DIGEST_BYTES = 16
-GROUP_ROWS = 1 << 16
-"""Rows of a group: what is read and written at once."""
-GRAMS_ROWS = 4096
-"""A segment with fewer rows has no file beside it that tells what text it holds: it is read as fast."""
+GROUP_ROWS, GROUP_BYTES = 1 << 16, 32 << 20
+"""Rows of a group, and their bytes (Arrow), or nearly so: what is read and written at once."""
+_FEWEST_ROWS = 1 << 12
 _LEVEL = 3
 _MANY_VALUES = 2
 """A column is written without a dictionary where it has more than 1 distinct value in so many rows."""
@@ -59,12 +58,12 @@ class Place:
 class SegmentFile:
     """A segment that is being written, a group of rows at a time; it exists when the manifest names it.
 
-    There will be `rows` of them. `types` are its columns; those of `aliases` are not written, and all rows have the
-    others, in their order.
+    `types` are its columns; those of `aliases` are not written, and all rows have the others, in their order. With
+    `grams`, a file beside it tells where text may stand.
     """
 
     def __init__(
-        self, layout: Layout, place: Place, types: Mapping[str, pa.DataType], aliases: Mapping[str, str], rows: int
+        self, layout: Layout, place: Place, types: Mapping[str, pa.DataType], aliases: Mapping[str, str], *, grams: bool
     ) -> None:
         """Make the file, under another name than it will have."""
         self._layout = layout
@@ -74,7 +73,7 @@ class SegmentFile:
         self._path = layout.segment(place.dataset, place.day, place.name)
         self._writer: pq.ParquetWriter | None = None
         self._rows = 0
-        self._grams = Grams() if rows >= GRAMS_ROWS else None
+        self._grams = Grams() if grams else None
         self._times: list[int] = []
         self._ids: list[str] = []
         with disk.told(self._path):
@@ -98,8 +97,9 @@ class SegmentFile:
         with disk.told(self._path):
             if self._writer is None:
                 self._writer = self._begin(table)
-            for begin in range(0, table.num_rows, GROUP_ROWS):
-                group = table.slice(begin, GROUP_ROWS)
+            rows = min(GROUP_ROWS, max(_FEWEST_ROWS, table.num_rows * GROUP_BYTES // (table.nbytes + 1)))
+            for begin in range(0, table.num_rows, rows):
+                group = table.slice(begin, rows)
                 self._writer.write_table(group, row_group_size=GROUP_ROWS)
                 if self._grams:
                     self._grams.add(group)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.manifest import Manifest
     from sentinel.store.embedded.seal import Load
 
-HELD_BYTES = 96 << 20
+HELD_BYTES = 64 << 20
 """Bytes of events (Arrow) that a writer holds before it seals them."""
-CARRIED_BYTES = HELD_BYTES // 4
+CARRIED_BYTES = HELD_BYTES // 3
 """So many of them may wait on, of days with few events, for more to come."""
 LEFT_CARRIED_BYTES = 4 << 20
 """So many may when the writer ends."""
