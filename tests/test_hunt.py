@@ -17,7 +17,7 @@ from sentinel.inputs.workers import Interrupted, Stop
 from sentinel.model.window import Window
 from sentinel.store.embedded import verdicts as verdicts_of
 from sentinel.store.embedded.store import open_store
-from sentinel.store.embedded.verdicts import Verdicts
+from sentinel.store.embedded.verdicts import Verdicts, forget
 from tests.detect.builders import WINDOWS, compiled, event, rule, security
 from tests.hunting import Found, hunted, scanned, stored
 
@@ -170,11 +170,16 @@ class Counted(Verdicts):
     judged = 0
 
     def add(
-        self, key: str, before: Known | None, rules: frozenset[bytes], hits: Mapping[bytes, verdicts_of.Rows]
+        self,
+        key: str,
+        before: Known | None,
+        rules: frozenset[bytes],
+        hits: Mapping[bytes, verdicts_of.Rows],
+        lines: bytes = b"",
     ) -> None:
         """Count it."""
         self.judged += 1
-        super().add(key, before, rules, hits)
+        super().add(key, before, rules, hits, lines)
 
 
 def judged(folder: Path, ruleset: Ruleset, path: Path) -> tuple[list[Found], int]:
@@ -255,6 +260,24 @@ def test_parts_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     kept.write(live=())
     with open_store(folder).snapshot() as snapshot:
         assert {} == kept.known([part.key for part in snapshot.parts(Window())])
+
+
+def test_what_is_told_of_events_goes_with_them(tmp_path: Path) -> None:
+    folder, path = a_store(tmp_path)
+    judged(folder, named(FIRST), path)
+    store = open_store(folder)
+    (part,) = store.snapshot().__enter__().parts(Window())
+    forget(store.layout.verdicts, [part.key])
+    assert {} == Verdicts(store.layout.verdicts).known([part.key])
+    assert b"whoami" not in store.layout.verdicts.read_bytes()
+
+
+def test_lines_of_events_are_read_once_also_where_the_window_was_another(tmp_path: Path) -> None:
+    folder, path = a_store(tmp_path)
+    store, kept = open_store(folder), Verdicts(folder / "verdicts.db")
+    first = hunted(named(FIRST), store, Window(until=0), verdicts=kept)
+    assert ([], scanned(named(FIRST), path)) == (first, hunted(named(FIRST), store, verdicts=kept))
+    assert scanned(named(FIRST, SECOND), path) == hunted(named(FIRST, SECOND), store, verdicts=kept)
 
 
 def test_rules_that_hit_everything_take_next_to_nothing(tmp_path: Path) -> None:

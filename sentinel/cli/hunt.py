@@ -179,6 +179,7 @@ def _hunted(asked_for: _Hunt, view: View, saving: _Saving | None, progress: Cons
     from sentinel.console.tally import Tally
     from sentinel.hunt.run import hunt as find
     from sentinel.inputs.workers import Interrupted, Stop
+    from sentinel.store.embedded import layout as layouts
     from sentinel.store.embedded.verdicts import Verdicts
 
     request, stop = asked_for.request, Stop()
@@ -186,7 +187,7 @@ def _hunted(asked_for: _Hunt, view: View, saving: _Saving | None, progress: Cons
     total = sum(part.rows for part in asked_for.snapshot.parts(request.window))
     line = ProgressLine(progress, total)
     gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
-    verdicts = Verdicts(request.settings.store / "verdicts.db")
+    verdicts = Verdicts(layouts.find(request.settings.store).verdicts)
     with scan_run.interruptible(stop):
         for found in find(
             asked_for.snapshot,

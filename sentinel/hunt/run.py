@@ -97,7 +97,7 @@ class _Hunting:
             shares[part.dataset, plan].append(number)
         for (_dataset, plan), numbers in shares.items():
             for share in self._divided(numbers):
-                yield Task(share, plan, tuple(map(self._hit_before, share)))
+                yield Task(share, plan, tuple(map(self._hit_before, share)), tuple(map(self._lines_before, share)))
 
     def _divided(self, numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
         share: list[int] = []
@@ -122,6 +122,10 @@ class _Hunting:
         hits = known.hits() if known else {}
         return {rule: rows for digest, rows in hits.items() for rule in self._numbers.get(digest, ())}
 
+    def _lines_before(self, number: int) -> bytes:
+        known = self._known.get(self._parts[number].key)
+        return known.lines if known else b""
+
     def take(self, told: Judged | Told | Finding | Lost[Task] | Interrupted) -> Iterator[Finding | Interrupted]:
         """Keep what was judged, and pass on what is told."""
         if isinstance(told, Judged):
@@ -140,7 +144,7 @@ class _Hunting:
             return
         rules = self._ruleset.rules
         hits = {rules[number].digest: rows for number, rows in judged.hits.items()}
-        self._verdicts.add(key, self._known.get(key), self._digests, hits)
+        self._verdicts.add(key, self._known.get(key), self._digests, hits, judged.lines)
 
     def keep(self, live: Sequence[Part]) -> None:
         """Write down what was judged, and forget parts that live no longer."""

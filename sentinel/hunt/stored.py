@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from sentinel.evidence import DOCUMENT_ACCOUNT, TELLING, WINDOWS_ACCOUNT, account_of, account_of_document, documents
 from sentinel.hunt.tasks import Told
 from sentinel.model.batch import WINDOWS, EventKind, column_of, field_of
@@ -27,30 +29,60 @@ _CREATED: Final = "event.created"
 _FIXED: Final = (ID, TIME, _CREATED, KIND, _PATH, _OFFSET)
 
 
-def hits_of(part: Part, rules: Mapping[int, tuple[int, ...]], window: Window, *, evidence: bool) -> Told:
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """What is told of a stored event: `at` is its `@timestamp`, `time` what it told itself, `path` its source's."""
+
+    id: str
+    at: int
+    time: int | None
+    code: str
+    host: str
+    user: str
+    detail: str
+    peer: str
+    path: str
+    offset: int
+
+
+def lines_of(part: Part, rows: Sequence[int]) -> dict[int, Line]:
+    """Read what is told of rows of a part, given rising."""
+    if not rows:
+        return {}
+    events = part.take([*_FIXED, *_telling(part)], rows)
+    columns = [_values(events, name) for name in (ID, TIME, _CREATED, KIND, _PATH, _OFFSET)]
+    told = zip(rows, _accounts(part, rows, events), *columns, strict=True)
+    return {
+        row: Line(identity, at, time, _kind(part.dataset, kind).code, **account, path=path or "", offset=offset or 0)
+        for row, account, identity, at, time, kind, path, offset in told
+    }
+
+
+def hits_of(
+    part: Part, rules: Mapping[int, tuple[int, ...]], lines: Mapping[int, Line], window: Window, *, evidence: bool
+) -> Told:
     """Tell of rows of a part, each hit by some rules, that lie in the window."""
-    rows = list(rules)
-    events = part.take(list(part.columns) if evidence else [*_FIXED, *_telling(part)], rows)
-    proofs = documents(events) if evidence else [b""] * len(rows)
-    accounts = _accounts(part, rows, events)
-    fixed = {name: _values(events, name) for name in _FIXED}
+    rows = [row for row in rules if window.holds(lines[row].at)]
+    proofs = documents(part.take(list(part.columns), rows)) if evidence and rows else [b""] * len(rows)
     paths: dict[str, int] = {}
-    told = [
+    hits = [
         Hit(
             rules=rules[row],
-            event_id=fixed[ID][number],
-            time=fixed[_CREATED][number],
+            event_id=line.id,
+            time=line.time,
             dataset=part.dataset,
-            code=_kind(part.dataset, fixed[KIND][number]).code,
-            **accounts[number],
-            source=paths.setdefault(fixed[_PATH][number] or "", len(paths)),
-            offset=fixed[_OFFSET][number] or 0,
-            evidence=proofs[number],
+            code=line.code,
+            host=line.host,
+            user=line.user,
+            source=paths.setdefault(line.path, len(paths)),
+            offset=line.offset,
+            detail=line.detail,
+            evidence=proof,
+            peer=line.peer,
         )
-        for number, row in enumerate(rows)
-        if window.holds(fixed[TIME][number])
+        for row, proof in zip(rows, proofs, strict=True)
+        for line in (lines[row],)
     ]
-    return Told(tuple(told), tuple(paths))
+    return Told(tuple(hits), tuple(paths))
 
 
 def _accounts(part: Part, rows: Sequence[int], events: pa.Table) -> list[Account]:

@@ -28,19 +28,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Parts of one dataset, the plan that is left to run over them, and the rows of each that are known to be hit."""
+    """Parts of one dataset, the plan that is left to run over them, and what is known of each.
+
+    `known` are the rows that are hit, by rule, and `lines` what is told of rows, packed.
+    """
 
     parts: tuple[int, ...]
     plan: int
     known: tuple[Mapping[int, Rows], ...]
+    lines: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a plan's rules hit in a part: rule → rows."""
+    """What a plan's rules hit in a part, rule → rows, and what is told of its rows, packed: b"" where none is new."""
 
     part: int
     hits: Mapping[int, Rows]
+    lines: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

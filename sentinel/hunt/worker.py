@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sentinel.detect.engine import Engine
-from sentinel.hunt.stored import hits_of
+from sentinel.hunt import packing
+from sentinel.hunt.stored import hits_of, lines_of
 from sentinel.hunt.tasks import Judged, Told
 from sentinel.normalise.views import computed_fields
 from sentinel.reading import seen_by
@@ -17,6 +19,7 @@ from sentinel.store.shares import Asked, batches
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sentinel.hunt.stored import Line
     from sentinel.hunt.tasks import Plan, Rows, Task
     from sentinel.inputs.workers import Stop
     from sentinel.model.batch import EventKind
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from sentinel.store.base import Part
 
 _TOLD_AT_ONCE: Final = 4096
+_MOST_LINES: Final = 10_000
+"""Events of a part of which is kept what is told."""
 
 
 class Hunter:
@@ -46,14 +51,16 @@ class Hunter:
         """Judge parts by the rules that did not yet, and tell of every event that is hit."""
         if self._stop.asked:
             return
-        found = [dict(known) for known in task.known]
-        if self._plans[task.plan].numbers:
-            for place, hits in enumerate(self._judged(task)):
-                yield Judged(task.parts[place], hits)
-                found[place] |= hits
+        plan = self._plans[task.plan]
+        judged = self._judged(task) if plan.numbers else [{} for _part in task.parts]
         for place, number in enumerate(task.parts):
-            yield from self._told(self._parts[number], found[place])
+            known = packing.unpacked(task.lines[place])
+            lines = dict(known)
+            yield from self._told(self._parts[number], {**task.known[place], **judged[place]}, lines)
             self._parts[number].close()
+            if plan.numbers or len(lines) > len(known):
+                kept = dict(islice(lines.items(), _MOST_LINES))
+                yield Judged(number, judged[place], packing.packed(kept) if len(kept) > len(known) else b"")
         yield Told(events=sum(self._parts[number].rows for number in task.parts))
 
     def _judged(self, task: Task) -> list[dict[int, Rows]]:
@@ -79,8 +86,8 @@ class Hunter:
             engine = self._engines[plan] = Engine(self._plans[plan].ruleset, _no_texts)
         return engine
 
-    def _told(self, part: Part, found: Mapping[int, Rows]) -> Iterator[Told]:
-        """Tell of the events of a part that rules hit, within the window."""
+    def _told(self, part: Part, found: Mapping[int, Rows], lines: dict[int, Line]) -> Iterator[Told]:
+        """Tell of the events of a part that rules hit, within the window; lines that had to be read join the others."""
         rules: dict[int, list[int]] = defaultdict(list)
         for rule in sorted(found):
             for row in found[rule].tolist():
@@ -88,7 +95,8 @@ class Hunter:
         rows = sorted(rules)
         for begin in range(0, len(rows), _TOLD_AT_ONCE):
             some = {row: tuple(rules[row]) for row in rows[begin : begin + _TOLD_AT_ONCE]}
-            yield hits_of(part, some, self._window, evidence=self._evidence)
+            lines |= lines_of(part, [row for row in some if row not in lines])
+            yield hits_of(part, some, lines, self._window, evidence=self._evidence)
 
     def finish(self) -> Iterator[Finding]:
         """Tell which fields were seen, where all rules looked at everything."""

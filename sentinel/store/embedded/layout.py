@@ -49,6 +49,11 @@ class Layout:
         return self.folder / "manifest.db"
 
     @property
+    def verdicts(self) -> Path:
+        """The file of what hunts need not do again."""
+        return self.folder / "verdicts.db"
+
+    @property
     def lock(self) -> Path:
         """The file whose lock one process at a time has that removes or merges segments."""
         return self.folder / "lock"

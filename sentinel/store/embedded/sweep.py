@@ -34,6 +34,9 @@ def collect(layout: Layout, manifest: Manifest) -> int:
             disk.unlink(layout.segment(segment.dataset, segment.day, segment.name))
             disk.unlink(layout.grams(segment.dataset, segment.day, segment.name))
     if gone:
+        from sentinel.store.embedded.verdicts import forget
+
+        forget(layout.verdicts, [segment.name for segment in gone])
         with manifest.change() as change:
             for segment in gone:
                 change.forget_segment(segment.name)

@@ -22,7 +22,7 @@ import pyarrow as pa
 from sentinel import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -39,16 +39,17 @@ _MARK_BYTES: Final = 16
 _SCHEMA: Final = (
     "create table about(version text not null)",
     "create table rules(id text primary key, digests blob not null) without rowid",
-    "create table verdict(part text primary key, rules text not null, hits blob not null, mark blob not null)",
+    "create table verdict(part text primary key, rules text not null, hits blob not null, lines blob, mark blob)",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The rules that judged a part, by digest, and what they hit, packed."""
+    """The rules that judged a part, by digest, what they hit, and what hunts tell of the rows, as they pack it."""
 
     rules: frozenset[bytes]
     packed: bytes
+    lines: bytes = b""
 
     def hits(self) -> dict[bytes, Rows]:
         """Give the rows that rules hit, rising; rules without hits are left out."""
@@ -61,7 +62,7 @@ class Verdicts:
     def __init__(self, path: Path) -> None:
         """Open the file, or begin it; where that cannot be done, nothing is known and nothing kept."""
         self._path = path
-        self._judged: dict[str, tuple[frozenset[bytes], bytes]] = {}
+        self._judged: dict[str, Known] = {}
         self._unions: dict[tuple[frozenset[bytes], frozenset[bytes]], frozenset[bytes]] = {}
         self._connection = self._opened()
 
@@ -71,9 +72,9 @@ class Verdicts:
         found: dict[str, Known] = {}
         with self._passing_over():
             sets = self._sets()
-            for part, rules, hits, mark in self._rows("select part, rules, hits, mark from verdict"):
-                if part in wanted and rules in sets and mark == _mark(part, rules, hits):
-                    found[part] = Known(sets[rules], hits)
+            for part, rules, hits, lines, mark in self._rows("select part, rules, hits, lines, mark from verdict"):
+                if part in wanted and rules in sets and mark == _mark(part, rules, hits, lines):
+                    found[part] = Known(sets[rules], hits, lines)
         return found
 
     def _sets(self) -> dict[str, frozenset[bytes]]:
@@ -83,13 +84,18 @@ class Verdicts:
             if name == _name(digests)
         }
 
-    def add(self, key: str, before: Known | None, rules: frozenset[bytes], hits: Mapping[bytes, Rows]) -> None:
-        """Take what rules hit in a part: of those that `before` does not know; all of `rules` have judged it now."""
+    def add(
+        self, key: str, before: Known | None, rules: frozenset[bytes], hits: Mapping[bytes, Rows], lines: bytes = b""
+    ) -> None:
+        """Take what rules hit in a part: of those that `before` does not know; all of `rules` have judged it now.
+
+        `lines` is all that hunts tell of its rows; b"" leaves it as it was.
+        """
         known = before or Known(frozenset(), _NOTHING)
         judged = self._union(known.rules, rules)
         packed = _decoder.decode(known.packed) | {digest: _packed(rows) for digest, rows in hits.items()}
         kept = {digest: rows for digest, rows in packed.items() if digest in judged}
-        self._judged[key] = judged, _encoder.encode(kept)
+        self._judged[key] = Known(judged, _encoder.encode(kept), lines or known.lines)
 
     def _union(self, before: frozenset[bytes], rules: frozenset[bytes]) -> frozenset[bytes]:
         """Give the same set for the same two: most parts share them."""
@@ -105,18 +111,16 @@ class Verdicts:
         with self._passing_over():
             if self._connection is None or not (judged or live is not None):
                 return
-            sets = {id(rules): b"".join(sorted(rules)) for rules, _hits in judged.values()}
+            sets = {id(each.rules): b"".join(sorted(each.rules)) for each in judged.values()}
             names = {number: _name(digests) for number, digests in sets.items()}
-            rows = [
-                (part, names[id(rules)], hits, _mark(part, names[id(rules)], hits))
-                for part, (rules, hits) in judged.items()
-            ]
+            rows = [(part, names[id(each.rules)], each.packed, each.lines) for part, each in judged.items()]
+            marked = [(*row, _mark(*row)) for row in rows]
             with self._connection:
                 self._connection.execute("begin immediate")
                 self._connection.executemany(
                     "insert or replace into rules values(?, ?)", {names[n]: sets[n] for n in sets}.items()
                 )
-                self._connection.executemany("insert or replace into verdict values(?, ?, ?, ?)", rows)
+                self._connection.executemany("insert or replace into verdict values(?, ?, ?, ?, ?)", marked)
                 self._forget(self._connection, live)
 
     def _forget(self, connection: sqlite3.Connection, live: Collection[str] | None) -> None:
@@ -162,6 +166,25 @@ class Verdicts:
             with suppress(OSError):
                 self._path.unlink()
             self._connection = self._opened()
+
+
+def forget(path: Path, parts: Iterable[str]) -> None:
+    """Forget what is known of parts that are gone; where that cannot be done, of all."""
+    if not path.exists():
+        return
+    try:
+        connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+        try:
+            connection.execute("pragma synchronous = off")
+            connection.execute("pragma secure_delete = on")
+            connection.execute("begin immediate")
+            connection.executemany("delete from verdict where part = ?", ((part,) for part in parts))
+            connection.execute("commit")
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
