@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from sentinel.model.ecs import OVERFLOW
 from sentinel.store.base import Bar, FieldUse, Top
 from sentinel.store.embedded import typed
+from sentinel.store.embedded.cells import Cells, Part, crossed
 from sentinel.store.embedded.evaluate import Asking, Overflow
 from sentinel.store.embedded.tally import Tally
 from sentinel.store.embedded.unit import KIND
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.groups import Group
     from sentinel.store.embedded.unit import Unit
 
-_MOST_CELLS: Final = 1 << 22
+_MANY_SPANS: Final = 1 << 12
+_NONE: Final = pa.array([""])
 
 
 def count(units: Sequence[Unit], question: Question) -> int:
@@ -49,46 +51,43 @@ def _size(rows: Rows, group: Group) -> int:
 def histogram(units: Sequence[Unit], question: Question, interval: int, by: str = "") -> tuple[Bar, ...]:
     """Count events by time and, with `by`, by a field's values, "" where they have none; empty bars left out."""
     asking = Asking(question)
-    counted: Counter[tuple[int, str]] = Counter()
-    for bars in on_groups(units, lambda group: _bars(group, asking.rows(group), interval, by)):
-        counted.update(bars)
-    return tuple(Bar(begin * interval, number, value) for (begin, value), number in sorted(counted.items()))
+    cells = Cells()
+    for part in on_groups(units, lambda group: _cells(group, asking.rows(group), interval, by)):
+        cells.add(part)
+    return tuple(Bar(span * interval, number, value) for span, value, number in cells.result())
 
 
-def _bars(group: Group, rows: Rows, interval: int, by: str) -> dict[tuple[int, str], int]:
+def _cells(group: Group, rows: Rows, interval: int, by: str) -> Part | None:
+    """Count the events of a group by span of time and value."""
     if not np.any(rows):
-        return {}
+        return None
     if not by and rows is True and (whole := group.span[0] // interval) == group.span[1] // interval:
-        return {(whole, ""): group.rows}
-    spans = group.times() // interval
-    if not by:
-        begins, counts = np.unique(spans if rows is True else spans[rows], return_counts=True)
-        return {(begin, ""): number for begin, number in zip(begins.tolist(), counts.tolist(), strict=True)}
-    chosen = np.ones(group.rows, bool) if rows is True else np.asarray(rows)
-    found: dict[tuple[int, str], int] = Counter()
-    for texts, codes, rows_of in values_of(group, by, chosen):
-        for (begin, code), number in _crossed(spans[rows_of], codes, len(texts)):
-            found[begin, texts[code].as_py()] += number
-        chosen[rows_of] = False
-    for begin, number in zip(*np.unique(spans[chosen], return_counts=True), strict=True):
-        found[int(begin), ""] += int(number)
-    return found
+        return Part(_NONE, np.array([whole]), np.zeros(1, np.int64), np.array([group.rows]))
+    spans = _spans(group, interval)
+    chosen = np.ones(group.rows, bool) if rows is True else np.array(rows)
+    texts, parts, all_rows = _NONE, [], chosen if by else None
+    if by:
+        lacking = chosen.copy()
+        for found, codes, rows_of in values_of(group, by, chosen):
+            lacking[rows_of] = False
+            texts = pa.concat_arrays([_NONE, found])
+            parts.append(crossed(spans[rows_of], codes + 1, len(texts)))
+        all_rows = lacking
+    without = spans[all_rows if all_rows is not None else chosen]
+    parts.append(crossed(without, np.zeros(len(without), np.int64), 1))
+    joined = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    return Part(texts, joined[0], joined[1], joined[2])
 
 
-def _crossed(spans: Array, codes: Array, size: int) -> Iterator[tuple[tuple[int, int], int]]:
-    """Count pairs of a span and a code."""
-    if not len(spans):
-        return
-    first = int(spans.min())
-    pairs = (spans - first) * size + codes
-    if (int(spans.max()) - first + 1) * size <= _MOST_CELLS:
-        counts = np.bincount(pairs)
-        cells = np.flatnonzero(counts)
-        counts = counts[cells]
-    else:
-        cells, counts = np.unique(pairs, return_counts=True)
-    for cell, number in zip(cells.tolist(), counts.tolist(), strict=True):
-        yield (cell // size + first, cell % size), number
+def _spans(group: Group, interval: int) -> Array:
+    """Give the number of the span of time that each row is in."""
+    times = group.times()
+    first, last = group.span[0] // interval, group.span[1] // interval
+    if group.unit.table is not None or last - first > _MANY_SPANS:
+        return times // interval
+    # Rows stand in the order of time: where each span begins is found sooner than each row is divided.
+    begins = np.searchsorted(times, np.arange(first + 1, last + 1) * interval)
+    return np.repeat(np.arange(first, last + 1), np.diff(begins, prepend=0, append=len(times)))
 
 
 def values_of(group: Group, field: str, chosen: Array) -> Iterator[tuple[pa.Array, Array, Array]]:

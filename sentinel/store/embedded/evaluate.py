@@ -151,14 +151,15 @@ class Asking:
         for name in names:
             kind = typed.kind_of(name, columns[name])
             if asks(leaf, name, kind):
-                yield self._of_column(of_column(leaf, name), name, kind, group)
+                yield self._of_column(of_column(leaf, name), name, kind, group, many=len(names) > 1)
         if OVERFLOW in columns:
             yield from self._of_overflow(leaf, group)
 
-    def _of_column(self, leaf: Leaf, name: str, kind: FieldType, group: Group) -> Rows:
-        if not any(group.may_hold(name, texts) for texts in _ways(leaf, kind)):
+    def _of_column(self, leaf: Leaf, name: str, kind: FieldType, group: Group, *, many: bool) -> Rows:
+        whole = isinstance(leaf, Equals)
+        if not any(group.may_hold(name, texts, whole=whole, many=many and not whole) for texts in _ways(leaf, kind)):
             return False
-        if kind is FieldType.LONG and leaf.field != name and not _may_be_number(leaf):
+        if kind is FieldType.LONG and not _may_be_number(leaf):
             return False
         column = group.column(name)
         if column is None or not column.entries:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from sentinel.errors import Damaged
 from sentinel.language import _
+from sentinel.model.ecs import OVERFLOW
 from sentinel.store.embedded import disk, grams
 from sentinel.store.embedded.unit import TIME
 
@@ -108,12 +109,12 @@ class Group:
         """Give the first and the last time, in nanoseconds: rows stand in the order of time in segments."""
         return self._source.span(self)
 
-    def may_hold(self, column: str, texts: Sequence[str]) -> bool:
-        """Tell whether some value of a column may hold all of these texts."""
+    def may_hold(self, column: str, texts: Sequence[str], *, whole: bool = False, many: bool = False) -> bool:
+        """Tell whether some value of a column may hold all of these texts; see `grams.Held`."""
         held = self._source.held
         if held is None or not texts or self.number >= len(held.rows):
             return True
-        return held.may_hold(self.unit.aliases.get(column, column), self.number, texts)
+        return held.may_hold(self.unit.aliases.get(column, column), self.number, texts, whole=whole, many=many)
 
     def column(self, name: str) -> Column | None:
         """Give a column, None where the unit has none of that name."""
@@ -157,6 +158,7 @@ class Source:
         self.unit = unit
         self._lock = Lock()
         self._free: list[pq.ParquetFile] = []
+        self._footer: pq.FileMetaData | None = None
 
     @cached_property
     def held(self) -> grams.Held | None:
@@ -217,8 +219,8 @@ class Source:
 
     @cached_property
     def _metadata(self) -> pq.FileMetaData:
-        with self._lock, _told(self.unit):
-            return pq.read_metadata(self.unit.path, memory_map=True)
+        with _told(self.unit), self._file() as file:
+            return file.metadata
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -226,20 +228,11 @@ class Source:
         schema = self._metadata.schema
         return {schema.column(number).path: number for number in range(len(schema.names))}
 
-    @cached_property
     def _dictionaries(self) -> list[str]:
-        """Name the columns to read with a dictionary, as Parquet does."""
-        if not self._metadata.num_row_groups:
-            return []
-        group = self._metadata.row_group(0)
-        columns = (group.column(number) for number in range(group.num_columns))
-        return [
-            column.path_in_schema
-            for column in columns
-            if column.physical_type == "BYTE_ARRAY"
-            and column.has_dictionary_page
-            and ".key_value." not in column.path_in_schema
-        ]
+        """Name the columns to read with a dictionary, as Parquet does; those that are written so come sooner so."""
+        columns = self.unit.columns
+        names = self.held.distinct if self.held else ()
+        return [f"{name}.list.element" if columns.get(name) != "string" else name for name in names if name != OVERFLOW]
 
     @contextmanager
     def _file(self) -> Iterator[pq.ParquetFile]:
@@ -248,8 +241,9 @@ class Source:
             file = self._free.pop() if self._free else None
         if file is None:
             file = pq.ParquetFile(
-                self.unit.path, metadata=self._metadata, read_dictionary=self._dictionaries, memory_map=True
+                self.unit.path, metadata=self._footer, read_dictionary=self._dictionaries(), memory_map=True
             )
+            self._footer = file.metadata
         yield file
         self._free.append(file)
 

@@ -40,6 +40,8 @@ GROUP_ROWS, GROUP_BYTES = 1 << 16, 32 << 20
 """Rows of a group, and their bytes (Arrow), or nearly so: what is read and written at once."""
 _FEWEST_ROWS = 1 << 12
 _LEVEL = 3
+_DICTIONARY_BYTES = 1 << 28
+"""A column is written with a dictionary or without one, not half and half: who reads it knows which."""
 _MANY_VALUES = 2
 """A column is written without a dictionary where it has more than 1 distinct value in so many rows."""
 _SAMPLE = 256
@@ -95,14 +97,14 @@ class SegmentFile:
         if not table.num_rows:
             return
         with disk.told(self._path):
-            if self._writer is None:
-                self._writer = self._begin(table)
             rows = min(GROUP_ROWS, max(_FEWEST_ROWS, table.num_rows * GROUP_BYTES // (table.nbytes + 1)))
             for begin in range(0, table.num_rows, rows):
                 group = table.slice(begin, rows)
-                self._writer.write_table(group, row_group_size=GROUP_ROWS)
                 if self._grams:
                     self._grams.add(group)
+                if self._writer is None:
+                    self._writer = self._begin(group)
+                self._writer.write_table(group, row_group_size=GROUP_ROWS)
         times = table.column(TIME)
         self._times += [times[0].value, times[-1].value]
         self._ids += pc.min_max(table.column(ID)).as_py().values()
@@ -112,14 +114,14 @@ class SegmentFile:
         """Begin to write; the first rows tell which columns have few distinct values."""
         names = [name for name in self._types if name not in self._aliases]
         schema = pa.schema([(name, self._types[name]) for name in names])
-        dataset = self._place.dataset
-        repeating = {name for name in names if _repeats_as_before(dataset, name, table.column(name))}
+        repeating = {name for name in names if self._repeats(name, table.column(name))}
         return pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
             schema,
             compression="zstd",
             compression_level=_LEVEL,
             use_dictionary=[leaf for name in repeating for leaf in _leaves(schema.field(name))],
+            dictionary_pagesize_limit=_DICTIONARY_BYTES,
             column_encoding={
                 name: _ENCODINGS[self._types[name]]
                 for name in names
@@ -128,6 +130,10 @@ class SegmentFile:
             write_statistics=True,
             store_schema=False,
         )
+
+    def _repeats(self, name: str, column: pa.ChunkedArray) -> bool:
+        told = self._grams.repeats(name) if self._grams else None
+        return _repeats_as_before(self._place.dataset, name, column) if told is None else told
 
     def finish(self) -> Segment:
         """Make the file durable under its name, and give what the manifest is to know of it."""
