@@ -60,12 +60,14 @@ def merge(units: Sequence[Unit], layout: Layout, place: Place) -> Segment:
 def _grouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Put tables together to what is written at once."""
     held: list[pa.Table] = []
+    rows = size = 0
     for table in tables:
         held.append(table)
-        rows = sum(each.num_rows for each in held)
-        if rows >= GROUP_ROWS or sum(each.nbytes for each in held) >= _HELD_BYTES:
+        rows, size = rows + table.num_rows, size + table.nbytes
+        if rows >= GROUP_ROWS or size >= _HELD_BYTES:
             yield pa.concat_tables(held)
             held.clear()
+            rows = size = 0
     if held:
         yield pa.concat_tables(held)
 
