@@ -257,8 +257,8 @@ class Held:
 
     def columns_with(self, columns: Sequence[str], texts: Sequence[str]) -> list[str]:
         """Name those of the columns of which, in any group, some value may hold one of the texts."""
-        found = [number for text in texts for number in np.flatnonzero(self._everywhere(text).any(axis=1)).tolist()]
-        without = {name for name, number in self._columns.items() if number not in set(found)}
+        found = {number for text in texts for number in np.flatnonzero(self._everywhere(text).any(axis=1)).tolist()}
+        without = {name for name, number in self._columns.items() if number not in found}
         return [column for column in columns if column not in without]
 
     def _everywhere(self, text: str) -> Array:
