@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sentinel.detect.watch import Needles
 from sentinel.model.batch import WINDOWS, EventBatch, EventKind, column_of
@@ -30,6 +31,8 @@ BYTES: Final = 32 << 20
 _DISTINCT: Final = pa.dictionary(pa.int32(), pa.string())
 _COLUMNS: Final = 8
 """How many columns are held at once that are only looked through."""
+_LONG: Final = 256
+"""Bytes of a text, on average."""
 _ORIGINAL: Final = "event.original"
 _CODE: Final = "event.code"
 
@@ -91,7 +94,7 @@ def _kinds(parts: Sequence[Part]) -> list[EventKind]:
         text: None
         for part in parts
         for table in part.read((KIND,))
-        for text in _joined([table], KIND).dictionary.to_pylist()
+        for text in _as_distinct(_joined([table], KIND)).dictionary.to_pylist()
     }
     return [EventKind(parts[0].dataset, *text.split(KIND_SEPARATOR)) for text in named]
 
@@ -128,7 +131,7 @@ def _split(
     """Give the rows of tables, one kind after another."""
     names = dict.fromkeys(name for table in tables for name in table.column_names)
     columns = {name: _joined(tables, name) for name in names}
-    by_kind = columns.pop(KIND)
+    by_kind = _as_distinct(columns.pop(KIND))
     codes = by_kind.indices.to_numpy()
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(by_kind.dictionary) + 1))
@@ -156,29 +159,55 @@ def _rows(columns: Mapping[str, pa.Array], names: Sequence[str], rows: npt.NDArr
 
 
 def _joined(tables: Sequence[pa.Table], name: str) -> pa.Array:
-    """Give a column of tables as one array: texts as distinct values and codes, or lists of texts."""
-    there = [name in table.column_names for table in tables]
-    chunks = [chunk for table, has in zip(tables, there, strict=True) if has for chunk in table.column(name).chunks]
+    """Give a column of tables as one array: texts, distinct values and codes, or lists of texts."""
+    columns = [table.column(name).chunks if name in table.column_names else [] for table in tables]
+    chunks = [chunk for column in columns for chunk in column]
     if any(pa.types.is_list(chunk.type) for chunk in chunks):
-        columns = [
-            table.column(name).chunks if has else [pa.nulls(table.num_rows, pa.list_(pa.string()))]
-            for table, has in zip(tables, there, strict=True)
-        ]
-        return pa.concat_arrays([_as_lists(chunk) for column in columns for chunk in column])
-    unified = pa.chunked_array([_as_distinct(chunk) for chunk in chunks], _DISTINCT).unify_dictionaries().chunks
-    if all(there) and len(unified) == 1:
+        return pa.concat_arrays(_filled(tables, columns, pa.list_(pa.string()), _as_lists))
+    plain = sum(len(chunk) for chunk in chunks if pa.types.is_string(chunk.type))
+    if 2 * plain > sum(map(len, chunks)):
+        # Written without a dictionary, for few values repeat: the engine makes one of what a kind has.
+        texts = pa.concat_arrays(_filled(tables, columns, pa.string(), lambda chunk: chunk.cast(pa.string())))
+        return _each_distinct(texts) if texts.nbytes > _LONG * len(texts) else texts
+    return _unified(tables, columns)
+
+
+def _filled(
+    tables: Sequence[pa.Table],
+    columns: Sequence[list[pa.Array]],
+    kind: pa.DataType,
+    convert: Callable[[pa.Array], pa.Array],
+) -> list[pa.Array]:
+    """Give the chunks of all tables as one type, nulls for tables that have none."""
+    filled: list[pa.Array] = []
+    for table, column in zip(tables, columns, strict=True):
+        filled += map(convert, column) if column else [pa.nulls(table.num_rows, kind)]
+    return filled
+
+
+def _unified(tables: Sequence[pa.Table], columns: Sequence[list[pa.Array]]) -> pa.Array:
+    """Give chunks as one array with one dictionary, nulls for tables that have none."""
+    chunks = [_as_distinct(chunk) for column in columns for chunk in column]
+    unified = pa.chunked_array(chunks, _DISTINCT).unify_dictionaries().chunks
+    if all(columns) and len(unified) == 1:
         return unified[0]
     codes = np.full(sum(table.num_rows for table in tables), -1, np.int32)
     begin, waiting = 0, iter(unified)
-    for table, has in zip(tables, there, strict=True):
+    for table, column in zip(tables, columns, strict=True):
         end = begin + table.num_rows
-        while has and begin < end:
+        for _chunk in column:
             indices = next(waiting).indices
             codes[begin : begin + len(indices)] = indices.fill_null(-1) if indices.null_count else indices
             begin += len(indices)
         begin = end
     values = unified[0].dictionary if unified else pa.array([], pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)
+
+
+def _each_distinct(texts: pa.StringArray) -> pa.DictionaryArray:
+    """Take every text for a value of its own: to tell which long ones are equal costs more than to search them all."""
+    codes = pa.array(np.arange(len(texts), dtype=np.int32))
+    return pa.DictionaryArray.from_arrays(pc.if_else(texts.is_valid(), codes, None), texts)
 
 
 def _as_distinct(chunk: pa.Array) -> pa.Array:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.unit import Unit
 
 _TEXTS: Final = frozenset({"string", "list<element: string>", "list<item: string>"})
+_KEPT_BYTES: Final = 8 << 20
 
 
 class UnitPart:
@@ -26,6 +27,8 @@ class UnitPart:
         """Take a unit; nothing is opened yet."""
         self._unit = unit
         self._file: pq.ParquetFile | None = None
+        self._kept: dict[tuple[int, str], pa.ChunkedArray] = {}
+        self._room = _KEPT_BYTES
         self.key = unit.key
         self.dataset = unit.dataset
         self.rows = unit.rows
@@ -42,7 +45,16 @@ class UnitPart:
         for group in groups:
             with segment.guarded(self._unit):
                 table = segment.read_groups_of(file, self._unit, columns, (group,))
+            self._keep(group, table)
             yield table
+
+    def _keep(self, group: int, table: pa.Table) -> None:
+        """Keep a little of what was read, for rows of it may be told of soon."""
+        for name in table.column_names:
+            column = table.column(name)
+            if self._room >= column.nbytes and (group, name) not in self._kept:
+                self._kept[group, name] = column
+                self._room -= column.nbytes
 
     def take(self, columns: Sequence[str], rows: Sequence[int]) -> pa.Table:
         """Read columns, those that it has, of some rows, given rising; texts as strings."""
@@ -56,16 +68,27 @@ class UnitPart:
                 end = begin + file.metadata.row_group(group).num_rows
                 here = [row - begin for row in rows if begin <= row < end]
                 if here:
-                    read = segment.read_groups_of(file, self._unit, columns, (group,))
-                    taken.append(_plain(read.take(pa.array(here, pa.int64()))))
+                    taken.append(_plain(self._read_group(file, group, columns).take(pa.array(here, pa.int64()))))
                 begin = end
         return pa.concat_tables(taken)
+
+    def _read_group(self, file: pq.ParquetFile, group: int, columns: Sequence[str]) -> pa.Table:
+        """Read columns of a group, less those that were kept."""
+        names = [name for name in dict.fromkeys(columns) if name in self.columns]
+        unread = [name for name in names if (group, name) not in self._kept]
+        read = segment.read_groups_of(file, self._unit, unread, (group,)) if unread else None
+        arrays = [read.column(name) if read and name in unread else self._kept[group, name] for name in names]
+        return pa.table(arrays, names)
 
     def holding(self, texts: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
         """Name those of the columns in which one of the texts may stand, in any case."""
         there = [name for name in columns if self.columns.get(name) in _TEXTS] if texts else []
         held = grams.opened(Path(self._unit.path).with_suffix(".grams")) if self._unit.path and there else None
-        return held.columns_with(there, texts) if held else there
+        if held is None:
+            return there
+        roots = {name: self._unit.aliases.get(name, name) for name in there}
+        likely = frozenset(held.columns_with(list(dict.fromkeys(roots.values())), texts))
+        return [name for name, root in roots.items() if root in likely]
 
     def _opened(self) -> pq.ParquetFile:
         if self._file is None:
@@ -77,6 +100,8 @@ class UnitPart:
         if self._file is not None:
             self._file.close()
             self._file = None
+        self._kept.clear()
+        self._room = _KEPT_BYTES
 
 
 def _plain(table: pa.Table) -> pa.Table:
