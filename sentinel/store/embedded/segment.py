@@ -306,10 +306,12 @@ def open_file(unit: Unit, distinct: Sequence[str] | None = None) -> pq.ParquetFi
 
 def _with_dictionary(metadata: pq.FileMetaData) -> Iterator[str]:
     """Name the texts that are written as distinct values and codes: no other can be read so."""
-    for number in range(metadata.num_columns if metadata.num_row_groups else 0):
-        column = metadata.row_group(0).column(number)
-        if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
-            yield column.path_in_schema
+    if metadata.num_row_groups:
+        group = metadata.row_group(0)
+        for number in range(metadata.num_columns):
+            column = group.column(number)
+            if column.has_dictionary_page and column.physical_type == "BYTE_ARRAY":
+                yield column.path_in_schema
 
 
 def read_groups_of(file: pq.ParquetFile, unit: Unit, names: Sequence[str], groups: Sequence[int]) -> pa.Table:
