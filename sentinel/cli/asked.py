@@ -241,7 +241,8 @@ def _unknown(name: str, had: Sequence[str]) -> str:
 
     text = _("no event has the field '{name}'").format(name=visible(name))
     likely = similar(name, had)
-    return f"{text}; {_('like it: {names}').format(names=', '.join(map(visible, likely)))}" if likely else text
+    alike = _("like it: {names}").format(names=", ".join(map(visible, likely)))
+    return f"{text}; {alike}" if likely else text
 
 
 def similar(name: str, names: Sequence[str]) -> list[str]:

@@ -102,7 +102,9 @@ def working(done: int, total: int) -> Callable[[float, float | None], str]:
 
     def say(_gone: float, left: float | None) -> str:
         text = _("{done} of {total}").format(done=size(done), total=size(total))
-        return f"{text} · {_('{duration} left').format(duration=duration(left))}" if left is not None else text
+        if left is None:
+            return text
+        return " · ".join((text, _("{duration} left").format(duration=duration(left))))
 
     return say
 
@@ -112,6 +114,6 @@ def passing(events: int) -> Callable[[float, float | None], str]:
 
     def say(gone: float, _left: float | None) -> str:
         told = n_("{count} event", "{count} events", events).format(count=number(events))
-        return f"{told} · {_('{count} events a second').format(count=number(events / gone))}"
+        return " · ".join((told, _("{count} events a second").format(count=number(events / gone))))
 
     return say

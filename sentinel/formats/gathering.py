@@ -165,6 +165,8 @@ class Gathering:
     def size(self) -> int:
         """Estimate the bytes that are held, from a few of the rows that came since it was last asked."""
         new = range(self._measured, len(self.raws))
+        if len(new) < _SAMPLED <= self._measured:
+            return self._bytes + self._bytes * len(new) // self._measured
         if new:
             in_rows = len(self.raws) - len(self.rows)
             sample = new[:: max(1, len(new) // _SAMPLED)]

@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from sentinel.store.alerts import Alerts
     from sentinel.store.base import Covered, EventStore
 
-_COMMIT_BYTES: Final = 32 << 20
-_COMMIT_SECONDS: Final = 5.0
+_COMMIT_SECONDS: Final = 30.0
 """So much is read, or so long, before what was read is made durable."""
 
 
@@ -270,7 +269,7 @@ class _Shelf:
     def is_due(self) -> bool:
         """Tell whether enough waits, or for long enough, to be committed."""
         waited = time.monotonic() - self._since
-        return self.waiting >= _COMMIT_BYTES or (self.waiting > 0 and waited >= _COMMIT_SECONDS)
+        return self._writer.is_full() or (self.waiting > 0 and waited >= _COMMIT_SECONDS)
 
     def add(self, batch: EventBatch) -> None:
         self._writer.add(batch)

@@ -137,6 +137,9 @@ class Writer(Protocol):
     def add(self, batch: EventBatch) -> None:
         """Take a batch; it is neither durable nor seen by anyone before the next commit."""
 
+    def is_full(self) -> bool:
+        """Tell whether enough was added for a commit to be as cheap as it gets; more only takes memory."""
+
     def commit(self, covered: Sequence[Covered] = ()) -> None:
         """Make all that was added durable, together with what it covers; readers see it from here on."""
 

@@ -6,7 +6,6 @@ Arrays here hold strings without nulls. Those of ASCII alone, which is most, tak
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -62,16 +61,19 @@ def _replaced(texts: pa.Array, ascii_done: pa.Array, change: Callable[[str], str
 
 
 def _folded_without_accents(text: str) -> str:
-    return fold(unicodedata.normalize("NFD", text).translate(_marks()))
+    return fold(unicodedata.normalize("NFD", text).translate(_MARKS))
 
 
-@cache
-def _marks() -> dict[int, str | None]:
-    """Give what to make of characters of a text taken apart: no marks, and strokes off."""
-    marks: dict[int, str | None] = {
-        code: None for code in range(0x110000) if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"}
-    }
-    return marks | {ord("đ"): "d", ord("Đ"): "D"}
+class _Marks(dict[int, "str | None"]):
+    """What to make of characters of a text taken apart: no marks, and strokes off; found out as they come."""
+
+    def __missing__(self, code: int) -> str | None:
+        made = None if unicodedata.category(chr(code)) in {"Mn", "Mc", "Me"} else chr(code)
+        self[code] = made
+        return made
+
+
+_MARKS: Final = _Marks({ord("đ"): "d", ord("Đ"): "D"})
 
 
 def skeleton(text: str) -> str:
@@ -82,7 +84,7 @@ def skeleton(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFD", text).translate(_marks())
+    apart = unicodedata.normalize("NFD", text).translate(_MARKS)
     # The long s is an s to regular expressions that ignore case; of İ and Σ see `query.text.fold`.
     return apart.replace("İ", "i").replace("Σ", "σ").replace("ſ", "s").lower()
 

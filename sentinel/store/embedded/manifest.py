@@ -228,6 +228,10 @@ class Manifest:
         """Tell whether a journal exists: it was begun, and is not sealed."""
         return bool(self._rows("select 1 from journal where name = ?", (name,)))
 
+    def has_segment(self, name: str) -> bool:
+        """Tell whether a segment is known, living or dead."""
+        return bool(self._rows("select 1 from segment where name = ?", (name,)))
+
     def covered(self, identity: bytes) -> list[tuple[int, int, bytes]]:
         """Give the ranges of a source whose events are in segments: begin, end, digest."""
         return self._rows('select begin, "end", digest from covered where identity = ? order by begin', (identity,))

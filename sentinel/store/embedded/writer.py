@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -48,31 +49,57 @@ class EmbeddedWriter:
         self._loads: list[Load] = []
         self._covered: list[Covered] = []
         self._bytes = 0
+        self._added_bytes = 0
         self._usable = True
         self._sealed = False
         seal_left(layout, manifest)
 
     def add(self, batch: EventBatch) -> None:
         """Take a batch; it is neither durable nor seen by anyone before the next commit."""
-        if not batch.columns.num_rows:
-            return
-        events = events_of(batch)
-        with self._writing() as journal:
-            journal.add(events)
-        self._added.append(events)
+        self._check_usable()
+        if batch.columns.num_rows:
+            events = events_of(batch)
+            self._added.append(events)
+            self._added_bytes += events.batch.nbytes
+
+    def is_full(self) -> bool:
+        """Tell whether so much was added that it is packed at once, without a journal, when it is committed now."""
+        return self._bytes + self._added_bytes >= HELD_BYTES
 
     def commit(self, covered: Sequence[Covered] = ()) -> None:
         """Make all that was added durable, together with what it covers; readers see it from here on."""
         if not self._added and not covered:
             return
+        if self.is_full():
+            self._seal_at_once(covered)
+            return
         with self._writing() as journal:
+            for events in self._added:
+                journal.add(events)
             ingested = journal.commit(covered).ingested
+        self._take_added(covered, ingested)
+
+    def _take_added(self, covered: Sequence[Covered], ingested: int) -> None:
         self._loads += [load_of(events, ingested) for events in self._added]
-        self._bytes += sum(events.batch.nbytes for events in self._added)
+        self._bytes += self._added_bytes
         self._covered += covered
         self._added.clear()
-        if self._bytes >= HELD_BYTES:
-            self._seal_or_leave(CARRIED_BYTES)
+        self._added_bytes = 0
+
+    def _seal_at_once(self, covered: Sequence[Covered]) -> None:
+        """Commit what was added by sealing it with what the journal holds: the manifest makes both durable."""
+        self._check_usable()
+        self._usable = False
+        if self._journal is None:
+            with disk.told(self._layout.journals):
+                self._journal = begin_journal(self._layout)  # its lock says whose the new segments are
+        self._take_added(covered, time.time_ns())
+        try:
+            self._seal(CARRIED_BYTES)
+        except StoreError:
+            self._leave()  # what was committed before stays in its journal
+            raise
+        self._usable = True
 
     def close(self) -> None:
         """Let go of what was added and not committed, and leave the store in order."""
@@ -84,15 +111,18 @@ class EmbeddedWriter:
         if self._sealed:
             tidy(self._layout, self._manifest)
 
-    @contextmanager
-    def _writing(self) -> Iterator[JournalFile]:
-        """Give the journal; after a write that failed nobody knows what the file holds, so that it takes no more."""
+    def _check_usable(self) -> None:
         if not self._usable:
             raise StoreError(
                 _("this writer takes no more events, since it was closed or could not write"),
                 place=str(self._layout.folder),
                 hint=_("begin again: what was acknowledged is there"),
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[JournalFile]:
+        """Give the journal; after a write that failed nobody knows what the file holds, so that it takes no more."""
+        self._check_usable()
         self._usable = False
         with disk.told(self._layout.journals):
             if self._journal is None:
@@ -104,15 +134,18 @@ class EmbeddedWriter:
 
     def _seal_or_leave(self, keep: int) -> None:
         """Seal what was committed; where that cannot be done now, its journal keeps it for the next writer."""
-        journal = self._journal
-        assert journal is not None  # noqa: S101 - it holds what is to be sealed
         try:
-            carried = seal_journals(self._layout, self._manifest, [journal.name], self._loads, self._covered, keep)
+            self._seal(keep)
         except Damaged:
             raise
         except StoreError:
             self._leave()
-            return
+
+    def _seal(self, keep: int) -> None:
+        """Seal all that is held, or raise StoreError."""
+        journal = self._journal
+        assert journal is not None  # noqa: S101 - it holds what is to be sealed, or stands for it
+        carried = seal_journals(self._layout, self._manifest, [journal.name], self._loads, self._covered, keep)
         self._sealed = True
         disk.unlink(journal.path)
         journal.close()
@@ -172,7 +205,7 @@ def seal_journals(  # noqa: PLR0913, PLR0917 - what is sealed, and how
             for name in names:
                 change.end_journal(name)
     except StoreError:
-        if manifest.has_journal(names[0]):
+        if not any(manifest.has_segment(segment.name) for segment in sealed.segments[:1]):
             remove_files(layout, sealed.segments)
             if carried:
                 disk.unlink(carried[0].path)
