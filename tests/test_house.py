@@ -101,6 +101,7 @@ def test_the_first_command_of_the_readme_ends_with_hits(tmp_path: Path) -> None:
     subprocess.run(["/usr/bin/env", "git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     command = readme.split("```sh\n")[1].partition("\n```")[0]
     environ = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    environ["SENTINEL_STORE"] = str(tmp_path / "store")
     ended = subprocess.run(
         ["/bin/sh", "-c", command], cwd=clone, env=environ, capture_output=True, text=True, check=True
     )

@@ -196,8 +196,8 @@ def test_a_disk_that_is_full_at_any_step_loses_nothing(
 def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store", create=True)
     writer = store.writer()
+    writer.add(a_batch())
     with disk.watch(Full(1, errno.ENOSPC)), pytest.raises(StoreError) as caught:
-        writer.add(a_batch())
         writer.commit()
     assert caught.value.place.startswith(str(tmp_path / "store"))
     assert caught.value.hint
