@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,16 +20,16 @@ from sentinel.store.embedded.unit import KIND
 from sentinel.store.embedded.work import on_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sentinel.store.base import Question
     from sentinel.store.embedded.evaluate import Rows
     from sentinel.store.embedded.folding import Array
-    from sentinel.store.embedded.groups import Group
+    from sentinel.store.embedded.groups import Column, Group
     from sentinel.store.embedded.unit import Unit
 
 _MANY_SPANS: Final = 1 << 12
-_NONE: Final = pa.array([""])
+_NONE: Final = pa.array([""], pa.string())
 
 
 def count(units: Sequence[Unit], question: Question) -> int:
@@ -64,19 +65,16 @@ def _cells(group: Group, rows: Rows, interval: int, by: str) -> Part | None:
     if not by and rows is True and (whole := group.span[0] // interval) == group.span[1] // interval:
         return Part(_NONE, np.array([whole]), np.zeros(1, np.int64), np.array([group.rows]))
     spans = _spans(group, interval)
-    chosen = np.ones(group.rows, bool) if rows is True else np.array(rows)
-    texts, parts, all_rows = _NONE, [], chosen if by else None
-    if by:
-        lacking = chosen.copy()
-        for found, codes, rows_of in values_of(group, by, chosen):
-            lacking[rows_of] = False
-            texts = pa.concat_arrays([_NONE, found])
-            parts.append(crossed(spans[rows_of], codes + 1, len(texts)))
-        all_rows = lacking
-    without = spans[all_rows if all_rows is not None else chosen]
-    parts.append(crossed(without, np.zeros(len(without), np.int64), 1))
-    joined = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    return Part(texts, joined[0], joined[1], joined[2])
+    chosen = None if rows is True else np.asarray(rows)
+    if not by:
+        return Part(_NONE, *crossed(spans if chosen is None else spans[chosen], np.zeros(1, np.int64), 1))
+    values = values_of(group, by, chosen)
+    counted = [crossed(spans if values.rows_of is None else spans[values.rows_of], values.codes, len(values.texts))]
+    if values.rows_of is not None:
+        without = spans[values.without(chosen)]
+        counted.append(crossed(without, np.full(len(without), len(values.texts)), len(values.texts) + 1))
+    joined = (np.concatenate(each) for each in zip(*counted, strict=True))
+    return Part(pa.concat_arrays([values.texts, _NONE]), *joined)
 
 
 def _spans(group: Group, interval: int) -> Array:
@@ -90,50 +88,68 @@ def _spans(group: Group, interval: int) -> Array:
     return np.repeat(np.arange(first, last + 1), np.diff(begins, prepend=0, append=len(times)))
 
 
-def values_of(group: Group, field: str, chosen: Array) -> Iterator[tuple[pa.Array, Array, Array]]:
-    """Give the values of a field in chosen rows: distinct texts, and of each entry its text's number and its row.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What rows have of a field: entry i, of row `rows_of[i]` (None: of row i), is `texts[codes[i]]`.
 
-    A row has a text once. What did not fit the column's type comes behind it.
+    A row has a text once.
     """
-    parts: list[tuple[pa.Array, Array, Array]] = []
+
+    rows: int
+    texts: pa.Array
+    codes: Array
+    rows_of: Array | None
+
+    def without(self, chosen: Array | None) -> Array:
+        """Tell which of the chosen rows have none."""
+        lacking = np.ones(self.rows, bool) if chosen is None else chosen.copy()
+        lacking[slice(None) if self.rows_of is None else self.rows_of] = False
+        return lacking
+
+
+def values_of(group: Group, field: str, chosen: Array | None) -> Values:
+    """Give what chosen rows (None: all) have of a field, with what did not fit its column's type."""
+    parts: list[Values] = []
     column = group.column(field) if field not in {OVERFLOW, KIND} else None
     if column is not None and column.entries:
-        codes, rows_of = column.of_rows(chosen)
-        texts = _texts(column.values, codes)
-        parts.append((texts.dictionary, texts.indices.to_numpy()[codes] if len(codes) else codes, rows_of))
+        parts.append(_distinct(column, chosen))
     if OVERFLOW in group.unit.columns:
         entries = Overflow(group.array(OVERFLOW))
         if field in entries.names:
-            others = entries.of(field)
-            codes, rows_of = others.of_rows(chosen)
-            encoded = pc.dictionary_encode(others.values)
-            parts.append((encoded.dictionary, encoded.indices.to_numpy()[codes], rows_of))
-    if len(parts) > 1:
-        parts = [_merged(parts)]
-    yield from (_once(*part) for part in parts)
+            parts.append(_distinct(entries.of(field), chosen))
+    if not parts:
+        return Values(group.rows, pa.array([], pa.string()), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    return _once(parts[0] if len(parts) == 1 else _merged(parts))
 
 
-def _texts(values: pa.Array, _codes: Array) -> pa.DictionaryArray:
-    encoded = pc.dictionary_encode(values)
-    if pa.types.is_string(values.type):
-        return encoded
-    return pa.DictionaryArray.from_arrays(encoded.indices, typed.canonical(encoded.dictionary))
+def _distinct(column: Column, chosen: Array | None) -> Values:
+    """Give the distinct texts of a column in chosen rows."""
+    codes, rows_of, values = column.codes, column.rows_of, column.values
+    if codes is None:
+        encoded = pc.dictionary_encode(values)
+        codes, values = encoded.indices.to_numpy(), encoded.dictionary
+    if chosen is not None:
+        kept = np.flatnonzero(chosen if rows_of is None else chosen[rows_of])
+        codes, rows_of = codes[kept], kept if rows_of is None else rows_of[kept]
+    return Values(column.rows, typed.canonical(values), codes, rows_of)
 
 
-def _merged(parts: list[tuple[pa.Array, Array, Array]]) -> tuple[pa.Array, Array, Array]:
-    every = pc.dictionary_encode(pa.concat_arrays([texts for texts, _codes, _rows in parts]))
+def _merged(parts: list[Values]) -> Values:
+    every = pc.dictionary_encode(pa.concat_arrays([part.texts for part in parts]))
     numbers = every.indices.to_numpy()
-    begins = np.cumsum([0, *(len(texts) for texts, _codes, _rows in parts)])
-    codes = [numbers[own + begin] for (_texts_, own, _rows), begin in zip(parts, begins, strict=False)]
-    return every.dictionary, np.concatenate(codes), np.concatenate([rows for _texts_, _codes, rows in parts])
+    begins = np.cumsum([0, *(len(part.texts) for part in parts)])
+    codes = [numbers[part.codes + begin] for part, begin in zip(parts, begins, strict=False)]
+    rows = [np.arange(part.rows) if part.rows_of is None else part.rows_of for part in parts]
+    return Values(parts[0].rows, every.dictionary, np.concatenate(codes), np.concatenate(rows))
 
 
-def _once(texts: pa.Array, codes: Array, rows_of: Array) -> tuple[pa.Array, Array, Array]:
+def _once(values: Values) -> Values:
     """Leave out what a row has twice."""
-    if len(rows_of) < 2 or (np.diff(rows_of) > 0).all():  # noqa: PLR2004 - two make a pair
-        return texts, codes, rows_of
-    pairs = np.unique(rows_of.astype(np.int64) * len(texts) + codes)
-    return texts, pairs % len(texts), pairs // len(texts)
+    rows_of, size = values.rows_of, len(values.texts)
+    if rows_of is None or len(rows_of) < 2 or bool((rows_of[1:] > rows_of[:-1]).all()):  # noqa: PLR2004 - two make a pair
+        return values
+    pairs = np.unique(rows_of.astype(np.int64) * size + values.codes)
+    return replace(values, codes=pairs % size, rows_of=pairs // size)
 
 
 def top(units: Sequence[Unit], question: Question, field: str, limit: int) -> Top:
@@ -168,14 +184,16 @@ def _top(units: Sequence[Unit], asking: Asking, field: str, limit: int, shares: 
 
 
 def _counts(group: Group, rows: Rows, field: str, tally: Tally) -> tuple[pa.Array, Array, int]:
-    chosen = np.full(group.rows, rows) if isinstance(rows, bool) else rows
-    lacking = chosen.copy()
-    for texts, codes, rows_of in values_of(group, field, chosen) if chosen.any() else ():
-        lacking[rows_of] = False
-        counts = np.bincount(codes, minlength=len(texts))
-        kept = tally.own(texts) & (counts > 0)
-        return texts.filter(pa.array(kept)), counts[kept], int(np.count_nonzero(lacking))
-    return pa.array([], pa.string()), np.zeros(0, np.int64), int(np.count_nonzero(lacking))
+    if not np.any(rows):
+        return _NONE[:0], np.zeros(0, np.int64), 0
+    chosen = None if rows is True else np.asarray(rows)
+    values = values_of(group, field, chosen)
+    counts = np.bincount(values.codes, minlength=len(values.texts))
+    kept = tally.own(values.texts) & (counts > 0)
+    lacking = 0 if values.rows_of is None else int(np.count_nonzero(values.without(chosen)))
+    if kept.all():
+        return values.texts, counts, lacking
+    return values.texts.filter(pa.array(kept, pa.bool_())), counts[kept], lacking
 
 
 def fields(units: Sequence[Unit], question: Question) -> tuple[FieldUse, ...]:

@@ -20,7 +20,7 @@ from sentinel.model.field import FieldType
 from sentinel.store.embedded import typed
 from sentinel.store.embedded.folding import skeleton
 from sentinel.store.embedded.groups import column_of
-from sentinel.store.embedded.texts import Texts
+from sentinel.store.embedded.texts import Texts, chosen, text_of
 from sentinel.store.embedded.unit import KIND
 from sentinel.store.query.bounds import address, address_text
 from sentinel.store.query.columns import asks, fits, of_column
@@ -148,19 +148,22 @@ class Asking:
             names = [name for name in columns if name not in _INNER and fits(leaf.field, name)]
         else:
             names = [leaf.field] if leaf.field in columns and leaf.field not in _INNER else []
-        for name in names:
-            kind = typed.kind_of(name, columns[name])
-            if asks(leaf, name, kind):
-                yield self._of_column(of_column(leaf, name), name, kind, group, many=len(names) > 1)
+        asked = [(name, kind) for name in names if asks(leaf, name, kind := typed.kind_of(name, columns[name]))]
+        leaves = [(of_column(leaf, name), name, kind) for name, kind in asked]
+        kept = [one for one in leaves if self._may_hold(*one, group, many=len(asked) > 1)]
+        group.load([name for _leaf, name, _kind in kept])
+        for own, name, kind in kept:
+            yield self._of_column(own, name, kind, group)
         if OVERFLOW in columns:
             yield from self._of_overflow(leaf, group)
 
-    def _of_column(self, leaf: Leaf, name: str, kind: FieldType, group: Group, *, many: bool) -> Rows:
-        whole = isinstance(leaf, Equals)
-        if not any(group.may_hold(name, texts, whole=whole, many=many and not whole) for texts in _ways(leaf, kind)):
-            return False
+    def _may_hold(self, leaf: Leaf, name: str, kind: FieldType, group: Group, *, many: bool) -> bool:
         if kind is FieldType.LONG and not _may_be_number(leaf):
             return False
+        whole = isinstance(leaf, Equals)
+        return any(group.may_hold(name, texts, whole=whole, many=many and not whole) for texts in _ways(leaf, kind))
+
+    def _of_column(self, leaf: Leaf, name: str, kind: FieldType, group: Group) -> Rows:
         column = group.column(name)
         if column is None or not column.entries:
             return False
@@ -201,7 +204,7 @@ class Overflow:
         lengths[array.is_null().to_numpy(zero_copy_only=False)] = 0
         begin = np.repeat(array.offsets.to_numpy()[:-1], lengths)
         within = np.arange(len(begin)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        entries = pa.array(begin + within)
+        entries = pa.array(begin + within, pa.int64())
         self._rows_of = np.repeat(np.arange(self._rows), lengths)
         self._keys = array.keys.take(entries)
         self._items = array.items.take(entries)
@@ -209,9 +212,9 @@ class Overflow:
 
     def of(self, name: str) -> Column:
         """Give the values that stand by a column's name."""
-        there = pc.and_(pc.equal(self._keys, name), self._items.is_valid())
+        there = pc.and_(pc.equal(self._keys, text_of(name)), self._items.is_valid())
         kept = np.flatnonzero(there.to_numpy(zero_copy_only=False))
-        column = column_of(self._items.take(pa.array(kept)))
+        column = column_of(chosen(self._items, kept))
         return type(column)(self._rows, column.values, column.codes, self._rows_of[kept])
 
 

@@ -3,13 +3,14 @@
 For each group of rows and each column there is a *filter*: a set of bits, one for each hash that a run of GRAM bytes
 in any of the column's values has, in its skeleton (`folding.skeleton`: no case, no accents). A text may stand where
 all bits of its own runs are set, and no value is shorter than it. Beside it stands a second filter of runs of
-LONG_GRAM bytes where it stays small: digits and hexadecimal fill the first one, since all their short runs occur.
-Of numbers only the length of the longest is kept. A filter has as many bits as leave it at most a third full. A third
-one holds two bits for each whole value, and answers where a value is sought by all of its text.
+LONG_GRAM bytes where it stays small: digits and hexadecimal fill the first one, since all their short runs occur. A
+filter has as many bits as leave it at most a third full. A third one holds two bits for each whole value, and answers
+where a value is sought by all of its text. Of numbers only the length of the longest is kept.
 
     magic · length of the head · head · filters
-    head: names of columns, and of those that are written with a dictionary, rows of groups, and for each level, column and group: where its filter begins,
-          the logarithm of its bits (0: nothing there; 255: anything may be there), and the longest value
+    head: names of columns, and of those that are written with a dictionary; rows of groups; and for each filter, column
+          and group where it begins, the logarithm of its bits (0: nothing there; 255: anything may be there), and the
+          longest value
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.unit import Unit
 
 _TABLE_ROWS: Final = 1 << 16
+_FEW_ROWS: Final = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,13 @@ class Group:
             self._columns[name] = column_of(self.array(name)) if name in self.unit.columns else None
         return self._columns[name]
 
+    def load(self, names: Sequence[str]) -> None:
+        """Read columns at once where rows are few, since each reading takes a while of its own."""
+        names = [name for name in names if name not in self._columns]
+        if len(names) > 1 and self.rows <= _FEW_ROWS:
+            table = self.table(names)
+            self._columns |= {name: column_of(_one(table.column(name))) for name in names}
+
     def times(self) -> Array:
         """Give the time of each row, in nanoseconds."""
         column = self.column(TIME)
@@ -189,9 +197,8 @@ class Source:
 
     def _told_span(self, group: Group) -> tuple[int, int] | None:
         with _told(self.unit):
-            number = self._numbers.get(TIME)
-            if number is None:
-                return None
+            schema = self._metadata.schema
+            number = next(number for number in range(len(schema.names)) if schema.column(number).path == TIME)
             told = self._metadata.row_group(group.number).column(number).statistics
         if told is None or not told.has_min_max or not isinstance(told.min_raw, int):
             return None

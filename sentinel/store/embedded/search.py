@@ -8,6 +8,7 @@ decided so.
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 from itertools import count as numbers
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from sentinel.store.embedded.evaluate import Asking
 from sentinel.store.embedded.groups import Source
 from sentinel.store.embedded.paging import begun, ended
 from sentinel.store.embedded.sorting import firsts, ordered
+from sentinel.store.embedded.texts import chosen
 from sentinel.store.embedded.unit import ID, INGESTED, TIME
 from sentinel.store.embedded.whole import fetched, plain
 from sentinel.store.embedded.work import THREADS, each, on_groups
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.groups import Group
     from sentinel.store.embedded.paging import Cursor
     from sentinel.store.embedded.sorting import Found
-    from sentinel.store.embedded.unit import Unit
+from sentinel.store.embedded.unit import Unit
 
 __all__ = ["count", "fields", "get", "histogram", "read", "search", "top"]
 
@@ -166,8 +168,8 @@ def _in_group(group: Group, wanted: set[str]) -> dict[str, tuple[Group, int]]:
     ids = group.array(ID)
     if pa.types.is_dictionary(ids.type):
         ids = ids.cast(pa.string())
-    rows = np.flatnonzero(pc.is_in(ids, pa.array(sorted(wanted))).to_numpy(zero_copy_only=False))
-    return {id_: (group, row) for id_, row in zip(ids.take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True)}
+    rows = np.flatnonzero(pc.is_in(ids, pa.array(sorted(wanted), pa.string())).to_numpy(zero_copy_only=False))
+    return {id_: (group, row) for id_, row in zip(chosen(ids, rows).to_pylist(), rows.tolist(), strict=True)}
 
 
 def _anywhere(units: Sequence[Unit], wanted: set[str]) -> dict[str, tuple[Group, int]]:
@@ -194,7 +196,7 @@ def read(units: Sequence[Unit], question: Question, fields: Sequence[str] = ()) 
         names = [name for name in group.unit.columns if not fields or name in fields]
         table = group.table(names)
         if rows is not True:
-            table = table.filter(pa.array(rows))
+            table = table.filter(pa.array(rows, pa.bool_()))
         return plain(table)
 
     for table in on_groups(list(map(_sorted, units)), work):
@@ -205,6 +207,4 @@ def read(units: Sequence[Unit], question: Question, fields: Sequence[str] = ()) 
 def _sorted(unit: Unit) -> Unit:
     if unit.table is None:
         return unit
-    from dataclasses import replace
-
     return replace(unit, table=unit.table.sort_by([(TIME, "ascending"), (ID, "ascending")]))

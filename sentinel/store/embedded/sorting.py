@@ -18,6 +18,7 @@ from sentinel.model.field import FieldType
 from sentinel.store.embedded import typed
 from sentinel.store.embedded.evaluate import Overflow
 from sentinel.store.embedded.paging import ADDRESS, NUMBER, TEXT, Key
+from sentinel.store.embedded.texts import chosen, text_of
 from sentinel.store.embedded.unit import ID, INGESTED, TIME
 from sentinel.store.query.bounds import address
 
@@ -77,7 +78,7 @@ class Places:
             values = pa.array(typed.numbers(values), pa.int64())
         encoded = pc.dictionary_encode(values)
         rising = pc.sort_indices(encoded.dictionary).to_numpy()
-        self._values = encoded.dictionary.take(pa.array(rising))
+        self._values = encoded.dictionary.take(pa.array(rising, pa.int64()))
         place = np.empty(len(rising), np.int64)
         place[rising] = np.arange(len(rising))
         place = place[encoded.indices.to_numpy()]
@@ -170,7 +171,7 @@ def firsts(group: Group, matched: Rows, order: Order, cursor: Cursor | None, lim
     )
     if len(rows) > limit:
         rows = rows[steps <= np.partition(steps, limit - 1)[limit - 1]]
-    ids = group.array(ID).take(pa.array(rows)).to_pylist()
+    ids = chosen(group.array(ID), rows).to_pylist()
     keys = map(places.key, places.of_rows[rows].tolist())
     found = [Found(Key(*key, id_), group, row) for key, id_, row in zip(keys, ids, rows.tolist(), strict=True)]
     return ordered(found, order)[:limit]
@@ -190,8 +191,8 @@ def _behind(group: Group, rows: Array, places: Places | _Times, cursor: Cursor |
         same = there & (at >= low) & (at < high)
     tied = np.flatnonzero(same)
     if len(tied):
-        ids = group.array(ID).take(pa.array(rows[tied]))
-        behind[tied] = pc.greater(ids, key.id).to_numpy(zero_copy_only=False)
+        ids = chosen(group.array(ID), rows[tied])
+        behind[tied] = pc.greater(ids, text_of(key.id)).to_numpy(zero_copy_only=False)
     return rows[behind]
 
 

@@ -37,7 +37,8 @@ class Tally:
         """Tell which texts are of the share."""
         if self._shares == 1:
             return np.ones(len(texts), bool)
-        return hashes(texts) % np.uint64(self._shares) == self._share
+        own: Array = hashes(texts) % np.uint64(self._shares) == self._share
+        return own
 
     def add(self, texts: pa.Array, counts: Array) -> None:
         """Count some texts."""
@@ -72,7 +73,7 @@ class Tally:
         rows = np.arange(len(counts))
         if len(rows) > limit:
             rows = np.flatnonzero(counts >= -np.partition(-counts, limit - 1)[limit - 1])
-        most = zip(texts.take(pa.array(rows)).to_pylist(), counts[rows].tolist(), strict=True)
+        most = zip(texts.take(pa.array(rows, pa.int64())).to_pylist(), counts[rows].tolist(), strict=True)
         return len(texts), sorted(most, key=lambda one: (-one[1], one[0]))[:limit]
 
 

@@ -55,7 +55,7 @@ class Texts:
     def asked(self, leaf: Asked) -> Array:
         """Tell which of them a node holds for."""
         if isinstance(leaf, Equals):
-            return truths(pc.equal(self.folded, self._fold(leaf.text)))
+            return truths(pc.equal(self.folded, text_of(self._fold(leaf.text))))
         if isinstance(leaf, Contains):
             return containing(self.folded, self._fold(leaf.text))
         if isinstance(leaf, Like):
@@ -72,7 +72,7 @@ class Texts:
         literals = [self._fold(part) for part in parts if isinstance(part, str)]
         form = "".join("a" if isinstance(part, str) else part.value for part in parts)
         if form in {"", "a"}:
-            return truths(pc.equal(self.folded, "".join(literals)))
+            return truths(pc.equal(self.folded, text_of("".join(literals))))
         if form == "*a*":
             return containing(self.folded, literals[0])
         if form in {"a*", "*a"}:
@@ -81,18 +81,28 @@ class Texts:
         found = containing(self.folded, max(literals, key=len, default=""))
         rows = np.flatnonzero(found)
         expression = like_expression(pattern, accents=self._accents)
-        found[rows] = matching(self.folded.take(pa.array(rows)), expression, pattern)
+        found[rows] = matching(chosen(self.folded, rows), expression, pattern)
         return found
 
     def _between(self, leaf: Range) -> Array:
         found = np.ones(len(self.values), bool)
         if leaf.low is not None:
             ask = pc.greater_equal if leaf.low_included else pc.greater
-            found &= truths(ask(self.folded, self._fold(leaf.low)))
+            found &= truths(ask(self.folded, text_of(self._fold(leaf.low))))
         if leaf.high is not None:
             ask = pc.less_equal if leaf.high_included else pc.less
-            found &= truths(ask(self.folded, self._fold(leaf.high)))
+            found &= truths(ask(self.folded, text_of(self._fold(leaf.high))))
         return found
+
+
+def text_of(text: str) -> pa.Scalar:
+    """Give a text as Arrow has it; told the type, it does not look for pandas, which takes longer than most answers."""
+    return pa.scalar(text, pa.string())
+
+
+def chosen(values: pa.Array, rows: Array) -> pa.Array:
+    """Give some values, by number."""
+    return values.take(pa.array(rows, pa.int64()))
 
 
 def truths(found: pa.Array) -> Array:
@@ -131,7 +141,7 @@ def matching(texts: pa.Array, expression: str, written: str) -> Array:
 def check(expression: str, written: str) -> None:
     """Raise InputError where an expression cannot be compiled."""
     try:
-        pc.match_substring_regex(pa.array([""]), rf"\A(?:{expression})\z")
+        pc.match_substring_regex(pa.array([""], pa.string()), rf"\A(?:{expression})\z")
     except pa.ArrowInvalid as error:
         raise InputError(
             _("the regular expression cannot be used: {problem}").format(problem=_said(error)),
@@ -155,8 +165,8 @@ def within(texts: pa.Array, network: Network) -> Array:
         found |= truths(pc.match_substring_regex(texts, expression))
     others = np.flatnonzero(truths(pc.match_substring(texts, ":")))
     if len(others):
-        others = others[truths(pc.match_substring_regex(texts.take(pa.array(others)), f"(?s){_COLONS}"))]
-        numbers = map(_address, texts.take(pa.array(others)).to_pylist())
+        others = others[truths(pc.match_substring_regex(chosen(texts, others), f"(?s){_COLONS}"))]
+        numbers = map(_address, chosen(texts, others).to_pylist())
         found[others] = [number is not None and low <= number <= high for number in numbers]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +12,9 @@ import pyarrow.compute as pc
 
 from sentinel.model.ecs import BY_NAME
 from sentinel.model.field import FieldType
-from sentinel.store.embedded.texts import Texts, truths
+from sentinel.store.embedded.texts import Texts, chosen, text_of, truths
 from sentinel.store.query.bounds import address, address_text, span
-from sentinel.store.query.tree import Equals, Range, Within
+from sentinel.store.query.tree import Contains, Equals, Range, Within
 
 if TYPE_CHECKING:
     from sentinel.store.embedded.folding import Array
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sentinel.store.query.moments import Clock
 
 SECOND: Final = 10**9
+_DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 
 
@@ -44,18 +46,20 @@ def asked(leaf: Asked, values: pa.Array, kind: FieldType, clock: Clock, *, accen
     """Tell which values of a typed column (without nulls) a node holds for."""
     if isinstance(leaf, Equals | Range):
         wanted = span(leaf, kind, clock)
-        if wanted is None:
-            return np.zeros(len(values), bool)
-        if kind is FieldType.IP:
-            return _addresses(values, wanted)
-        return _numbers(numbers(values), wanted)
+        return np.zeros(len(values), bool) if wanted is None else _within(values, wanted, kind)
     if isinstance(leaf, Within) and kind is not FieldType.IP:
         return np.zeros(len(values), bool)
     if kind is FieldType.IP:
         return Texts(values, accents=accents).asked(leaf)
+    if kind is FieldType.LONG and isinstance(leaf, Contains) and _DIGITS.fullmatch(leaf.text):
+        return with_digits(numbers(values), leaf.text)
+    return _by_text(leaf, values, accents=accents)
+
+
+def _by_text(leaf: Asked, values: pa.Array, *, accents: bool) -> Array:
     each = pc.dictionary_encode(values)
-    of_each = Texts(canonical(each.dictionary), accents=accents).asked(leaf)
-    return of_each[each.indices.to_numpy()]
+    found: Array = Texts(canonical(each.dictionary), accents=accents).asked(leaf)[each.indices.to_numpy()]
+    return found
 
 
 def numbers(values: pa.Array) -> Array:
@@ -63,6 +67,10 @@ def numbers(values: pa.Array) -> Array:
     kind = pa.uint8() if pa.types.is_boolean(values.type) else pa.int64()
     found: Array = values.cast(kind).to_numpy(zero_copy_only=False)
     return found
+
+
+def _within(values: pa.Array, wanted: Span, kind: FieldType) -> Array:
+    return _addresses(values, wanted) if kind is FieldType.IP else _numbers(numbers(values), wanted)
 
 
 def _numbers(values: Array, wanted: Span) -> Array:
@@ -74,16 +82,29 @@ def _numbers(values: Array, wanted: Span) -> Array:
     return found
 
 
+def with_digits(values: Array, digits: str) -> Array:
+    """Tell which numbers hold some digits, when written."""
+    sizes = np.abs(values.astype(np.uint64).view(np.int64)).view(np.uint64)  # of the least number of all, too
+    sought, width = np.uint64(digits), np.uint64(10 ** len(digits))
+    found = sizes == 0 if digits == "0" else np.zeros(len(values), bool)
+    heads, most = sizes, int(sizes.max(initial=0))
+    while most >= 10 ** (len(digits) - 1):
+        here = heads % width == sought
+        found |= here & (heads >= width) if digits.startswith("0") else here
+        heads, most = heads // np.uint64(10), most // 10
+    return found
+
+
 def _addresses(values: pa.Array, wanted: Span) -> Array:
     low, high = wanted.low, wanted.high
     if low is None or low != high:
         low, high = low or 0, (1 << 128) - 1 if high is None else high
         told = (_address(text) for text in values.to_pylist())
         return np.fromiter((number is not None and low <= number <= high for number in told), bool, len(values))
-    found = truths(pc.equal(values, address_text(low)))
+    found = truths(pc.equal(values, text_of(address_text(low))))
     # What has colons may be the same address written otherwise.
     others = np.flatnonzero(truths(pc.match_substring(values, ":")))
-    found[others] = [_address(text) == low for text in values.take(pa.array(others)).to_pylist()]
+    found[others] = [_address(text) == low for text in chosen(values, others).to_pylist()]
     return found
 
 

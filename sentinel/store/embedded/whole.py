@@ -51,7 +51,7 @@ def _event(dataset: str, fields: Mapping[str, Any]) -> StoredEvent:
 def values(column: pa.ChunkedArray, rows: Sequence[int]) -> list[Any]:
     """Give the values of some rows as `StoredEvent` has them, None where there is none."""
     chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    taken = chunk.take(pa.array(np.asarray(rows, np.int64)))
+    taken = chunk.take(pa.array(np.asarray(rows, np.int64), pa.int64()))
     kind = taken.type
     if pa.types.is_timestamp(kind):
         taken = taken.cast(pa.int64())

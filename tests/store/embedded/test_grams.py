@@ -1,0 +1,117 @@
+"""What stands beside a segment never rules out what is there, and rules out most of what is not."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentinel.store.embedded import grams
+from sentinel.store.embedded.folding import bared, folded, skeleton
+from sentinel.store.embedded.tally import Tally
+from sentinel.store.embedded.texts import Texts, containing
+from sentinel.store.embedded.typed import with_digits
+from sentinel.store.query.text import bare, fold
+from sentinel.store.query.tree import Equals
+from tests.store import strategies
+
+
+def held_of(*values: str | None) -> grams.Held:
+    held = grams.parsed(grams.build([pa.table({"a": pa.array(values, pa.string())})]))
+    assert held is not None
+    return held
+
+
+@given(st.lists(strategies.texts, min_size=1, max_size=8), strategies.texts, st.booleans())
+def test_what_is_there_is_never_ruled_out(values: list[str], text: str, accents: bool) -> None:
+    held = held_of(*values)
+    within = any(fold(text, accents=accents) in fold(value, accents=accents) for value in values)
+    same = any(fold(text, accents=accents) == fold(value, accents=accents) for value in values)
+    assert not within or held.may_hold("a", 0, (text,))
+    assert not within or held.may_hold("a", 0, (text,), many=True)
+    assert not within or held.columns_with(("a",), (text,))
+    assert not same or held.may_hold("a", 0, (text,), whole=True)
+
+
+@given(st.lists(strategies.texts, max_size=8), st.booleans())
+def test_many_texts_are_folded_as_each_is(values: list[str], accents: bool) -> None:
+    array = pa.array(["left out", *values], pa.string())[1:]
+    assert [fold(value, accents=accents) for value in values] == folded(array, accents=accents).to_pylist()
+    assert [bare(value, accents=accents) for value in values] == bared(array, accents=accents).to_pylist()
+
+
+@pytest.mark.parametrize("accents", [True, False])
+def test_the_skeleton_of_every_character_is_that_of_its_fold(accents: bool) -> None:
+    characters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    assert [] == [one for one in characters if skeleton(fold(one, accents=accents)) != skeleton(one)]
+
+
+def test_words_that_are_not_there_are_ruled_out() -> None:
+    values = [f"C:\\Windows\\System32\\program{number}.exe /run:{number * 7}" for number in range(2000)]
+    held = held_of(*values)
+    absent = ["mimikatz", "powershell", "xmrig", "vssadmin", "program99999", "10.20.30.40", "/run:x"]
+    assert [] == [word for word in absent if held.may_hold("a", 0, (word,))]
+    assert all(held.may_hold("a", 0, (word,)) for word in ("PROGRAM1", "system32", "run:70", ""))
+
+
+def test_whole_values_that_are_not_there_are_mostly_ruled_out() -> None:
+    there = [f"192.0.{number // 250}.{number % 250}" for number in range(2000)]
+    held = held_of(*there, None)
+    assert all(held.may_hold("a", 0, (text,), whole=True) for text in there)
+    others = [f"198.51.{number // 250}.{number % 250}" for number in range(2000)]
+    assert sum(held.may_hold("a", 0, (text,), whole=True) for text in others) < 200
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"sentinel grams 1\n", b"sentinel grams 1\n\xff\xff\xff\xff", b"\0" * 99]
+)
+def test_what_is_no_such_file_tells_nothing(content: bytes) -> None:
+    assert grams.parsed(content) is None
+
+
+def test_a_file_that_was_cut_off_tells_nothing() -> None:
+    content = grams.build([pa.table({"a": [f"some text {number}" for number in range(99)]})])
+    assert [] == [size for size in range(0, len(content) - 1, 7) if grams.parsed(content[:size]) is not None]
+
+
+def test_columns_of_few_values_are_told() -> None:
+    collected = grams.Grams()
+    collected.add(pa.table({"few": ["a", "b"] * 50, "many": [str(n) for n in range(100)], "number": list(range(100))}))
+    assert [True, False, None] == [collected.repeats(name) for name in ("few", "many", "number")]
+
+
+def test_digits_are_found_in_numbers_as_in_their_text() -> None:
+    chance = random.Random(7)  # noqa: S311 - cases, not secrets
+    numbers = [0, 1, -1, 100, 1004, 40, -4625, 146250, 2**63 - 1, -(2**63), 10**18]
+    numbers += [chance.randint(-(10**size), 10**size) for size in range(1, 19) for _time in range(50)]
+    values = np.array(numbers, np.int64)
+    for digits in ("0", "00", "4", "04", "40", "10", "010", "922337", "808", "000", "123456789012345678"):
+        assert [digits in str(number) for number in numbers] == with_digits(values, digits).tolist()
+
+
+def test_texts_that_hold_another_are_found_across_no_border() -> None:
+    texts = pa.array(["ab", "cab", "", "b", "abcabc"] * 2000, pa.string())
+    for sought in ("ab", "ba", "abc", "bc", "", "cabb"):
+        assert [sought in text for text in texts.to_pylist()] == containing(texts, sought).tolist()
+    assert not containing(pa.array(["ab", "cd"], pa.string()), "bc").any()
+    assert Texts(texts, accents=True).asked(Equals("", "AB")).sum() == 2000
+
+
+def test_values_counted_by_share_are_those_counted_at_once() -> None:
+    texts = pa.array([f"value {number}" for number in range(1000)] + ["", "Đỗ"], pa.string())
+    counts = np.arange(1002) % 13 + 1
+    at_once, parts = Tally(0, 1), [Tally(share, 4) for share in range(4)]
+    for tally in (at_once, *parts):
+        own = tally.own(texts)
+        tally.add(texts.filter(pa.array(own)), counts[own])
+    distinct, most = at_once.result(2000)
+    shares = [tally.result(2000) for tally in parts]
+    assert (distinct, sorted(most)) == (
+        sum(number for number, _ in shares),
+        sorted(one for _, own in shares for one in own),
+    )
+    assert all(number > 100 for number, _ in shares)
