@@ -36,8 +36,9 @@ _NATIVE: Final = frozenset(SYSTEM_COLUMNS.values())
 
 
 def is_documents(batch: EventBatch) -> bool:
-    """Tell whether a batch holds documents, whose time is named already."""
-    return TIMESTAMP in batch.columns.schema.names
+    """Tell whether a batch holds documents as they were read: they name their time, as text."""
+    index = batch.columns.schema.get_field_index(TIMESTAMP)
+    return index >= 0 and not pa.types.is_timestamp(batch.columns.schema.field(index).type)
 
 
 def is_exported(batch: EventBatch) -> bool:
