@@ -163,10 +163,16 @@ class Gathering:
         return rows >= self.enough
 
     def size(self) -> int:
-        """Estimate the bytes that are held, from a few of the rows that came since it was last asked."""
+        """Estimate the bytes that are held, by those of few new rows as by those that came before."""
+        new = len(self.raws) - self._measured
+        if new < _SAMPLED <= self._measured:
+            return self._bytes + self._bytes * new // self._measured
+        self._measure()
+        return self._bytes
+
+    def _measure(self) -> None:
+        """Learn how large the new rows are, from a few of them."""
         new = range(self._measured, len(self.raws))
-        if len(new) < _SAMPLED <= self._measured:
-            return self._bytes + self._bytes * len(new) // self._measured
         if new:
             in_rows = len(self.raws) - len(self.rows)
             sample = new[:: max(1, len(new) // _SAMPLED)]
@@ -174,7 +180,6 @@ class Gathering:
             raws = sum(len(self.raws[row]) for row in sample)
             self._bytes += (fields + raws) * len(new) // len(sample) + _ROW_BYTES * len(new)
             self._measured = len(self.raws)
-        return self._bytes
 
     def _values(self, row: int) -> Iterable[object]:
         values: Iterable[object] = self.rows[row]
@@ -183,7 +188,7 @@ class Gathering:
     def make_columns(self) -> None:
         """Make columns of the records that wait split into values and shapes."""
         if self._splits:
-            self.size()
+            self._measure()
             self._pieces.add(self._shapes, self.rows)
             if self._records is not None:
                 self._records.add(self._shapes, self.rows)

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentinel.formats.columns import PIECE_ROWS, Pieces, every_column, wanted_columns
+from sentinel.formats.gather import ALL
+from sentinel.formats.gathering import Gathering
 from sentinel.formats.texts import text_of
+from sentinel.model.batch import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,3 +108,17 @@ def test_a_name_that_no_record_has_makes_no_column() -> None:
     pieces = Pieces(NAMES)
     pieces.add([("Hostname", "a")], [(None, "b")])
     assert "winlog.computer_name" not in pieces.join("windows.sysmon").schema.names
+
+
+def test_what_waits_is_measured_however_often_it_is_asked() -> None:
+    kind = EventKind("web.access")
+    gathering, often = (Gathering(kind, ALL, None, whole=True) for _each in range(2))
+    for number in range(700):
+        for each in (gathering, often):
+            each.take({"path": "/" * (number % 40), "status": "200"}, b"x" * (number % 40), number)
+        often.size()
+        if number % 256 == 255:
+            gathering.make_columns()
+            often.make_columns()
+    assert abs(gathering.size() - often.size()) < gathering.size() // 10
+    assert gathering.give().columns.equals(often.give().columns)
