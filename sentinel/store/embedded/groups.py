@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _TABLE_ROWS: Final = 1 << 16
 _FEW_ROWS: Final = 1 << 12
+_BATCH_ROWS: Final = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,10 @@ class Group:
         """Give columns that the unit has, in this order; texts may have dictionaries."""
         return self._source.read(self, names, threads=threads)
 
+    def batches(self, names: Sequence[str], rows: int, *, threads: bool = False) -> Iterator[pa.RecordBatch]:
+        """Give columns that are written, some rows at a time, until so many were given."""
+        return self._source.batches(self, names, rows, threads=threads)
+
     def nulls(self, name: str) -> int | None:
         """Give how many rows have no value in a column that is no list; None where nothing tells without reading."""
         return self._source.nulls(self, name)
@@ -223,6 +228,20 @@ class Source:
         with _told(self.unit), self._file() as file:
             found = file.read_row_group(group.number, columns=list(dict.fromkeys(roots)), use_threads=threads)
             return pa.Table.from_arrays([found.column(root) for root in roots], list(names))
+
+    def batches(self, group: Group, names: Sequence[str], rows: int, *, threads: bool) -> Iterator[pa.RecordBatch]:
+        """Read columns of a group that are written, until so many rows were given."""
+        if self.unit.table is not None:
+            yield self.read(group, names).slice(0, rows).combine_chunks().to_batches()[0]
+            return
+        with _told(self.unit), self._file() as file:
+            given = 0
+            numbers = [group.number]
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=numbers, columns=list(names), use_threads=threads):
+                yield batch
+                given += batch.num_rows
+                if given >= rows:
+                    return
 
     @cached_property
     def _metadata(self) -> pq.FileMetaData:

@@ -10,12 +10,14 @@ import pyarrow as pa
 
 from sentinel.model.ecs import OVERFLOW
 from sentinel.store.base import StoredEvent
+from sentinel.store.embedded.texts import chosen
 from sentinel.store.embedded.unit import ID, TIME
 from sentinel.store.embedded.work import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sentinel.store.embedded.folding import Array
     from sentinel.store.embedded.groups import Group
 
 
@@ -34,8 +36,19 @@ def fetched(places: Sequence[tuple[Group, int]]) -> list[StoredEvent]:
 def _of_group(group: Group, rows: Sequence[int], *, threads: bool) -> list[StoredEvent]:
     unit = group.unit
     written = [name for name in unit.columns if name not in unit.aliases]
-    table = group.table(written, threads=threads)
-    columns = {name: values(table.column(name), rows) for name in written}
+    columns: dict[str, list[Any]] = {name: [] for name in written}
+    at = np.asarray(rows, np.int64)
+    order = np.argsort(at, kind="stable")
+    begin = 0
+    # Stops behind the last row: what comes after it in the group is not read.
+    for batch in group.batches(written, int(at.max()) + 1, threads=threads):
+        here = at[order][(at[order] >= begin) & (at[order] < begin + batch.num_rows)] - begin
+        begin += batch.num_rows
+        if len(here):
+            for name in written:
+                columns[name] += values(batch.column(name), here)
+    place = np.argsort(order, kind="stable").tolist()
+    columns = {name: [column[number] for number in place] for name, column in columns.items()}
     columns |= {name: columns[root] for name, root in unit.aliases.items()}
     events = [
         {name: columns[name][number] for name in unit.columns if columns[name][number] is not None}
@@ -48,10 +61,9 @@ def _event(dataset: str, fields: Mapping[str, Any]) -> StoredEvent:
     return StoredEvent(fields[ID], fields[TIME], dataset, fields)
 
 
-def values(column: pa.ChunkedArray, rows: Sequence[int]) -> list[Any]:
+def values(chunk: pa.Array, rows: Array) -> list[Any]:
     """Give the values of some rows as `StoredEvent` has them, None where there is none."""
-    chunk = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    taken = chunk.take(pa.array(np.asarray(rows, np.int64), pa.int64()))
+    taken = chosen(chunk, rows)
     kind = taken.type
     if pa.types.is_timestamp(kind):
         taken = taken.cast(pa.int64())
