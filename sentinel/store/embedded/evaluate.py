@@ -7,6 +7,7 @@ are not read: those that the unit lacks, and those that the file beside the segm
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -150,6 +151,10 @@ class Asking:
             names = [leaf.field] if leaf.field in columns and leaf.field not in _INNER else []
         asked = [(name, kind) for name in names if asks(leaf, name, kind := typed.kind_of(name, columns[name]))]
         leaves = [(of_column(leaf, name), name, kind) for name, kind in asked]
+        if len(asked) > 1:  # what columns hold that are the same needs one answer
+            roots = group.unit.aliases
+            by_root = {(roots.get(one[1], one[1]), one[2], replace(one[0], field="")): one for one in leaves}
+            leaves = list(by_root.values())
         kept = [one for one in leaves if self._may_hold(*one, group, many=len(asked) > 1)]
         group.load([name for _leaf, name, _kind in kept])
         for own, name, kind in kept:

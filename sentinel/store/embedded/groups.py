@@ -120,13 +120,15 @@ class Group:
 
     def column(self, name: str) -> Column | None:
         """Give a column, None where the unit has none of that name."""
-        if name not in self._columns:
-            self._columns[name] = column_of(self.array(name)) if name in self.unit.columns else None
-        return self._columns[name]
+        root = self.unit.aliases.get(name, name)
+        if root not in self._columns:
+            self._columns[root] = column_of(self.array(root)) if root in self.unit.columns else None
+        return self._columns[root]
 
     def load(self, names: Sequence[str]) -> None:
         """Read columns at once where rows are few, since each reading takes a while of its own."""
-        names = [name for name in names if name not in self._columns]
+        roots = dict.fromkeys(self.unit.aliases.get(name, name) for name in names)
+        names = [root for root in roots if root not in self._columns]
         if len(names) > 1 and self.rows <= _FEW_ROWS:
             table = self.table(names)
             self._columns |= {name: column_of(_one(table.column(name))) for name in names}
