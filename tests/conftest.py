@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_used], config.stash[_absent] = [], []
+    # A shell that starts us in the background has us, and whatever we start, ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.load_profile("deep" if config.option.markexpr == "deep" else "check")
 
 
