@@ -117,7 +117,7 @@ def containing(texts: pa.Array, sought: str) -> Array:
         return np.ones(len(texts), bool)
     offsets, data = contents(texts)
     found, wanted = np.zeros(len(texts), bool), sought.encode()
-    at, ends, hits = data.find(wanted), memoryview(np.ascontiguousarray(offsets[1:])), 0
+    at, ends, hits = data.find(wanted), np.ascontiguousarray(offsets[1:]).data, 0
     while at >= 0:
         hits += 1
         if hits > _MANY_HITS:
