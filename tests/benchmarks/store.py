@@ -184,14 +184,14 @@ def ask_both(store: EventStore, peer: duckdb.DuckDBPyConnection) -> list[tuple[A
     for asked in questions(found.id):
         ours, theirs = [], []
         answer: object = None
-        rows: list[tuple[object, ...]] = []
+        rows: Any = None
         for _turn in range(_TURNS):
             began = time.perf_counter()
             with store.snapshot() as snapshot:
                 answer = asked.ours(snapshot)
             ours.append(time.perf_counter() - began)
             began = time.perf_counter()
-            rows = peer.execute(asked.theirs).fetchall()
+            rows = peer.sql(asked.theirs).to_arrow_table()
             theirs.append(time.perf_counter() - began)
         told.append((asked, median(ours) * 1000, median(theirs) * 1000, _difference(answer, rows)))
     return told
@@ -203,11 +203,11 @@ def _order() -> Any:  # noqa: ANN401 - as `_question`
     return Order()
 
 
-def _difference(answer: Any, rows: list[tuple[Any, ...]]) -> str:  # noqa: ANN401 - whatever a question gives
+def _difference(answer: Any, table: Any) -> str:  # noqa: ANN401 - whatever a question gives; Arrow ships no types
     """Say where two answers differ: a number, a number of events or bars, or how often the most frequent values are."""
-    expected: object = rows[0][0] if len(rows) == 1 and isinstance(rows[0][0], int) else len(rows)
+    expected = table.column(0)[0].as_py() if table.num_rows == table.num_columns == 1 else table.num_rows
     if isinstance(answer, tuple):
-        expected, answer = sorted(count for _value, count in rows), sorted(count for _value, count in answer)
+        expected, answer = sorted(table.column(1).to_pylist()), sorted(count for _value, count in answer)
     return "" if expected == answer else f"ours {answer}, DuckDB {expected}"
 
 
