@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from sentinel.cli.exits import ExitCode
 from sentinel.cli.main import main
 
 
@@ -16,7 +17,9 @@ def run() -> NoReturn:
     """
     code = main()
     with suppress(OSError):
-        sys.stdout.flush()
+        # What Ctrl-C cut off is not written to its end: whoever reads it may read no more, and we would wait for ever.
+        if code != ExitCode.INTERRUPTED:
+            sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
 
