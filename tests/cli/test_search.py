@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -388,9 +389,12 @@ def test_an_interrupt_ends_in_exit_130(folder: Path) -> None:
     put(store, WEB, "", requests(*[f"/{number:0500d}" for number in range(2000)]))
     store.close()
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with sentinel("search", "--all", "--ndjson", **pipes) as run:
+    # Whoever starts the tests may ignore Ctrl-C, and would have the command ignore it too.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with sentinel("search", "--all", "--ndjson", preexec_fn=heard, **pipes) as run:
         assert run.stdout
         run.stdout.readline()  # the pipe is full, and it waits
         time.sleep(0.2)
         run.send_signal(signal.SIGINT)
+        run.stdout.read()
         assert 130 == run.wait(timeout=60)
