@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sentinel.store.base import Covered, EventStore
 
 _COMMIT_SECONDS: Final = 30.0
-"""So much is read, or so long, before what was read is made durable."""
+"""How long it takes at most until what was read is made durable; a writer that is full does it before."""
 
 
 @dataclass(frozen=True, slots=True)
