@@ -62,10 +62,15 @@ def tidy(layout: Layout, manifest: Manifest) -> Compaction:
 
 
 def _merge_all(layout: Layout, manifest: Manifest, least: Sequence[int]) -> tuple[int, int]:
+    """Merge segments and what they become; what comes meanwhile is left, or there would be no end where many write."""
+    known = {segment.name: segment for segment in manifest.segments()}
     merged = made = 0
-    while tasks := list(_tasks(manifest.segments(), layout, least)):
+    while tasks := list(_tasks(list(known.values()), layout, least)):
         for task in tasks:
-            _merge(task, layout, manifest)
+            segment = _merge(task, layout, manifest)
+            known[segment.name] = segment
+            for each in task:
+                del known[each.name]
             merged, made = merged + len(task), made + 1
     return merged, made
 
@@ -103,7 +108,7 @@ def _portions(group: Sequence[Segment]) -> list[list[Segment]]:
     return portions
 
 
-def _merge(task: Sequence[Segment], layout: Layout, manifest: Manifest) -> None:
+def _merge(task: Sequence[Segment], layout: Layout, manifest: Manifest) -> Segment:
     place = Place(task[0].dataset, task[0].day, f"{os.urandom(8).hex()}-m")
     segment = merge([unit_of(each, layout) for each in task], layout, place)
     disk.point("before merging")
@@ -121,3 +126,4 @@ def _merge(task: Sequence[Segment], layout: Layout, manifest: Manifest) -> None:
         if not known:
             remove_files(layout, [segment])
     disk.point("merged")
+    return segment

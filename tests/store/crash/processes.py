@@ -1,6 +1,6 @@
 """A process that does one thing to a store until it is told to stop, by a line on its input.
 
-    python -m tests.store.crash.processes (ingest|query|merge) FOLDER NUMBER
+    python -m tests.store.crash.processes (ingest|query|merge) FOLDER NUMBER COMMITS
 
 What it did it says on its output, a line each: the number of a commit, or how many events a snapshot had.
 """
@@ -27,22 +27,24 @@ def say(number: int) -> None:
     os.write(1, b"%d\n" % number)
 
 
-def ingest(store: EmbeddedStore, number: int) -> None:
-    """Commit, seal, carry along and leave journals, in turn."""
-    writer, commit = store.writer(), number * 1_000_000
-    while not stopped():
+def ingest(store: EmbeddedStore, number: int, commits: int) -> None:
+    """Commit, seal, carry along and leave journals, in turn; then wait, so that queries catch up on slow machines."""
+    writer, first = store.writer(), number * 1_000_000
+    for commit in range(first, first + commits):
+        if stopped():
+            break
         step = "cccCccKcccs"[commit % 11]
         ingesting.hold(*ingesting.HELD.get(step, (1 << 40, 1 << 40, 1 << 40)))
         ingesting.commit(writer, commit)
         say(commit)
-        commit += 1
         if step in "sK":
             writer.close()
             writer = store.writer()
     writer.close()
+    sys.stdin.read()
 
 
-def query(store: EmbeddedStore, _number: int) -> None:
+def query(store: EmbeddedStore, _number: int, _commits: int) -> None:
     """Take snapshots; fail where one has a part of a commit, or less than one before it."""
     seen: set[int] = set()
     while not stopped():
@@ -63,16 +65,16 @@ def query(store: EmbeddedStore, _number: int) -> None:
         say(len(first))
 
 
-def merge(store: EmbeddedStore, _number: int) -> None:
+def merge(store: EmbeddedStore, _number: int, _commits: int) -> None:
     """Merge and sweep."""
     while not stopped():
         say(compact(store.layout, store.manifest).made)
 
 
-def main(what: str, folder: str, number: str) -> None:
+def main(what: str, folder: str, number: str, commits: str) -> None:
     """Open the store and begin."""
     store = open_store(Path(folder))
-    {"ingest": ingest, "query": query, "merge": merge}[what](store, int(number))
+    {"ingest": ingest, "query": query, "merge": merge}[what](store, int(number), int(commits))
     store.close()
 
 
