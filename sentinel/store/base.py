@@ -29,7 +29,7 @@ written. No other exception leaves a store for anything that a user, a full disk
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sentinel.model.window import Window
 
@@ -100,12 +100,11 @@ class Page:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A part of a histogram: events from `begin` (nanoseconds, UTC) for the histogram's interval, of one value."""
 
     begin: int
-    count: int
+    count: int  # type: ignore[assignment] # tuples have a method of that name
     value: str = ""
 
 

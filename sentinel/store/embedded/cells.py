@@ -10,8 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sentinel.store.embedded.folding import Array
 
 _MOST: Final = 1 << 22
@@ -46,29 +44,24 @@ class Cells:
             self._merge()
 
     def _merge(self) -> Part:
+        """Add up what was added so far, by span, then text."""
         every = pc.dictionary_encode(pa.chunked_array([part.texts for part in self._parts])).combine_chunks()
-        numbers = every.indices.to_numpy()
+        rising = pc.sort_indices(every.dictionary)
+        place = np.empty(len(rising), np.int64)
+        place[rising.to_numpy()] = np.arange(len(rising))
+        numbers = place[every.indices.to_numpy()]
         begins = np.cumsum([0, *(len(part.texts) for part in self._parts)])
         codes = [numbers[part.codes + begin] for part, begin in zip(self._parts, begins, strict=False)]
         counts = np.concatenate([part.counts for part in self._parts])
         spans = np.concatenate([part.spans for part in self._parts])
-        merged = Part(every.dictionary, *crossed(spans, np.concatenate(codes), len(every.dictionary), counts))
+        texts = every.dictionary.take(rising)
+        merged = Part(texts, *crossed(spans, np.concatenate(codes), len(texts), counts))
         self._parts, self._waiting = [merged], 0
         return merged
 
-    def result(self) -> Iterator[tuple[int, str, int]]:
-        """Give span, text and count, by span, then text."""
-        if not self._parts:
-            return
-        merged = self._merge()
-        texts = merged.texts.to_pylist()
-        rising = pc.sort_indices(merged.texts).to_numpy()
-        place = np.empty(len(rising), np.int64)
-        place[rising] = np.arange(len(rising))
-        order = np.lexsort((place[merged.codes], merged.spans))
-        for_each = (column[order].tolist() for column in (merged.spans, merged.codes, merged.counts))
-        for span, code, count in zip(*for_each, strict=True):
-            yield span, texts[code], count
+    def result(self) -> Part:
+        """Give what was added, each span and text once, by span, then text."""
+        return self._merge() if self._parts else Part(pa.array([], pa.string()), *[np.zeros(0, np.int64)] * 3)
 
 
 def crossed(spans: Array, codes: Array, size: int, counts: Array | None = None) -> tuple[Array, Array, Array]:

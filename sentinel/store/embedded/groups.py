@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -20,14 +21,14 @@ import pyarrow.parquet as pq
 
 from sentinel.errors import Damaged
 from sentinel.language import _
-from sentinel.model.ecs import OVERFLOW
-from sentinel.store.embedded import disk, grams
+from sentinel.store.embedded import disk, footers, grams
 from sentinel.store.embedded.unit import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sentinel.store.embedded.folding import Array
+    from sentinel.store.embedded.footers import Footer
     from sentinel.store.embedded.unit import Unit
 
 _TABLE_ROWS: Final = 1 << 16
@@ -173,22 +174,27 @@ class Source:
         self.unit = unit
         self._lock = Lock()
         self._free: list[pq.ParquetFile] = []
-        self._footer: pq.FileMetaData | None = None
 
     @cached_property
     def held(self) -> grams.Held | None:
         """Give what the file beside the segment tells."""
         return grams.opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
 
+    @cached_property
+    def footer(self) -> Footer:
+        """Give the footer of the segment's file."""
+        with _told(self.unit):
+            return footers.footer(self.unit.path)
+
     def groups(self) -> list[Group]:
         """Give the groups, in order."""
         if self.unit.table is not None:
             rows = [min(_TABLE_ROWS, self.unit.rows - begin) for begin in range(0, self.unit.rows, _TABLE_ROWS)]
         elif self.held is not None and sum(self.held.rows) == self.unit.rows:
-            rows = list(self.held.rows)
+            rows = list(self.held.rows)  # which spares to read the footer of what is not looked into
         else:
-            rows = [self._metadata.row_group(number).num_rows for number in range(self._metadata.num_row_groups)]
-        begins = np.cumsum([0, *rows]).tolist()
+            rows = list(self.footer.rows)
+        begins = accumulate(rows, initial=0)
         return [
             Group(self, number, begin, count) for number, (begin, count) in enumerate(zip(begins, rows, strict=False))
         ]
@@ -197,29 +203,16 @@ class Source:
         """Give the first and the last time of a group."""
         if group.rows == self.unit.rows:
             return self.unit.first, self.unit.last
-        if self.unit.table is None and (told := self._told_span(group)):
+        if self.unit.table is None and (told := self.footer.spans[group.number]):
             return told
         times = group.times()
         return int(times.min()), int(times.max())
-
-    def _told_span(self, group: Group) -> tuple[int, int] | None:
-        with _told(self.unit):
-            schema = self._metadata.schema
-            number = next(number for number in range(len(schema.names)) if schema.column(number).path == TIME)
-            told = self._metadata.row_group(group.number).column(number).statistics
-        if told is None or not told.has_min_max or not isinstance(told.min_raw, int):
-            return None
-        return told.min_raw, told.max_raw
 
     def nulls(self, group: Group, name: str) -> int | None:
         """Give how many rows of a group have no value in a column that is no list; None where nothing tells."""
         if self.unit.table is not None:
             return None
-        number = self._numbers.get(self.unit.aliases.get(name, name))
-        if number is None:
-            return None
-        told = self._metadata.row_group(group.number).column(number).statistics
-        return told.null_count if told is not None and told.has_null_count else None
+        return self.footer.nulls(group.number, self.unit.aliases.get(name, name))
 
     def read(self, group: Group, names: Sequence[str], *, threads: bool = False) -> pa.Table:
         """Read columns of a group."""
@@ -228,7 +221,9 @@ class Source:
             return table.select(list(names)).slice(group.begin, group.rows)
         roots = [self.unit.aliases.get(name, name) for name in names]
         with _told(self.unit), self._file() as file:
-            found = file.read_row_group(group.number, columns=list(dict.fromkeys(roots)), use_threads=threads)
+            # Its reader takes numbers, which spares it to look all names of the file up.
+            numbers = self.footer.numbers(list(dict.fromkeys(roots)))
+            found = file.reader.read_row_group(group.number, column_indices=numbers, use_threads=threads)
             return pa.Table.from_arrays([found.column(root) for root in roots], list(names))
 
     def batches(self, group: Group, names: Sequence[str], rows: int, *, threads: bool) -> Iterator[pa.RecordBatch]:
@@ -245,33 +240,20 @@ class Source:
                 if given >= rows:
                     return
 
-    @cached_property
-    def _metadata(self) -> pq.FileMetaData:
-        with _told(self.unit), self._file() as file:
-            return file.metadata
-
-    @cached_property
-    def _numbers(self) -> dict[str, int]:
-        """Give the number of each column that is no list or map."""
-        schema = self._metadata.schema
-        return {schema.column(number).path: number for number in range(len(schema.names))}
-
-    def _dictionaries(self) -> list[str]:
-        """Name the columns to read with a dictionary, as Parquet does; those that are written so come sooner so."""
-        columns = self.unit.columns
-        names = self.held.distinct if self.held else ()
-        return [f"{name}.list.element" if columns.get(name) != "string" else name for name in names if name != OVERFLOW]
-
     @contextmanager
     def _file(self) -> Iterator[pq.ParquetFile]:
         """Lend the open file: a thread's own."""
         with self._lock:
             file = self._free.pop() if self._free else None
         if file is None:
+            known = self.footer
             file = pq.ParquetFile(
-                self.unit.path, metadata=self._footer, read_dictionary=self._dictionaries(), memory_map=True
+                self.unit.path,
+                metadata=known.metadata,
+                read_dictionary=known.distinct,
+                memory_map=True,
+                pre_buffer=False,
             )
-            self._footer = file.metadata
         yield file
         self._free.append(file)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.layout import Layout
     from sentinel.store.embedded.manifest import Manifest, State
     from sentinel.store.embedded.unit import Unit
+    from sentinel.store.embedded.unsealed import Unsealed
 
 _ALWAYS = Window()
 
@@ -36,13 +37,16 @@ _ALWAYS = Window()
 class EmbeddedSnapshot:
     """The events of one moment."""
 
-    def __init__(self, layout: Layout, state: State, readers: Sequence[JournalReader], moment: int) -> None:
-        """Take what the manifest says, and the journals up to a moment."""
+    def __init__(
+        self, layout: Layout, state: State, readers: Sequence[JournalReader], moment: int, unsealed: Unsealed
+    ) -> None:
+        """Take what the manifest says, and the journals up to a moment; `unsealed` reads them."""
         self._layout = layout
         self._state = state
         self._readers = readers
         self._moment = moment
-        self._unsealed: list[Unit] | None = None
+        self._unsealed = unsealed
+        self._units: list[Unit] | None = None
 
     def units(self, window: Window, datasets: Collection[str] = ()) -> list[Unit]:
         """Give the units that may hold events of a window, of these datasets or all, by dataset and time."""
@@ -52,11 +56,9 @@ class EmbeddedSnapshot:
         return sorted(chosen, key=lambda unit: (unit.dataset, unit.first, unit.key))
 
     def _journals(self) -> list[Unit]:
-        if self._unsealed is None:
-            from sentinel.store.embedded.unsealed import units_of
-
-            self._unsealed = units_of(self._readers, self._moment)
-        return self._unsealed
+        if self._units is None:
+            self._units = self._unsealed.units(self._readers, self._moment)
+        return self._units
 
     def _of(self, question: Question) -> list[Unit]:
         return self.units(question.window, question.datasets)
@@ -116,12 +118,12 @@ def _may_hold(unit: Unit, window: Window) -> bool:
 
 
 @contextmanager
-def snapshot(layout: Layout, manifest: Manifest) -> Iterator[EmbeddedSnapshot]:
-    """Take a snapshot, for as long as the context lasts."""
+def snapshot(layout: Layout, manifest: Manifest, unsealed: Unsealed) -> Iterator[EmbeddedSnapshot]:
+    """Take a snapshot, for as long as the context lasts; `unsealed` reads the journals."""
     with lease(layout.leases, manifest.generation()):
         state, readers, moment = _moment(layout, manifest)
         try:
-            yield EmbeddedSnapshot(layout, state, readers, moment)
+            yield EmbeddedSnapshot(layout, state, readers, moment, unsealed)
         finally:
             for reader in readers:
                 reader.close()

@@ -13,6 +13,7 @@ from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.manifest import Manifest
 from sentinel.store.embedded.migrate import migrate
 from sentinel.store.embedded.snapshot import EmbeddedSnapshot, snapshot
+from sentinel.store.embedded.unsealed import Unsealed
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -45,6 +46,7 @@ class EmbeddedStore:
         self.manifest = manifest
         self._write = write
         self._readers: dict[str, JournalReader] = {}
+        self._unsealed = Unsealed()
 
     def writer(self) -> EmbeddedWriter:
         """Begin to take events in."""
@@ -59,7 +61,7 @@ class EmbeddedStore:
 
     def snapshot(self) -> AbstractContextManager[EmbeddedSnapshot]:
         """Take a snapshot, for as long as the context lasts."""
-        return snapshot(self.layout, self.manifest)
+        return snapshot(self.layout, self.manifest, self._unsealed)
 
     def covered(self, identity: bytes) -> tuple[Covered, ...]:
         """Tell what is stored of a source, committed by anyone, by where it begins."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pyarrow.compute as pc
 
@@ -16,22 +16,53 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from sentinel.store.embedded.journal import Events, JournalReader
+    from sentinel.store.embedded.journal import Events, Frame, JournalReader
+
+    _Place: TypeAlias = tuple[bytes, int, int]
+
+_KEPT_BYTES: Final = 64 << 20
+"""What is read of journals is kept where it takes no more than so many bytes (Arrow)."""
 
 
-def units_of(readers: Iterable[JournalReader], moment: int) -> list[Unit]:
-    """Give the events that journals had committed at a moment, by dataset; columns of one type each in a unit."""
-    here = boot()
+class Unsealed:
+    """Reads what journals hold, and keeps it for the next to ask: what was committed does not change."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._kept: dict[_Place, Events] = {}
+        self._units: tuple[tuple[_Place, ...], list[Unit]] = (), []
+
+    def units(self, readers: Iterable[JournalReader], moment: int) -> list[Unit]:
+        """Give the events that journals had committed at a moment, by dataset; columns of one type each in a unit."""
+        here = boot()
+        frames = {
+            _place(frame): (reader, frame)
+            for reader in readers
+            for frame in reader.frames
+            if frame.commit.moment <= moment or frame.commit.boot != here
+        }
+        places, units = self._units
+        if places != tuple(frames):
+            known = self._kept
+            read = {place: known.get(place) or reader.read(frame) for place, (reader, frame) in frames.items()}
+            units = _joined([(events, frames[place][1].commit.ingested) for place, events in read.items()])
+            if sum(events.batch.nbytes for events in read.values()) <= _KEPT_BYTES:
+                self._kept, self._units = read, (tuple(frames), units)
+        return units
+
+
+def _place(frame: Frame) -> _Place:
+    return frame.commit.mark, frame.offset, frame.check
+
+
+def _joined(parts: Iterable[tuple[Events, int]]) -> list[Unit]:
     found: defaultdict[str, list[tuple[Events, int]]] = defaultdict(list)
-    for reader in readers:
-        for frame in reader.frames:
-            if frame.commit.moment <= moment or frame.commit.boot != here:
-                events = reader.read(frame)
-                found[events.dataset].append((events, frame.commit.ingested))
+    for part in parts:
+        found[part[0].dataset].append(part)
     return [
         _unit(dataset, together(group, types))
-        for dataset, parts in sorted(found.items())
-        for types, group in alike(parts, types_of)
+        for dataset, own in sorted(found.items())
+        for types, group in alike(own, types_of)
     ]
 
 
