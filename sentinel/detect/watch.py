@@ -83,7 +83,7 @@ class Watch:
         return sorted(numbers)
 
     def touched_values(self, values: pa.StringArray) -> npt.NDArray[np.intp]:
-        """Give the indices of the values that may hold a keyword, rising; none of them is null."""
+        """Give the indices of the values that may hold a keyword, rising; nulls have no text."""
         if self._finds_all:
             return np.arange(len(values))
         if not self._literals or not len(values):
@@ -144,9 +144,9 @@ class Needles:
         self._numbers = frozenset(atoms)
 
     def stand_in(self, values: pa.StringArray) -> bool:
-        """Tell whether one of the texts stands in one of the values, which are not null."""
-        touched = self._watch.touched_values(values)
-        if self._all or not len(touched):
+        """Tell whether one of the texts stands in one of the values."""
+        touched = () if self._all else self._watch.touched_values(values)
+        if not len(touched):
             return self._all
-        some = pc.utf8_normalize(values.take(pa.array(touched)), "NFC")
+        some = pc.utf8_normalize(values.take(pa.array(touched)).drop_null(), "NFC")
         return bool(self._matcher.match(some, self._numbers))

@@ -29,8 +29,6 @@ ROWS: Final = 1 << 17
 BYTES: Final = 32 << 20
 """Rows of parts that are read together, and the bytes of their columns."""
 _DISTINCT: Final = pa.dictionary(pa.int32(), pa.string())
-_COLUMNS: Final = 8
-"""How many columns are held at once that are only looked through."""
 _LONG: Final = 256
 """Bytes of a text, on average."""
 _ORIGINAL: Final = "event.original"
@@ -55,48 +53,77 @@ def batches(parts: Sequence[Part], asked: Callable[[EventKind], Asked | None]) -
     Positions number the rows of all parts, in their order. Besides the fields that are asked for, a batch has every
     native column in which a keyword may stand.
     """
-    kinds = {kind: found for kind in _kinds(parts) if (found := asked(kind))}
-    if not kinds:
-        return
-    fields = dict.fromkeys(column_of(field, kind.dataset) for kind, each in kinds.items() for field in each.fields)
-    keywords = tuple(dict.fromkeys(text for each in kinds.values() for text in each.keywords))
-    needles = Needles(keywords)
-    anywhere = [_holding(part, keywords, needles) if keywords else [] for part in parts]
-    searched = list(dict.fromkeys(name for names in anywhere for name in names))
-    tables_of = (
-        table
-        for part, held in zip(parts, anywhere, strict=True)
-        for table in part.read(list(dict.fromkeys((KIND, *fields, *held))))
-    )
+    reading = _Reading(parts[0].dataset, asked)
     begin = 0
-    for tables in _together(tables_of):
-        yield from _split(tables, begin, kinds, searched)
-        begin += sum(table.num_rows for table in tables)
+    for reads in _together(read for part in parts for read in reading.read(part)):
+        yield from _split(reads, begin, reading)
+        begin += sum(read.rows for read in reads)
 
 
-def _together(tables: Iterable[pa.Table]) -> Iterator[list[pa.Table]]:
-    """Put tables together that are not too much at once."""
-    waiting: list[pa.Table] = []
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Some rows of a part: the columns that were asked for, and the names of those in which a keyword stands."""
+
+    rows: int
+    size: int
+    columns: Mapping[str, pa.ChunkedArray]
+    held: Sequence[str]
+
+
+class _Reading:
+    """Reads parts, each column once, and of each part no more than its own kinds ask for."""
+
+    def __init__(self, dataset: str, asked: Callable[[EventKind], Asked | None]) -> None:
+        self.dataset = dataset
+        self._ask = asked
+        self._asked: dict[EventKind, Asked | None] = {}
+        self._needles: dict[tuple[str, ...], Needles] = {}
+
+    def asked(self, kind: EventKind) -> Asked | None:
+        """Give what is asked of a kind."""
+        if kind not in self._asked:
+            self._asked[kind] = self._ask(kind)
+        return self._asked[kind]
+
+    def read(self, part: Part) -> Iterator[_Read]:
+        """Read what is asked of a part's kinds, and of the columns where a keyword may stand those where one does."""
+        kinds = [(kind, found) for kind in _kinds(part) if (found := self.asked(kind))]
+        fields = dict.fromkeys(column_of(field, kind.dataset) for kind, each in kinds for field in each.fields)
+        keywords = tuple(sorted({text for _kind, each in kinds for text in each.keywords}))
+        likely = part.holding(keywords, native(part.dataset, list(part.columns))) if keywords else ()
+        kept = frozenset((KIND, *fields))
+        for table in part.read(list(dict.fromkeys((KIND, *fields, *likely)))):
+            columns = dict(zip(table.column_names, table.columns, strict=True))
+            held = _holding(self._needles_of(keywords), {name: columns[name] for name in likely}) if likely else []
+            columns = {name: column for name, column in columns.items() if name in kept or name in held}
+            yield _Read(table.num_rows, sum(column.nbytes for column in columns.values()), columns, held)
+
+    def _needles_of(self, keywords: tuple[str, ...]) -> Needles:
+        needles = self._needles.get(keywords)
+        if needles is None:
+            needles = self._needles[keywords] = Needles(keywords)
+        return needles
+
+
+def _together(reads: Iterable[_Read]) -> Iterator[list[_Read]]:
+    """Put rows together that are not too much at once."""
+    waiting: list[_Read] = []
     rows = size = 0
-    for table in tables:
-        if waiting and (rows + table.num_rows > ROWS or size + table.nbytes > BYTES):
+    for read in reads:
+        if waiting and (rows + read.rows > ROWS or size + read.size > BYTES):
             yield waiting
             waiting, rows, size = [], 0, 0
-        waiting.append(table)
-        rows, size = rows + table.num_rows, size + table.nbytes
+        waiting.append(read)
+        rows, size = rows + read.rows, size + read.size
     if waiting:
         yield waiting
 
 
-def _kinds(parts: Sequence[Part]) -> list[EventKind]:
-    """Give the kinds of events that parts hold."""
-    named = {
-        text: None
-        for part in parts
-        for table in part.read((KIND,))
-        for text in _as_distinct(_joined([table], KIND)).dictionary.to_pylist()
-    }
-    return [EventKind(parts[0].dataset, *text.split(KIND_SEPARATOR)) for text in named]
+def _kinds(part: Part) -> list[EventKind]:
+    """Give the kinds of events that a part holds."""
+    chunks = (chunk for table in part.read((KIND,)) for chunk in table.column(KIND).chunks)
+    named = dict.fromkeys(text for chunk in chunks for text in _as_distinct(chunk).dictionary.to_pylist())
+    return [EventKind(part.dataset, *text.split(KIND_SEPARATOR)) for text in named]
 
 
 def native(dataset: str, columns: Sequence[str]) -> list[str]:
@@ -106,46 +133,42 @@ def native(dataset: str, columns: Sequence[str]) -> list[str]:
     return [name for name in columns if name.startswith(f"{dataset}.") or name == _ORIGINAL]
 
 
-def _holding(part: Part, keywords: Sequence[str], needles: Needles) -> list[str]:
-    """Name the native columns of a part in which a keyword stands."""
-    likely = part.holding(keywords, native(part.dataset, list(part.columns)))
-    held: dict[str, None] = {}
-    for begin in range(0, len(likely), _COLUMNS):
-        for table in part.read(likely[begin : begin + _COLUMNS]):
-            for name, column in zip(table.column_names, table.columns, strict=True):
-                if name not in held and any(needles.stand_in(_values(chunk)) for chunk in column.chunks):
-                    held[name] = None
-    return list(held)
+def _holding(needles: Needles, columns: Mapping[str, pa.ChunkedArray]) -> list[str]:
+    """Name those of the columns in which a keyword stands: mostly none, so all are searched as one first."""
+    values = {name: [_values(chunk) for chunk in column.chunks] for name, column in columns.items()}
+    everything = [chunk for chunks in values.values() for chunk in chunks]
+    if not everything or not needles.stand_in(pa.concat_arrays(everything)):
+        return []
+    return [name for name, chunks in values.items() if any(map(needles.stand_in, chunks))]
 
 
 def _values(chunk: pa.Array) -> pa.StringArray:
-    """Give the texts of a column, each at least once."""
+    """Give the texts of a column, each at least once; there may be nulls."""
     if pa.types.is_list(chunk.type):
         chunk = chunk.flatten()
-    return chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).drop_null()
+    if pa.types.is_dictionary(chunk.type):
+        return chunk.dictionary
+    return chunk if pa.types.is_string(chunk.type) else chunk.cast(pa.string())
 
 
-def _split(
-    tables: Sequence[pa.Table], begin: int, kinds: Mapping[EventKind, Asked], searched: Sequence[str]
-) -> Iterator[EventBatch]:
-    """Give the rows of tables, one kind after another."""
-    names = dict.fromkeys(name for table in tables for name in table.column_names)
-    columns = {name: _joined(tables, name) for name in names}
+def _split(reads: Sequence[_Read], begin: int, reading: _Reading) -> Iterator[EventBatch]:
+    """Give the rows that were read, one kind after another."""
+    names = dict.fromkeys(name for read in reads for name in read.columns)
+    searched = list(dict.fromkeys(name for read in reads for name in read.held))
+    columns = {name: _joined(reads, name) for name in names}
     by_kind = _as_distinct(columns.pop(KIND))
     codes = by_kind.indices.to_numpy()
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(by_kind.dictionary) + 1))
-    dataset = next(iter(kinds)).dataset
+    dataset = reading.dataset
     for code, text in enumerate(by_kind.dictionary.to_pylist()):
         kind = EventKind(dataset, *text.split(KIND_SEPARATOR))
-        rows = order[bounds[code] : bounds[code + 1]]
-        if kind not in kinds or not len(rows):
+        asked, rows = reading.asked(kind), order[bounds[code] : bounds[code + 1]]
+        if asked is None or not len(rows):
             continue
-        computed = {column_of(field, dataset) for field in kinds[kind].computed}
-        looked_in = [name for name in searched if name in columns and name not in computed]
-        if not kinds[kind].keywords:
-            looked_in = []
-        wanted = dict.fromkeys((*(column_of(field, dataset) for field in kinds[kind].fields), *looked_in))
+        computed = {column_of(field, dataset) for field in asked.computed}
+        looked_in = [name for name in searched if name not in computed] if asked.keywords else []
+        wanted = dict.fromkeys((*(column_of(field, dataset) for field in asked.fields), *looked_in))
         batch = _rows(columns, [name for name in wanted if name in columns], None if len(rows) == len(codes) else rows)
         yield EventBatch(kind, batch, [], array("q", (rows + begin).astype(np.int64).tobytes()), [], searched=looked_in)
 
@@ -158,43 +181,43 @@ def _rows(columns: Mapping[str, pa.Array], names: Sequence[str], rows: npt.NDArr
     return pa.RecordBatch.from_arrays([columns[name].take(some) for name in names], names)
 
 
-def _joined(tables: Sequence[pa.Table], name: str) -> pa.Array:
-    """Give a column of tables as one array: texts, distinct values and codes, or lists of texts."""
-    columns = [table.column(name).chunks if name in table.column_names else [] for table in tables]
+def _joined(reads: Sequence[_Read], name: str) -> pa.Array:
+    """Give a column of all that was read as one array: texts, distinct values and codes, or lists of texts."""
+    columns = [column.chunks if (column := read.columns.get(name)) is not None else [] for read in reads]
     chunks = [chunk for column in columns for chunk in column]
     if any(pa.types.is_list(chunk.type) for chunk in chunks):
-        return pa.concat_arrays(_filled(tables, columns, pa.list_(pa.string()), _as_lists))
+        return pa.concat_arrays(_filled(reads, columns, pa.list_(pa.string()), _as_lists))
     plain = sum(len(chunk) for chunk in chunks if pa.types.is_string(chunk.type))
     if 2 * plain > sum(map(len, chunks)):
         # Written without a dictionary, for few values repeat: the engine makes one of what a kind has.
-        texts = pa.concat_arrays(_filled(tables, columns, pa.string(), lambda chunk: chunk.cast(pa.string())))
+        texts = pa.concat_arrays(_filled(reads, columns, pa.string(), lambda chunk: chunk.cast(pa.string())))
         return _each_distinct(texts) if texts.nbytes > _LONG * len(texts) else texts
-    return _unified(tables, columns)
+    return _unified(reads, columns)
 
 
 def _filled(
-    tables: Sequence[pa.Table],
+    reads: Sequence[_Read],
     columns: Sequence[list[pa.Array]],
     kind: pa.DataType,
     convert: Callable[[pa.Array], pa.Array],
 ) -> list[pa.Array]:
-    """Give the chunks of all tables as one type, nulls for tables that have none."""
+    """Give the chunks of all that was read as one type, nulls for what has none."""
     filled: list[pa.Array] = []
-    for table, column in zip(tables, columns, strict=True):
-        filled += map(convert, column) if column else [pa.nulls(table.num_rows, kind)]
+    for read, column in zip(reads, columns, strict=True):
+        filled += map(convert, column) if column else [pa.nulls(read.rows, kind)]
     return filled
 
 
-def _unified(tables: Sequence[pa.Table], columns: Sequence[list[pa.Array]]) -> pa.Array:
-    """Give chunks as one array with one dictionary, nulls for tables that have none."""
+def _unified(reads: Sequence[_Read], columns: Sequence[list[pa.Array]]) -> pa.Array:
+    """Give chunks as one array with one dictionary, nulls for what has none."""
     chunks = [_as_distinct(chunk) for column in columns for chunk in column]
     unified = pa.chunked_array(chunks, _DISTINCT).unify_dictionaries().chunks
     if all(columns) and len(unified) == 1:
         return unified[0]
-    codes = np.full(sum(table.num_rows for table in tables), -1, np.int32)
+    codes = np.full(sum(read.rows for read in reads), -1, np.int32)
     begin, waiting = 0, iter(unified)
-    for table, column in zip(tables, columns, strict=True):
-        end = begin + table.num_rows
+    for read, column in zip(reads, columns, strict=True):
+        end = begin + read.rows
         for _chunk in column:
             indices = next(waiting).indices
             codes[begin : begin + len(indices)] = indices.fill_null(-1) if indices.null_count else indices

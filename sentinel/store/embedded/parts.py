@@ -44,7 +44,7 @@ class UnitPart:
             groups = range(file.num_row_groups)
         for group in groups:
             with segment.guarded(self._unit):
-                table = segment.read_groups_of(file, self._unit, columns, (group,))
+                table = self._read_group(file, group, columns)
             self._keep(group, table)
             yield table
 
