@@ -40,10 +40,11 @@ def count(units: Sequence[Unit], question: Question) -> int:
     asking = Asking(question)
     window = question.window
     if not asking.is_everything:
-        return sum(on_groups(units, lambda group: _size(asking.rows(group), group)))
+        return sum(on_groups(units, lambda group: _size(asking.rows(group), group), asking.groups))
     inside = [unit for unit in units if window.holds(unit.first) and window.holds(unit.last)]
     partly = [unit for unit in units if unit not in inside] if len(inside) < len(units) else []
-    return sum(unit.rows for unit in inside) + sum(on_groups(partly, lambda group: _size(asking.rows(group), group)))
+    counts = on_groups(partly, lambda group: _size(asking.rows(group), group), asking.groups)
+    return sum(unit.rows for unit in inside) + sum(counts)
 
 
 def _size(rows: Rows, group: Group) -> int:
@@ -56,7 +57,7 @@ def histogram(units: Sequence[Unit], question: Question, interval: int, by: str 
     """Count events by time and, with `by`, by a field's values, "" where they have none; empty bars left out."""
     asking = Asking(question)
     cells = Cells()
-    for part in on_groups(units, lambda group: _cells(group, asking.rows(group), interval, by)):
+    for part in on_groups(units, lambda group: _cells(group, asking.rows(group), interval, by), asking.groups):
         cells.add(part)
     return _bars(cells.result(), interval)
 
@@ -195,7 +196,7 @@ def _top(units: Sequence[Unit], asking: Asking, field: str, limit: int, shares: 
             return _counts(group, asking.rows(group), field, tally)
 
         without = 0
-        for texts, counts, lacking in on_groups(units, work):
+        for texts, counts, lacking in on_groups(units, work, asking.groups):
             without += lacking
             tally.add(texts, counts)
             if tally.is_full:
@@ -225,7 +226,7 @@ def fields(units: Sequence[Unit], question: Question) -> tuple[FieldUse, ...]:
     events: Counter[str] = Counter()
     types: defaultdict[str, Counter[str]] = defaultdict(Counter)
     datasets: defaultdict[str, set[str]] = defaultdict(set)
-    for group, uses in on_groups(units, lambda group: (group, _uses(group, asking.rows(group)))):
+    for group, uses in on_groups(units, lambda group: (group, _uses(group, asking.rows(group))), asking.groups):
         unit = group.unit
         for name, number in uses.items():
             events[name] += number

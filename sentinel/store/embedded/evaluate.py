@@ -6,10 +6,8 @@ are not read: those that the unit lacks, and those that the file beside the segm
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Final, TypeAlias
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,14 +17,11 @@ import pyarrow.compute as pc
 from sentinel.model.ecs import OVERFLOW
 from sentinel.model.field import FieldType
 from sentinel.store.embedded import typed
-from sentinel.store.embedded.folding import skeleton
 from sentinel.store.embedded.groups import column_of
+from sentinel.store.embedded.likely import in_group, likely, plan
 from sentinel.store.embedded.texts import Texts, chosen, text_of
-from sentinel.store.embedded.unit import KIND
-from sentinel.store.query.bounds import address, address_text
-from sentinel.store.query.columns import asks, fits, of_column
+from sentinel.store.query.columns import fits, of_column
 from sentinel.store.query.moments import Clock
-from sentinel.store.query.text import pieces
 from sentinel.store.query.tree import (
     ANY_FIELD,
     And,
@@ -48,15 +43,15 @@ if TYPE_CHECKING:
 
     from sentinel.store.base import Question
     from sentinel.store.embedded.folding import Array
-    from sentinel.store.embedded.groups import Column, Group
+    from sentinel.store.embedded.groups import Column, Group, Source
+    from sentinel.store.embedded.likely import Plan
+    from sentinel.store.embedded.unit import Unit
     from sentinel.store.query.tree import Node
 
     Rows: TypeAlias = bool | Array
 
-_INNER: Final = frozenset({OVERFLOW, KIND})
 # What each kind of node costs, roughly; those on every column ten times that.
 _COSTS: Final = {Everything: 0, Exists: 1, Equals: 1, Range: 1, Within: 2, Contains: 3, Like: 3, Matches: 4}
-_NUMBER: Final = re.compile(r"[-0-9]*")
 
 
 class Asking:
@@ -68,24 +63,34 @@ class Asking:
         self._root = question.query.root
         self._accents = question.query.accents
         self._clock = Clock(ZoneInfo(question.zone), question.now)
+        self._plans: WeakKeyDictionary[Source, dict[Leaf, Plan]] = WeakKeyDictionary()
 
     @property
     def is_everything(self) -> bool:
         """Tell whether all events of the window match."""
         return isinstance(self._root, Everything)
 
+    def groups(self, source: Source) -> list[Group]:
+        """Give the groups of a unit that may have rows which match, and lie in the window."""
+        there = likely(self._root, source, self._plans.setdefault(source, {}))
+        if there is False:
+            return []
+        groups = [group for group in source.groups() if in_group(there, group.number)]
+        if self._holds(source.unit):
+            return groups
+        return [group for group in groups if self._overlaps(*group.span)]
+
+    def _holds(self, unit: Unit) -> bool:
+        """Tell whether all events of a unit lie in the window."""
+        return self.question.window.holds(unit.first) and self.question.window.holds(unit.last)
+
+    def _overlaps(self, first: int, last: int) -> bool:
+        window = self.question.window
+        return (window.since is None or last >= window.since) and (window.until is None or first < window.until)
+
     def rows(self, group: Group) -> Rows:
         """Tell which rows of a group match, and lie in the window."""
-        window = self.question.window
-        unit = group.unit
-        inside: Rows = True
-        if (window.since is not None and unit.first < window.since) or (
-            window.until is not None and unit.last >= window.until
-        ):
-            inside = self._inside(group)
-        return self._both(inside, group)
-
-    def _both(self, inside: Rows, group: Group) -> Rows:
+        inside = True if self._holds(group.unit) else self._inside(group)
         if not np.any(inside):
             return False
         matched = self._of(self._root, group)
@@ -96,13 +101,13 @@ class Asking:
     def _inside(self, group: Group) -> Rows:
         window = self.question.window
         first, last = group.span
-        since = first if window.since is None else window.since
-        until = last + 1 if window.until is None else window.until
-        if first >= since and last < until:
+        if window.holds(first) and window.holds(last):
             return True
-        if last < since or first >= until:
+        if not self._overlaps(first, last):
             return False
         times = group.times()
+        since = first if window.since is None else window.since
+        until = last + 1 if window.until is None else window.until
         return (times >= since) & (times < until)
 
     def _of(self, node: Node, group: Group) -> Rows:
@@ -144,29 +149,19 @@ class Asking:
 
     def _answers(self, leaf: Leaf, group: Group) -> Iterator[Rows]:
         """Give what each column of a leaf's field answers."""
-        columns = group.unit.columns
-        if "*" in leaf.field or leaf.field == ANY_FIELD:
-            names = [name for name in columns if name not in _INNER and fits(leaf.field, name)]
-        else:
-            names = [leaf.field] if leaf.field in columns and leaf.field not in _INNER else []
-        asked = [(name, kind) for name in names if asks(leaf, name, kind := typed.kind_of(name, columns[name]))]
-        leaves = [(of_column(leaf, name), name, kind) for name, kind in asked]
-        if len(asked) > 1:  # what columns hold that are the same needs one answer
-            roots = group.unit.aliases
-            by_root = {(roots.get(one[1], one[1]), one[2], replace(one[0], field="")): one for one in leaves}
-            leaves = list(by_root.values())
-        kept = [one for one in leaves if self._may_hold(*one, group, many=len(asked) > 1)]
-        group.load([name for _leaf, name, _kind in kept])
-        for own, name, kind in kept:
-            yield self._of_column(own, name, kind, group)
-        if OVERFLOW in columns:
+        plan = self._plan(leaf, group.source)
+        kept = [asked for asked in plan.columns if in_group(asked.groups, group.number)]
+        group.load([asked.column for asked in kept])
+        for asked in kept:
+            yield self._of_column(asked.leaf, asked.column, asked.kind, group)
+        if in_group(plan.overflow, group.number):
             yield from self._of_overflow(leaf, group)
 
-    def _may_hold(self, leaf: Leaf, name: str, kind: FieldType, group: Group, *, many: bool) -> bool:
-        if kind is FieldType.LONG and not _may_be_number(leaf):
-            return False
-        whole = isinstance(leaf, Equals)
-        return any(group.may_hold(name, texts, whole=whole, many=many and not whole) for texts in _ways(leaf, kind))
+    def _plan(self, leaf: Leaf, source: Source) -> Plan:
+        plans = self._plans.setdefault(source, {})
+        if leaf not in plans:
+            plans[leaf] = plan(leaf, source)
+        return plans[leaf]
 
     def _of_column(self, leaf: Leaf, name: str, kind: FieldType, group: Group) -> Rows:
         column = group.column(name)
@@ -174,7 +169,8 @@ class Asking:
             return False
         if isinstance(leaf, Exists):
             return column.rows_with_any()
-        return column.rows_where(self._found(leaf, column, kind))
+        found = self._found(leaf, column, kind)
+        return column.rows_where(found) if found.any() else False
 
     def _found(self, leaf: Leaf, column: Column, kind: FieldType) -> Array:
         assert not isinstance(leaf, Exists)  # noqa: S101 - answered before
@@ -184,8 +180,6 @@ class Asking:
 
     def _of_overflow(self, leaf: Leaf, group: Group) -> Iterator[Rows]:
         """Give the rows that hold a leaf by a value that did not fit the type of its column."""
-        if not group.may_hold(OVERFLOW, sought(leaf, FieldType.KEYWORD)):
-            return
         array = group.array(OVERFLOW)
         entries = Overflow(array)
         for name in entries.names:
@@ -239,49 +233,3 @@ def _cost(node: Node) -> int:
         return _cost(node.node)
     cost = _COSTS[type(node)]
     return cost * 10 if not isinstance(node, Everything) and (node.field == ANY_FIELD or "*" in node.field) else cost
-
-
-def sought(leaf: Leaf, kind: FieldType) -> tuple[str, ...]:
-    """Give texts that a value must hold for a leaf to hold for it."""
-    if isinstance(leaf, Contains) or (isinstance(leaf, Equals) and kind is FieldType.KEYWORD):
-        return (leaf.text,)
-    if isinstance(leaf, Like):
-        return tuple(part for part in pieces(leaf.pattern) if isinstance(part, str))
-    return literals(leaf.expression) if isinstance(leaf, Matches) else ()
-
-
-_UNCLEAR: Final = re.compile(r"[|(]|\\[^.\\/_ :-]")
-_RUN: Final = re.compile(r"\[(?:\\.|[^\]])*\]|\\.|([A-Za-z0-9_ \-/,:;=@%&#!~'\"<>]+)|(?s:.)")
-_REPEATED: Final = frozenset("?*{")
-
-
-def literals(expression: str) -> tuple[str, ...]:
-    """Give some texts that whatever matches a regular expression must hold; none where that is not plain to see."""
-    if _UNCLEAR.search(expression) or "[[" in expression or "[]" in expression or "[^]" in expression:
-        return ()
-    found: list[str] = []
-    for run in _RUN.finditer(expression):
-        text = run[1] or ""
-        if expression[run.end() : run.end() + 1] in _REPEATED:
-            text = text[:-1]
-        found.append(text)
-    return tuple(text for text in found if text and "{" not in expression)
-
-
-def _may_be_number(leaf: Leaf) -> bool:
-    """Tell whether a text that stands in a decimal number may be what is sought."""
-    return all(_NUMBER.fullmatch(skeleton(text)) for text in sought(leaf, FieldType.LONG))
-
-
-def _ways(leaf: Leaf, kind: FieldType) -> tuple[tuple[str, ...], ...]:
-    """Give the ways in which a value may be what is sought: texts that it then holds, all of them."""
-    if kind is not FieldType.IP or not isinstance(leaf, Equals | Within):
-        return (sought(leaf, kind),)
-    if isinstance(leaf, Equals):
-        number = address(leaf.text)
-        return () if number is None else ((address_text(number),), (str(IPv6Address(number)),))
-    whole = leaf.network.prefixlen // 8
-    if leaf.network.version != 4 or not whole:  # noqa: PLR2004 - the version of IP
-        return ((),)
-    octets = str(leaf.network.network_address).split(".")
-    return ((".".join(octets[:whole]),), ("::ffff:",))

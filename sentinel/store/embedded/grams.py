@@ -242,19 +242,22 @@ class Held:
     _filters: Array
     _known: dict[str, Array]
 
-    def may_hold(
-        self, column: str, group: int, texts: Sequence[str], *, whole: bool = False, many: bool = False
-    ) -> bool:
-        """Tell whether some value of a column in a group may hold all these texts; it may where nothing is known.
+    def groups_with(
+        self, column: str, texts: Sequence[str], *, whole: bool = False, many: bool = False
+    ) -> bool | Array:
+        """Tell in which groups some value of a column may hold all these texts; in all (True) where nothing is known.
 
         With `whole` the value is one of the texts. With `many` the same is going to be asked of many columns.
         """
         number = self._columns.get(column)
-        if number is None:
+        if number is None or not texts:
             return True
-        if many:
-            return all(bool(self._everywhere(text)[number, group]) for text in texts)
-        return all(self._may(number, group, text, whole=whole) for text in texts)
+        everywhere = many and not whole
+        found = np.ones(len(self.rows), bool)
+        for text in texts:
+            one = self._entries[:, number]
+            found &= self._everywhere(text)[number] if everywhere else self._sought_in(one, text, whole=whole)
+        return found
 
     def columns_with(self, columns: Sequence[str], texts: Sequence[str]) -> list[str]:
         """Name those of the columns of which, in any group, some value may hold one of the texts."""
@@ -265,18 +268,19 @@ class Held:
     def _everywhere(self, text: str) -> Array:
         """Tell of each column and group whether some value may hold a text."""
         if text not in self._known:
-            self._known[text] = self._sought_everywhere(text)
+            self._known[text] = self._sought_in(self._entries, text, whole=False)
         return self._known[text]
 
-    def _sought_everywhere(self, text: str) -> Array:
-        length, levels, _whole = _sought(text)
-        held = np.ones(self._entries.shape[1:], bool)
-        for places, level in zip(levels, self._entries, strict=False):
+    def _sought_in(self, entries: Array, text: str, *, whole: bool) -> Array:
+        """Tell where a text may stand, of filters by level, then in any form."""
+        length, levels, of_whole = _sought(text)
+        held = np.ones(entries.shape[1:], bool)
+        for places, level in zip((*levels, of_whole) if whole else levels, entries, strict=False):
             held &= length <= level["longest"]
             if len(places):
                 held &= level["size"] > 0
-                column, group = np.nonzero(held & (level["size"] != _ANYTHING))
-                held[column, group] = self._all_in(level[column, group], places)
+                at = np.nonzero(held & (level["size"] != _ANYTHING))
+                held[at] = self._all_in(level[at], places)
         return held
 
     def _all_in(self, entries: Array, places: Array) -> Array:
@@ -286,23 +290,6 @@ class Held:
         found = self._filters[entries["begin"].astype(np.int64)[:, None] + (at >> 3)] >> (at & 7) & 1
         every: Array = found.all(axis=1)
         return every
-
-    def _may(self, number: int, group: int, text: str, *, whole: bool) -> bool:
-        length, levels, of_whole = _sought(text)
-        asked = (*levels, of_whole) if whole else levels
-        for level, places in reversed(tuple(enumerate(asked))):  # the one that rules out most comes first
-            begin, size, longest = self._entries[level, number, group].item()
-            if length > longest:
-                return False
-            if size != _ANYTHING and len(places) and not self._all_set(begin, size, places):
-                return False
-        return True
-
-    def _all_set(self, begin: int, size: int, places: Array) -> bool:
-        if not size:
-            return False
-        at = places & ((1 << size) - 1)
-        return bool((self._filters[begin + (at >> 3)] >> (at & 7) & 1).all())
 
 
 def opened(path: Path) -> Held | None:

@@ -100,7 +100,7 @@ class Group:
 
     def __init__(self, source: Source, number: int, begin: int, rows: int) -> None:
         """Take what `Source.groups` gives."""
-        self._source = source
+        self.source = source
         self.unit = source.unit
         self.number = number
         self.begin = begin
@@ -110,14 +110,7 @@ class Group:
     @cached_property
     def span(self) -> tuple[int, int]:
         """Give the first and the last time, in nanoseconds: rows stand in the order of time in segments."""
-        return self._source.span(self)
-
-    def may_hold(self, column: str, texts: Sequence[str], *, whole: bool = False, many: bool = False) -> bool:
-        """Tell whether some value of a column may hold all of these texts; see `grams.Held`."""
-        held = self._source.held
-        if held is None or not texts or self.number >= len(held.rows):
-            return True
-        return held.may_hold(self.unit.aliases.get(column, column), self.number, texts, whole=whole, many=many)
+        return self.source.span(self)
 
     def column(self, name: str) -> Column | None:
         """Give a column, None where the unit has none of that name."""
@@ -151,15 +144,15 @@ class Group:
 
     def table(self, names: Sequence[str], *, threads: bool = False) -> pa.Table:
         """Give columns that the unit has, in this order; texts may have dictionaries."""
-        return self._source.read(self, names, threads=threads)
+        return self.source.read(self, names, threads=threads)
 
     def batches(self, names: Sequence[str], rows: int, *, threads: bool = False) -> Iterator[pa.RecordBatch]:
         """Give columns that are written, some rows at a time, until so many were given."""
-        return self._source.batches(self, names, rows, threads=threads)
+        return self.source.batches(self, names, rows, threads=threads)
 
     def nulls(self, name: str) -> int | None:
         """Give how many rows have no value in a column that is no list; None where nothing tells without reading."""
-        return self._source.nulls(self, name)
+        return self.source.nulls(self, name)
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
@@ -178,7 +171,8 @@ class Source:
     @cached_property
     def held(self) -> grams.Held | None:
         """Give what the file beside the segment tells."""
-        return grams.opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
+        held = grams.opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
+        return held if held is not None and sum(held.rows) == self.unit.rows else None
 
     @cached_property
     def footer(self) -> Footer:
@@ -190,7 +184,7 @@ class Source:
         """Give the groups, in order."""
         if self.unit.table is not None:
             rows = [min(_TABLE_ROWS, self.unit.rows - begin) for begin in range(0, self.unit.rows, _TABLE_ROWS)]
-        elif self.held is not None and sum(self.held.rows) == self.unit.rows:
+        elif self.held is not None:
             rows = list(self.held.rows)  # which spares to read the footer of what is not looked into
         else:
             rows = list(self.footer.rows)

@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.store.base import NEWEST_FIRST, Page
+from sentinel.model.window import Window
+from sentinel.store.base import NEWEST_FIRST, Page, Question
 from sentinel.store.embedded.counting import count, fields, histogram, top
 from sentinel.store.embedded.evaluate import Asking
 from sentinel.store.embedded.groups import Source
@@ -27,11 +28,12 @@ from sentinel.store.embedded.texts import chosen
 from sentinel.store.embedded.unit import ID, INGESTED, TIME
 from sentinel.store.embedded.whole import fetched, plain
 from sentinel.store.embedded.work import THREADS, each, on_groups
+from sentinel.store.query.tree import Equals, Or, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sentinel.store.base import Order, Question, StoredEvent
+    from sentinel.store.base import Order, StoredEvent
     from sentinel.store.embedded.groups import Group
     from sentinel.store.embedded.paging import Cursor
     from sentinel.store.embedded.sorting import Found
@@ -61,7 +63,11 @@ def search(units: Sequence[Unit], question: Question, order: Order, limit: int, 
 def _by_field(units: Sequence[Unit], asking: Asking, order: Order, cursor: Cursor | None, limit: int) -> list[Found]:
     """Find the first in any order: all groups are looked at."""
     found: list[Found] = []
-    for more in on_groups(units, lambda group: firsts(group, asking.rows(group), order, cursor, limit)):
+
+    def work(group: Group) -> list[Found]:
+        return firsts(group, asking.rows(group), order, cursor, limit)
+
+    for more in on_groups(units, work, asking.groups):
         found += more
         if len(found) > limit + _HELD:
             found = ordered(found, order)[:limit]
@@ -71,7 +77,7 @@ def _by_field(units: Sequence[Unit], asking: Asking, order: Order, cursor: Curso
 def _by_time(units: Sequence[Unit], asking: Asking, order: Order, cursor: Cursor | None, limit: int) -> list[Found]:
     """Find the first in the order of time: groups come by time, and those behind the last one found are left alone."""
     found: list[Found] = []
-    waiting = _Waiting(units, newest=order.descending)
+    waiting = _Waiting(units, asking, newest=order.descending)
     if cursor is not None and isinstance(cursor.key.value, int):
         waiting.skip_to(cursor.key.value)
 
@@ -94,7 +100,8 @@ def _by_time(units: Sequence[Unit], asking: Asking, order: Order, cursor: Cursor
 class _Waiting:
     """Groups of units that were not looked at yet, by time; a unit is opened when its turn has come."""
 
-    def __init__(self, units: Sequence[Unit], *, newest: bool) -> None:
+    def __init__(self, units: Sequence[Unit], asking: Asking, *, newest: bool) -> None:
+        self._asking = asking
         self._newest = newest
         self._numbers = numbers()
         self._skipped: int | None = None
@@ -117,7 +124,7 @@ class _Waiting:
                 return
             _time, _number, thing = heapq.heappop(self._heap)
             if isinstance(thing, Source):
-                for group in thing.groups():
+                for group in self._asking.groups(thing):
                     self._take(group)
             else:
                 yield thing
@@ -174,13 +181,9 @@ def _in_group(group: Group, wanted: set[str]) -> dict[str, tuple[Group, int]]:
 
 def _anywhere(units: Sequence[Unit], wanted: set[str]) -> dict[str, tuple[Group, int]]:
     """Find ids that tell no time, or another one than their event's: those of other programs."""
-
-    def work(group: Group) -> dict[str, tuple[Group, int]]:
-        here = {id_ for id_ in wanted if group.may_hold(ID, (id_,))}
-        return _in_group(group, here) if here else {}
-
     found: dict[str, tuple[Group, int]] = {}
-    for more in on_groups(units, work):
+    asking = Asking(Question(Query(Or(tuple(Equals(ID, id_) for id_ in sorted(wanted)))), Window()))
+    for more in on_groups(units, lambda group: _in_group(group, wanted), asking.groups):
         found |= more
     return found
 
@@ -199,7 +202,7 @@ def read(units: Sequence[Unit], question: Question, fields: Sequence[str] = ()) 
             table = table.filter(pa.array(rows, pa.bool_()))
         return plain(table)
 
-    for table in on_groups(list(map(_sorted, units)), work):
+    for table in on_groups(list(map(_sorted, units)), work, asking.groups):
         if table is not None:
             yield from table.combine_chunks().to_batches()
 

@@ -162,9 +162,11 @@ def within(texts: pa.Array, network: Network) -> Array:
     assert span.high is not None  # noqa: S101
     low, high = span.low, span.high
     found = np.zeros(len(texts), bool)
-    for expression in _dotted(network):
-        found |= truths(pc.match_substring_regex(texts, expression))
-    others = np.flatnonzero(truths(pc.match_substring(texts, ":")))
+    expression = _dotted(network)
+    if expression:
+        rows = np.flatnonzero(truths(pc.starts_with(texts, beginning(network))))
+        found[rows] = truths(pc.match_substring_regex(chosen(texts, rows), expression))
+    others = np.flatnonzero(containing(texts, ":"))
     if len(others):
         others = others[truths(pc.match_substring_regex(chosen(texts, others), f"(?s){_COLONS}"))]
         numbers = map(_address, chosen(texts, others).to_pylist())
@@ -175,7 +177,16 @@ def within(texts: pa.Array, network: Network) -> Array:
 _address = lru_cache(maxsize=1 << 16)(address)
 
 
-def _dotted(network: Network) -> list[str]:
+def beginning(network: Network) -> str:
+    """Give how all addresses of a network begin in dotted form, whole octets of it: "14.20."."""
+    if network.version != 4:  # noqa: PLR2004 - the version of IP
+        return ""
+    octets = str(network.network_address).split(".")
+    whole = network.prefixlen // 8
+    return "".join(f"{octet}." for octet in octets[:whole]) if whole < len(octets) else ".".join(octets)
+
+
+def _dotted(network: Network) -> str:
     """Give the expression of the addresses of a network in dotted form; of IPv6, those that hold IPv4's."""
     if network.version == 4:  # noqa: PLR2004 - the version of IP
         octets = str(network.network_address).split(".")
@@ -184,8 +195,8 @@ def _dotted(network: Network) -> list[str]:
         if bits:
             first = int(octets[whole])
             parts.append("(?:" + "|".join(map(str, range(first, first + (1 << 8 - bits)))) + ")")
-        return [r"\A" + r"\.".join(parts + [_OCTET] * (4 - len(parts))) + r"\z"]
+        return r"\A" + r"\.".join(parts + [_OCTET] * (4 - len(parts))) + r"\z"
     span = network_span(network)
     mapped = 0xFFFF << 32
     holds = span.low is not None and span.high is not None and span.low <= mapped < span.high
-    return [r"\A" + r"\.".join([_OCTET] * 4) + r"\z"] if holds else []
+    return r"\A" + r"\.".join([_OCTET] * 4) + r"\z" if holds else ""

@@ -45,8 +45,10 @@ def each(work: Callable[[S], T], of: Iterable[S]) -> Iterator[T]:
             left.cancel()
 
 
-def on_groups(units: Sequence[Unit], work: Callable[[Group], T]) -> Iterator[T]:
-    """Do work on each group of units; what was read of it is let go of then."""
+def on_groups(
+    units: Sequence[Unit], work: Callable[[Group], T], of: Callable[[Source], Iterable[Group]] = Source.groups
+) -> Iterator[T]:
+    """Do work on groups of units, on all unless `of` tells which; what was read of one is let go of then."""
 
     def done(group: Group) -> T:
         try:
@@ -54,4 +56,4 @@ def on_groups(units: Sequence[Unit], work: Callable[[Group], T]) -> Iterator[T]:
         finally:
             group.forget()
 
-    return each(done, (group for unit in units for group in Source(unit).groups()))
+    return each(done, (group for unit in units for group in of(Source(unit))))
