@@ -78,8 +78,7 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
     Whatever was not raised on purpose leaves as a traceback.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    # NumPy's linear algebra, which nothing here uses, would start a thread for every processor.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _suit_libraries()
     _open_what_is_closed()
     # Modules and records are many objects without circles: looking for some after every 700 only takes time.
     gc.set_threshold(100_000, 20, 50)
@@ -103,6 +102,15 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Register] = 
         place = error.filename or "<stdout>"
         errors.show(InputError(_("cannot be written: {reason}").format(reason=error.strerror), place=place))
         return ExitCode.WRONG
+
+
+def _suit_libraries() -> None:
+    """Tell libraries how to work, which they ask when they are loaded."""
+    # NumPy's linear algebra, which nothing here uses, would start a thread for every processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Arrow's wheels for glibc have jemalloc: taking in events costs a tenth less CPU with it, and a fifth less memory.
+    if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", ()):
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
 
 def _run(app: typer.Typer, arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ The operational log (4103, 4104) writes its context as lines `Host Application =
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sentinel.normalise.convert import Named, after, domain_of, integer, sid, user_of
@@ -21,15 +22,22 @@ if TYPE_CHECKING:
 
 def context(name: str) -> Named:
     """Make a converter for one line of the operational log's context."""
-    mark = f"{name} ="
 
     def convert(value: str) -> Value:
-        for begin in _occurrences(mark, value):
-            if not value[value.rfind("\n", 0, begin) + 1 : begin].strip(" \t"):
-                return _line(value, begin + len(mark)).removeprefix(" ").strip() or None
-        return None
+        return _context(value).get(name) or None
 
     return Named(f"context({name})", f"`{name} = …` of the context.", convert)
+
+
+@lru_cache(maxsize=1 << 12)
+def _context(value: str) -> dict[str, str]:
+    """Give all lines of a context: a dozen converters ask for one each."""
+    found: dict[str, str] = {}
+    for line in _BREAKS.split(value):
+        name, mark, rest = line.partition(" =")
+        if mark:
+            found.setdefault(name.lstrip(" \t"), rest.strip())
+    return found
 
 
 def detail(name: str) -> Named:
@@ -53,6 +61,7 @@ def _occurrences(mark: str, value: str) -> Iterator[int]:
         begin = value.find(mark, begin + 1)
 
 
+_BREAKS = re.compile(r"[\r\n\x1f]+")
 _LINE = re.compile(r"[^\r\n\x1f]*")
 
 
