@@ -5,19 +5,17 @@ in any of the column's values has, in its skeleton (`folding.skeleton`: no case,
 all bits of its own runs are set, and no value is shorter than it. Beside it stands a second filter of runs of
 LONG_GRAM bytes where it stays small: digits and hexadecimal fill the first one, since all their short runs occur. A
 filter has as many bits as leave it at most a third full. A third one holds two bits for each whole value, and answers
-where a value is sought by all of its text. Of numbers only the length of the longest is kept.
+where a value is sought by all of its text; where values look like addresses (IPv4), also for what of each goes up to
+its second dot, so that networks are found. Of numbers only the length of the longest is kept.
 
     magic · length of the head · head · filters
     head: names of columns, and of those that are written with a dictionary; rows of groups; and for each filter, column
           and group where it begins, the logarithm of its bits (0: nothing there; 255: anything may be there), and the
-          longest value
+          longest value; names of columns whose beginnings are known
 """
 
 from __future__ import annotations
 
-import mmap
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -25,27 +23,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.store.embedded.folding import skeleton, skeletons
+from sentinel.store.embedded.folding import skeletons
 from sentinel.store.embedded.unit import ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from sentinel.store.embedded.folding import Array
 
 GRAM: Final = 3
 LONG_GRAM: Final = 6
-_LEVELS: Final = (GRAM, LONG_GRAM)
-_WHOLE: Final = len(_LEVELS)
-_KINDS: Final = _WHOLE + 1
+LEVELS: Final = (GRAM, LONG_GRAM)
+_WHOLE: Final = len(LEVELS)
+KINDS: Final = _WHOLE + 1
 _MANY_VALUES: Final = 2
 _SHORT: Final = 24
 _BITS_FOR_SHORT, _BITS_FOR_LONG = 8, 4
 """How many bits a whole value has in its filter: addresses and names are sought more than hashes are."""
 _WITHOUT_WHOLE: Final = frozenset({ID})
 """Columns that are sought otherwise."""
-_MAGIC: Final = b"sentinel grams 1\n"
+MAGIC: Final = b"sentinel grams 1\n"
 _SMALLEST: Final = 6
 _LARGEST: Final = {GRAM: 17, LONG_GRAM: 22}
 """Filters have at most so many bits, as a power of 2."""
@@ -54,19 +51,24 @@ _RANDOM: Final = 0.5
 _LONG_BITS_PER_BYTE: Final = 0.5
 """The second filter is left out where it would be larger."""
 _FULL: Final = 3
+_DOTS: Final = 2
+"""Texts that look like addresses have more dots than so many, on average."""
 _BLOCK: Final = 1 << 14
-_ANYTHING: Final = 255
+ANYTHING: Final = 255
 _UNSURE: Final = 0xFFFFFFFF
 _MIX: Final = 0x9E3779B97F4A7C15
 _ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-_ENTRY: Final = np.dtype([("begin", "<u4"), ("size", "u1"), ("longest", "<u4")])
+ENTRY: Final = np.dtype([("begin", "<u4"), ("size", "u1"), ("longest", "<u4")])
 
 
-class _Head(msgspec.Struct, array_like=True):
+class Head(msgspec.Struct, array_like=True):
+    """What stands before the filters; files of before have fewer fields."""
+
     columns: list[str]
     distinct: list[str]
     rows: list[int]
     entries: bytes
+    begun: list[str] = []
 
 
 class Grams:
@@ -76,6 +78,7 @@ class Grams:
         """Begin without any group."""
         self._rows: list[int] = []
         self._repeats: dict[str, bool] = {}
+        self._begun: dict[str, bool] = {}
         self._found: dict[str, dict[int, list[tuple[int, int, bytes]]]] = {}
 
     def add(self, table: pa.Table | pa.RecordBatch) -> None:
@@ -91,8 +94,20 @@ class Grams:
             else:
                 values = texts.dictionary if pa.types.is_dictionary(texts.type) else pc.unique(texts)
                 self._repeats.setdefault(name, len(texts) - texts.null_count >= _MANY_VALUES * len(values))
-                filters = _filters(values.drop_null(), whole=name not in _WITHOUT_WHOLE)
+                filters = self._filters(name, values.drop_null())
             self._found.setdefault(name, {})[group] = filters
+
+    def _filters(self, name: str, values: pa.Array) -> list[tuple[int, int, bytes]]:
+        offsets, data = skeletons(values)
+        if not data:
+            return [(0, 0, b"")] * _WHOLE + [(ANYTHING if len(values) else 0, 0, b"")]
+        longest = int(np.diff(offsets).max())
+        grams = [_filter(offsets, data, width, longest) for width in LEVELS]
+        if name in _WITHOUT_WHOLE:
+            return [*grams, (ANYTHING, longest, b"")]
+        if name not in self._begun:
+            self._begun[name] = _are_addresses(len(values), data)
+        return [*grams, _whole(offsets, data, longest, begun=self._begun[name])]
 
     def repeats(self, name: str) -> bool | None:
         """Tell whether a column of texts has few distinct values in the first group that has it; None of others.
@@ -104,7 +119,7 @@ class Grams:
     def content(self) -> bytes:
         """Give the file's content."""
         names, groups = list(self._found), len(self._rows)
-        entries = np.zeros((_KINDS, len(names), groups), _ENTRY)
+        entries = np.zeros((KINDS, len(names), groups), ENTRY)
         filters: list[bytes] = []
         begin = 0
         for number, name in enumerate(names):
@@ -114,8 +129,9 @@ class Grams:
                     filters.append(bits)
                     begin += len(bits)
         distinct = [name for name, repeats in self._repeats.items() if repeats]
-        head = msgspec.msgpack.encode(_Head(names, distinct, self._rows, entries.tobytes()))
-        return b"".join([_MAGIC, len(head).to_bytes(4, "little"), head, *filters])
+        begun = [name for name, addresses in self._begun.items() if addresses]
+        head = msgspec.msgpack.encode(Head(names, distinct, self._rows, entries.tobytes(), begun))
+        return b"".join([MAGIC, len(head).to_bytes(4, "little"), head, *filters])
 
 
 def _texts(column: pa.Array) -> pa.Array | None:
@@ -129,60 +145,68 @@ def _texts(column: pa.Array) -> pa.Array | None:
     return column if pa.types.is_string(kind) else None
 
 
-def _filters(values: pa.Array, *, whole: bool) -> list[tuple[int, int, bytes]]:
-    offsets, data = skeletons(values)
-    if not data:
-        return [(0, 0, b"")] * _WHOLE + [(_ANYTHING if len(values) else 0, 0, b"")]
-    longest = int(np.diff(offsets).max())
-    grams = [_filter(offsets, data, width, longest) for width in _LEVELS]
-    return [*grams, _whole(offsets, data, longest) if whole else (_ANYTHING, longest, b"")]
-
-
 def _of_numbers(column: pa.Array) -> list[tuple[int, int, bytes]]:
     """Tell how long the longest number is as text."""
     if not pa.types.is_int64(column.type) or column.null_count == len(column):
-        size = 0 if column.null_count == len(column) else _ANYTHING
-        return [(size, _UNSURE if size else 0, b"")] * _KINDS
+        size = 0 if column.null_count == len(column) else ANYTHING
+        return [(size, _UNSURE if size else 0, b"")] * KINDS
     span = pc.min_max(column).as_py()
-    return [(_ANYTHING, max(len(str(span["min"])), len(str(span["max"]))), b"")] * _KINDS
+    return [(ANYTHING, max(len(str(span["min"])), len(str(span["max"]))), b"")] * KINDS
 
 
 def _filter(offsets: Array, data: bytes, width: int, longest: int) -> tuple[int, int, bytes]:
     """Make the filter of texts for runs of so many bytes."""
     if width == LONG_GRAM and _is_random(data):
-        return _ANYTHING, longest, b""
+        return ANYTHING, longest, b""
     size = min(_LARGEST[width], max(_SMALLEST, (len(data) * _FULL).bit_length()))
     bits = _marked(data, width, size, _crossing(offsets, len(data), width))
     while size > _SMALLEST and int(np.count_nonzero(bits)) * _FULL * 2 <= 1 << size:
         size -= 1
         bits = bits[: 1 << size] | bits[1 << size :]
     if width == LONG_GRAM and (1 << size) > _LONG_BITS_PER_BYTE * len(data):
-        return _ANYTHING, longest, b""
+        return ANYTHING, longest, b""
     return size, longest, np.packbits(bits, bitorder="little").tobytes()
 
 
-def _whole(offsets: Array, data: bytes, longest: int) -> tuple[int, int, bytes]:
-    """Make the filter of whole texts."""
+def _whole(offsets: Array, data: bytes, longest: int, *, begun: bool) -> tuple[int, int, bytes]:
+    """Make the filter of whole texts; with `begun`, also of how they begin."""
     count = len(offsets) - 1
     bits_each = _BITS_FOR_SHORT if len(data) <= _SHORT * count else _BITS_FOR_LONG
-    size = min(_LARGEST[LONG_GRAM], max(_SMALLEST, (count * bits_each - 1).bit_length()))
+    marks = of_spans(offsets[:-1], offsets[1:], data)
+    if begun:
+        beginnings = np.unique(of_spans(*_up_to_second_dot(offsets, data), data), axis=1)
+        marks = np.concatenate((marks, beginnings), axis=1)
+    size = min(_LARGEST[LONG_GRAM], max(_SMALLEST, (marks.shape[1] * bits_each - 1).bit_length()))
     bits = np.zeros(1 << size, bool)
-    for hashes in _of_wholes(offsets, data):
-        bits[hashes & ((1 << size) - 1)] = True
+    bits[marks & ((1 << size) - 1)] = True
     return size, longest, np.packbits(bits, bitorder="little").tobytes()
 
 
-def _of_wholes(offsets: Array, data: bytes) -> tuple[Array, Array]:
-    """Give two hashes of each text, of its length, its first and its last 8 bytes."""
-    lengths = np.diff(offsets).astype(np.int64)
+def _are_addresses(count: int, data: bytes) -> bool:
+    """Tell whether texts look like addresses of IPv4, most of them."""
+    return data.count(b".") >= _DOTS * count and len(data.translate(None, b"0123456789.")) * _FULL < len(data)
+
+
+def _up_to_second_dot(offsets: Array, data: bytes) -> tuple[Array, Array]:
+    """Give where texts that have two dots begin, and where they go on behind the second one."""
+    dots = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("."))
+    second = np.searchsorted(dots, offsets[:-1]) + 1
+    ends = np.append(dots, [len(data)] * 2)[second] + 1
+    there = ends <= offsets[1:]
+    return offsets[:-1][there], ends[there]
+
+
+def of_spans(begins: Array, ends: Array, data: bytes) -> Array:
+    """Give two hashes of each of some spans of bytes, of its length, its first and its last 8 bytes."""
+    lengths = (ends - begins).astype(np.int64)
     runs = np.ndarray((len(data) + 1,), "<u8", data + bytes(16), 0, (1,))
     kept = np.minimum(lengths, 8).astype(np.uint64)
     mask = np.where(kept == 8, _ALL, (np.uint64(1) << (kept * np.uint64(8))) - np.uint64(1))  # noqa: PLR2004 - bytes
-    first = runs[offsets[:-1]] & mask
-    last = runs[np.maximum(offsets[1:] - 8, offsets[:-1])] & mask
+    first = runs[begins] & mask
+    last = runs[np.maximum(ends - 8, begins)] & mask
     mixed = (first ^ (last * np.uint64(_MIX)) ^ lengths.astype(np.uint64)) * np.uint64(_MIX)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(_MIX)
-    return (mixed >> np.uint64(40)).astype(np.int64), (mixed & np.uint64(0xFFFFFF)).astype(np.int64)
+    return np.stack(((mixed >> np.uint64(40)).astype(np.int64), (mixed & np.uint64(0xFFFFFF)).astype(np.int64)))
 
 
 def _is_random(data: bytes) -> bool:
@@ -197,7 +221,7 @@ def _marked(data: bytes, width: int, size: int, left_out: Array) -> Array:
     count = len(data) - width + 1
     data += bytes(8)
     for begin in range(0, count, _BLOCK):  # as much as the processor keeps near
-        places = _hashes(data, begin, min(_BLOCK, count - begin), width)
+        places = hashes(data, begin, min(_BLOCK, count - begin), width)
         places &= (1 << size) - 1
         first, last = np.searchsorted(left_out, (begin, begin + len(places)))
         places[left_out[first:last] - begin] = 1 << size  # which is no bit of the filter
@@ -214,111 +238,12 @@ def _crossing(offsets: Array, count: int, width: int) -> Array:
     return np.flatnonzero(found)
 
 
-def _hashes(data: bytes, begin: int, count: int, width: int) -> Array:
+def hashes(data: bytes, begin: int, count: int, width: int) -> Array:
     """Give the hashes of runs of bytes; their low bits are their places in a filter. 8 more bytes stand behind."""
     runs = np.ndarray((count,), "<u8", data, begin, (1,)) & np.uint64((1 << 8 * width) - 1)
     runs *= np.uint64(_MIX)
     runs >>= np.uint64(64 - _LARGEST[LONG_GRAM])
     return runs.view(np.int64)
-
-
-@lru_cache(maxsize=256)
-def _sought(text: str) -> tuple[int, tuple[Array, ...], Array]:
-    """Give how long a text's skeleton is, the places of its runs at each level, and those of the whole."""
-    data = skeleton(text).encode()
-    levels = tuple(_hashes(data + bytes(8), 0, max(0, len(data) - width + 1), width) for width in _LEVELS)
-    return len(data), levels, np.concatenate(_of_wholes(np.array([0, len(data)]), data))
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the file beside a segment tells: `rows` of each group, and in which of them a column may hold a text."""
-
-    rows: tuple[int, ...]
-    distinct: tuple[str, ...]
-    """The columns of texts that are written with a dictionary."""
-    _columns: Mapping[str, int]
-    _entries: Array
-    _filters: Array
-    _known: dict[str, Array]
-
-    def groups_with(
-        self, column: str, texts: Sequence[str], *, whole: bool = False, many: bool = False
-    ) -> bool | Array:
-        """Tell in which groups some value of a column may hold all these texts; in all (True) where nothing is known.
-
-        With `whole` the value is one of the texts. With `many` the same is going to be asked of many columns.
-        """
-        number = self._columns.get(column)
-        if number is None or not texts:
-            return True
-        everywhere = many and not whole
-        found = np.ones(len(self.rows), bool)
-        for text in texts:
-            one = self._entries[:, number]
-            found &= self._everywhere(text)[number] if everywhere else self._sought_in(one, text, whole=whole)
-        return found
-
-    def columns_with(self, columns: Sequence[str], texts: Sequence[str]) -> list[str]:
-        """Name those of the columns of which, in any group, some value may hold one of the texts."""
-        found = {number for text in texts for number in np.flatnonzero(self._everywhere(text).any(axis=1)).tolist()}
-        without = {name for name, number in self._columns.items() if number not in found}
-        return [column for column in columns if column not in without]
-
-    def _everywhere(self, text: str) -> Array:
-        """Tell of each column and group whether some value may hold a text."""
-        if text not in self._known:
-            self._known[text] = self._sought_in(self._entries, text, whole=False)
-        return self._known[text]
-
-    def _sought_in(self, entries: Array, text: str, *, whole: bool) -> Array:
-        """Tell where a text may stand, of filters by level, then in any form."""
-        length, levels, of_whole = _sought(text)
-        held = np.ones(entries.shape[1:], bool)
-        for places, level in zip((*levels, of_whole) if whole else levels, entries, strict=False):
-            held &= length <= level["longest"]
-            if len(places):
-                held &= level["size"] > 0
-                at = np.nonzero(held & (level["size"] != _ANYTHING))
-                held[at] = self._all_in(level[at], places)
-        return held
-
-    def _all_in(self, entries: Array, places: Array) -> Array:
-        """Tell of each filter whether it has all of the places."""
-        masks = (1 << entries["size"].astype(np.int64)) - 1
-        at = places & masks[:, None]
-        found = self._filters[entries["begin"].astype(np.int64)[:, None] + (at >> 3)] >> (at & 7) & 1
-        every: Array = found.all(axis=1)
-        return every
-
-
-def opened(path: Path) -> Held | None:
-    """Open the file beside a segment; None where it is not there or cannot be told from another."""
-    try:
-        with path.open("rb") as file:
-            return parsed(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError):
-        return None
-
-
-def parsed(content: bytes | mmap.mmap) -> Held | None:
-    """Read the content of such a file; None where it is no such."""
-    begin = len(_MAGIC) + 4
-    if content[: len(_MAGIC)] != _MAGIC:
-        return None
-    end = begin + int.from_bytes(content[len(_MAGIC) : begin], "little")
-    try:
-        head = msgspec.msgpack.decode(content[begin:end], type=_Head)
-        entries = np.frombuffer(head.entries, _ENTRY).reshape(_KINDS, len(head.columns), len(head.rows))
-    except (ValueError, msgspec.MsgspecError):
-        return None
-    sizes = np.where((entries["size"] == 0) | (entries["size"] == _ANYTHING), 0, entries["size"].astype(np.int64))
-    if len(content) < end + int((entries["begin"].astype(np.int64) + ((1 << sizes) >> 3)).max(initial=0)):
-        return None
-    columns = {name: number for number, name in enumerate(head.columns)}
-    return Held(
-        tuple(head.rows), tuple(head.distinct), columns, entries, np.frombuffer(content, np.uint8, offset=end), {}
-    )
 
 
 def build(groups: Iterable[pa.Table | pa.RecordBatch]) -> bytes:

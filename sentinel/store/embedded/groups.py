@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 
 from sentinel.errors import Damaged
 from sentinel.language import _
-from sentinel.store.embedded import disk, footers, grams
+from sentinel.store.embedded import disk, footers
+from sentinel.store.embedded.held import opened
 from sentinel.store.embedded.unit import TIME
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sentinel.store.embedded.folding import Array
     from sentinel.store.embedded.footers import Footer
+    from sentinel.store.embedded.held import Held
     from sentinel.store.embedded.unit import Unit
 
 _TABLE_ROWS: Final = 1 << 16
@@ -169,9 +171,9 @@ class Source:
         self._free: list[pq.ParquetFile] = []
 
     @cached_property
-    def held(self) -> grams.Held | None:
+    def held(self) -> Held | None:
         """Give what the file beside the segment tells."""
-        held = grams.opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
+        held = opened(Path(self.unit.path).with_suffix(".grams")) if self.unit.path else None
         return held if held is not None and sum(held.rows) == self.unit.rows else None
 
     @cached_property

@@ -14,6 +14,7 @@ from sentinel.model.ecs import OVERFLOW
 from sentinel.model.field import FieldType
 from sentinel.store.embedded import typed
 from sentinel.store.embedded.folding import skeleton
+from sentinel.store.embedded.held import Form
 from sentinel.store.embedded.texts import beginning
 from sentinel.store.embedded.unit import KIND
 from sentinel.store.query.bounds import address, address_text
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.folding import Array
     from sentinel.store.embedded.groups import Source
     from sentinel.store.embedded.unit import Unit
-    from sentinel.store.query.tree import Node
+    from sentinel.store.query.tree import Network, Node
 
     Groups: TypeAlias = bool | Array
     """A truth for each group of a unit, or one for all."""
-    Ways: TypeAlias = tuple[tuple[str, ...], ...]
+    Ways: TypeAlias = tuple[tuple[Form, tuple[str, ...]], ...]
     """Texts of which a value that is sought holds all; of the ways in which it may be, one."""
 
 _INNER: Final = frozenset({OVERFLOW, KIND})
+_TWO_OCTETS: Final = 16
+_FEW_BITS: Final = 4
 _NUMBER: Final = re.compile(r"[-0-9]*")
 
 
@@ -65,14 +68,16 @@ def plan(leaf: Leaf, source: Source) -> Plan:
     asked = _asked(leaf, source.unit)
     many = len(asked) > 1
     columns = [
-        Asked(own, name, kind, _groups(source, name, _ways(own, kind), whole=isinstance(own, Equals), many=many))
+        Asked(own, name, kind, _groups(source, name, _ways(own, kind), many=many))
         for own, name, kind in asked
         if kind is not FieldType.LONG or _may_be_number(own)
     ]
     kept = tuple(each for each in columns if each.groups is not False)
     if OVERFLOW not in source.unit.columns:
         return Plan(kept, overflow=False)
-    return Plan(kept, _groups(source, OVERFLOW, _ways(leaf, FieldType.KEYWORD), whole=False, many=False))
+    # In long texts words are sought, and those may stand here too: never whole values alone.
+    ways = tuple((Form.PART if form is Form.WHOLE else form, texts) for form, texts in _ways(leaf, FieldType.KEYWORD))
+    return Plan(kept, _groups(source, OVERFLOW, ways, many=False))
 
 
 def _asked(leaf: Leaf, unit: Unit) -> Sequence[tuple[Leaf, str, FieldType]]:
@@ -90,12 +95,12 @@ def _asked(leaf: Leaf, unit: Unit) -> Sequence[tuple[Leaf, str, FieldType]]:
     return list({(roots.get(one[1], one[1]), one[2], replace(one[0], field="")): one for one in leaves}.values())
 
 
-def _groups(source: Source, column: str, ways: Ways, *, whole: bool, many: bool) -> Groups:
+def _groups(source: Source, column: str, ways: Ways, *, many: bool) -> Groups:
     held = source.held
     if held is None:
         return bool(ways)
     root = source.unit.aliases.get(column, column)
-    return _joined((held.groups_with(root, texts, whole=whole, many=many) for texts in ways), settled=True)
+    return _joined((held.groups_with(root, texts, form=form, many=many) for form, texts in ways), settled=True)
 
 
 def likely(node: Node, source: Source, plans: dict[Leaf, Plan]) -> Groups:
@@ -165,14 +170,21 @@ def _may_be_number(leaf: Leaf) -> bool:
 def _ways(leaf: Leaf, kind: FieldType) -> Ways:
     """Give the ways in which a value may be what is sought: texts that it then holds, all of them."""
     if isinstance(leaf, Within):
-        return _in_network(leaf)
+        return _in_network(leaf.network)
+    form = Form.WHOLE if isinstance(leaf, Equals) else Form.PART
     if kind is not FieldType.IP or not isinstance(leaf, Equals):
-        return (sought(leaf, kind),)
+        return ((form, sought(leaf, kind)),)
     number = address(leaf.text)
-    return () if number is None else ((address_text(number),), (str(IPv6Address(number)),))
+    return () if number is None else ((form, (address_text(number),)), (form, (str(IPv6Address(number)),)))
 
 
-def _in_network(leaf: Within) -> Ways:
+def _in_network(network: Network) -> Ways:
     """Give what addresses of a network hold: whole octets, or what all have that are IPv6's of an IPv4 address."""
-    octets = beginning(leaf.network)
-    return ((octets,), ("ffff:",)) if octets else ((),)
+    ways = tuple((Form.BEGINNING, (beginning(part),)) for part in _of_whole_octets(network) if beginning(part))
+    return (*ways, (Form.PART, ("ffff:",))) if ways else ((Form.PART, ()),)
+
+
+def _of_whole_octets(network: Network) -> Iterable[Network]:
+    """Part a network of IPv4 into those of two whole octets, where it is few of them."""
+    few = network.version == 4 and _TWO_OCTETS - _FEW_BITS <= network.prefixlen < _TWO_OCTETS  # noqa: PLR2004 - of IP
+    return network.subnets(new_prefix=_TWO_OCTETS) if few else (network,)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from sentinel.store.embedded import grams, segment
+from sentinel.store.embedded import segment
+from sentinel.store.embedded.held import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,7 +84,7 @@ class UnitPart:
     def holding(self, texts: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
         """Name those of the columns in which one of the texts may stand, in any case."""
         there = [name for name in columns if self.columns.get(name) in _TEXTS] if texts else []
-        held = grams.opened(Path(self._unit.path).with_suffix(".grams")) if self._unit.path and there else None
+        held = opened(Path(self._unit.path).with_suffix(".grams")) if self._unit.path and there else None
         if held is None:
             return there
         roots = {name: self._unit.aliases.get(name, name) for name in there}

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Asked: TypeAlias = Contains | Equals | Like | Matches | Range | Within
 
 _MANY_HITS: Final = 1000
+_FEW_HITS: Final = 32
+_LONGEST_KEPT: Final = 64
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 # What may be an address of IPv6, with or without a zone.
 _COLONS: Final = r"\A[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%.*)?\z"
@@ -157,21 +159,29 @@ def _said(error: pa.ArrowInvalid) -> str:
 
 def within(texts: pa.Array, network: Network) -> Array:
     """Tell which texts are, as a whole, an address of a network."""
+    found = np.zeros(len(texts), bool)
+    dotted = _dotted(network)
+    if dotted:
+        rows = np.flatnonzero(truths(pc.starts_with(texts, beginning(network))))
+        there = chosen(texts, rows)
+        few = len(rows) <= _FEW_HITS  # they are read sooner than an expression is compiled
+        found[rows] = _inside(there, network) if few else truths(pc.match_substring_regex(there, dotted))
+    others = np.flatnonzero(containing(texts, ":"))
+    if len(others) > _FEW_HITS:
+        others = others[truths(pc.match_substring_regex(chosen(texts, others), f"(?s){_COLONS}"))]
+    found[others] = _inside(chosen(texts, others), network)
+    return found
+
+
+def _inside(texts: pa.Array, network: Network) -> list[bool]:
     span = network_span(network)
     assert span.low is not None  # noqa: S101 - of a network both are given
     assert span.high is not None  # noqa: S101
-    low, high = span.low, span.high
-    found = np.zeros(len(texts), bool)
-    expression = _dotted(network)
-    if expression:
-        rows = np.flatnonzero(truths(pc.starts_with(texts, beginning(network))))
-        found[rows] = truths(pc.match_substring_regex(chosen(texts, rows), expression))
-    others = np.flatnonzero(containing(texts, ":"))
-    if len(others):
-        others = others[truths(pc.match_substring_regex(chosen(texts, others), f"(?s){_COLONS}"))]
-        numbers = map(_address, chosen(texts, others).to_pylist())
-        found[others] = [number is not None and low <= number <= high for number in numbers]
-    return found
+    return [number is not None and span.low <= number <= span.high for number in map(_number, texts.to_pylist())]
+
+
+def _number(text: str) -> int | None:
+    return _address(text) if len(text) <= _LONGEST_KEPT else address(text)
 
 
 _address = lru_cache(maxsize=1 << 16)(address)

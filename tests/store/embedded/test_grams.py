@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from sentinel.store.embedded import grams
 from sentinel.store.embedded.folding import bared, folded, skeleton
+from sentinel.store.embedded.held import Form, Held, parsed
 from sentinel.store.embedded.tally import Tally
 from sentinel.store.embedded.texts import Texts, containing
 from sentinel.store.embedded.typed import with_digits
@@ -20,14 +22,14 @@ from sentinel.store.query.tree import Equals
 from tests.store import strategies
 
 
-def held_of(*values: str | None) -> grams.Held:
-    held = grams.parsed(grams.build([pa.table({"a": pa.array(values, pa.string())})]))
+def held_of(*values: str | None) -> Held:
+    held = parsed(grams.build([pa.table({"a": pa.array(values, pa.string())})]))
     assert held is not None
     return held
 
 
-def may_hold(held: grams.Held, *texts: str, whole: bool = False, many: bool = False) -> bool:
-    found = held.groups_with("a", texts, whole=whole, many=many)
+def may_hold(held: Held, *texts: str, form: Form = Form.PART, many: bool = False) -> bool:
+    found = held.groups_with("a", texts, form=form, many=many)
     return found if isinstance(found, bool) else bool(found[0])
 
 
@@ -39,7 +41,7 @@ def test_what_is_there_is_never_ruled_out(values: list[str], text: str, accents:
     assert not within or may_hold(held, text)
     assert not within or may_hold(held, text, many=True)
     assert not within or held.columns_with(("a",), (text,))
-    assert not same or may_hold(held, text, whole=True)
+    assert not same or may_hold(held, text, form=Form.WHOLE)
 
 
 @given(st.lists(strategies.texts, max_size=8), st.booleans())
@@ -66,21 +68,51 @@ def test_words_that_are_not_there_are_ruled_out() -> None:
 def test_whole_values_that_are_not_there_are_mostly_ruled_out() -> None:
     there = [f"192.0.{number // 250}.{number % 250}" for number in range(2000)]
     held = held_of(*there, None)
-    assert all(may_hold(held, text, whole=True) for text in there)
+    assert all(may_hold(held, text, form=Form.WHOLE) for text in there)
     others = [f"198.51.{number // 250}.{number % 250}" for number in range(2000)]
-    assert sum(may_hold(held, text, whole=True) for text in others) < 200
+    assert sum(may_hold(held, text, form=Form.WHOLE) for text in others) < 200
+
+
+def test_networks_without_an_address_that_is_there_are_mostly_ruled_out() -> None:
+    chance = random.Random(7)  # noqa: S311 - cases, not secrets
+    there = [".".join(str(chance.randrange(256)) for _octet in range(4)) for _time in range(2000)]
+    held = held_of(*there, "fe80::1", "10.1", "1.2.3.4.5.", "", None)
+    for form in (Form.BEGINNING, Form.PART):
+        assert all(
+            may_hold(held, ".".join(text.split(".")[:octets]) + ".", form=form)
+            for text in there
+            for octets in (1, 2, 3)
+        )
+    assert may_hold(held, "1.2.3.4.5.", form=Form.BEGINNING)
+    others = {f"{first}.{second}." for first in range(1, 50) for second in range(50)} - {
+        "".join(f"{octet}." for octet in text.split(".")[:2]) for text in there
+    }
+    assert sum(may_hold(held, other, form=Form.BEGINNING) for other in others) < len(others) * 0.2
+    assert sum(may_hold(held, other) for other in others) > len(others) * 0.5
+
+
+def test_what_was_written_before_beginnings_were_known_is_read_still() -> None:
+    content = grams.build([pa.table({"a": pa.array([f"192.0.{number}.1" for number in range(200)], pa.string())})])
+    begin = content.index(b"\n") + 1
+    end = begin + 4 + int.from_bytes(content[begin : begin + 4], "little")
+    *known, begun = msgspec.msgpack.decode(content[begin + 4 : end])
+    head = msgspec.msgpack.encode(known)
+    held = parsed(content[:begin] + len(head).to_bytes(4, "little") + head + content[end:])
+    assert held is not None
+    assert (["a"], True) == (begun, may_hold(held, "192.0.", form=Form.BEGINNING))
+    assert not may_hold(held, "77.88.", form=Form.BEGINNING)
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"x", b"sentinel grams 1\n", b"sentinel grams 1\n\xff\xff\xff\xff", b"\0" * 99]
 )
 def test_what_is_no_such_file_tells_nothing(content: bytes) -> None:
-    assert grams.parsed(content) is None
+    assert parsed(content) is None
 
 
 def test_a_file_that_was_cut_off_tells_nothing() -> None:
     content = grams.build([pa.table({"a": [f"some text {number}" for number in range(99)]})])
-    assert [] == [size for size in range(0, len(content) - 1, 7) if grams.parsed(content[:size]) is not None]
+    assert [] == [size for size in range(0, len(content) - 1, 7) if parsed(content[:size]) is not None]
 
 
 def test_columns_of_few_values_are_told() -> None:
