@@ -40,6 +40,9 @@ GROUP_ROWS, GROUP_BYTES = 1 << 16, 32 << 20
 """Rows of a group, and their bytes (Arrow), or nearly so: what is read and written at once."""
 _FEWEST_ROWS = 1 << 12
 _LEVEL = 3
+_PLAIN = "none"
+_SMALL = 1 << 10, 1 << 15
+"""Bytes of a column (Arrow) whose pages are not worth compressing, and of one with few distinct values."""
 _DICTIONARY_BYTES = 1 << 28
 """A column is written with a dictionary or without one, not half and half: who reads it knows which."""
 _MANY_VALUES = 2
@@ -115,11 +118,13 @@ class SegmentFile:
         names = [name for name in self._types if name not in self._aliases]
         schema = pa.schema([(name, self._types[name]) for name in names])
         repeating = {name for name in names if self._repeats(name, table.column(name))}
+        small = {name for name in names if table.column(name).nbytes <= _SMALL[name in repeating]}
+        codecs = {leaf: _PLAIN if field.name in small else "zstd" for field in schema for leaf in _leaves(field)}
         return pq.ParquetWriter(
             pa.PythonFile(self._file, mode="w"),
             schema,
-            compression="zstd",
-            compression_level=_LEVEL,
+            compression=codecs,
+            compression_level={leaf: _LEVEL for leaf, codec in codecs.items() if codec != _PLAIN} or None,
             use_dictionary=[leaf for name in repeating for leaf in _leaves(schema.field(name))],
             dictionary_pagesize_limit=_DICTIONARY_BYTES,
             column_encoding={
