@@ -25,7 +25,7 @@ from sentinel.detect.parsed_values import PARSED
 from sentinel.detect.plan import ANY_CHARACTER, ANY_TEXT, LITERAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -53,7 +53,7 @@ class FieldMatcher:
         self._users = list(literals.values())
         self._literals = [text.encode() for text in literals]
         self._automaton = ahocorasick_rs.BytesAhoCorasick(
-            self._literals, implementation=ahocorasick_rs.Implementation.NoncontiguousNFA
+            self._literals, implementation=ahocorasick_rs.Implementation.ContiguousNFA
         )
         self._until_dense = _DENSE_AFTER if len(self._literals) < _DENSE else -1
         self._equals = _by_folded_text([(atom.value[0], number) for number, atom in atoms.items() if atom.op == "eq"])
@@ -64,6 +64,15 @@ class FieldMatcher:
 
         `values` are distinct and not null, in Unicode form C; lower case is cheaper of those known to be ASCII.
         """
+        if values.nbytes <= _AT_ONCE:
+            return self._match(values, asked, ascii_only=ascii_only)
+        found: dict[int, list[Codes]] = {}
+        for begin, some in _divided(values):
+            for number, codes in self._match(some, asked, ascii_only=ascii_only).items():
+                found.setdefault(number, []).append(codes + begin)
+        return {number: np.concatenate(codes) for number, codes in found.items()}
+
+    def _match(self, values: pa.StringArray, asked: Container[int], *, ascii_only: bool) -> Found:
         lowered = pc.ascii_lower(values) if ascii_only else pc.utf8_lower(values)
         found: Found = {}
         if self._users:
@@ -144,6 +153,16 @@ def _by_folded_text(users: list[tuple[str, User]]) -> dict[str, list[User]]:
     return grouped
 
 
+def _divided(values: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:
+    """Give the values a share at a time, each with the number of its first: memory that is used again costs less."""
+    _text, bounds = buffer_of(values)
+    begin = 0
+    while begin < len(values):
+        end = max(begin + 1, int(np.searchsorted(bounds, bounds[begin] + _AT_ONCE, "right")) - 1)
+        yield begin, values.slice(begin, end - begin)
+        begin = end
+
+
 def buffer_of(values: pa.StringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
     """Give the bytes of all values, one behind the other, and where each begins and the last ends."""
     _validity, offsets, data = values.buffers()
@@ -187,6 +206,8 @@ _DENSE = 1500
 """Literals. Of no more than these a dense automaton, several times as fast, is built in a few milliseconds."""
 _DENSE_AFTER = 4 << 20
 """Bytes of text after which building the dense automaton pays."""
+_AT_ONCE = 4 << 20
+"""Bytes of values that are lowered and searched at once."""
 _WORTH_HASHING = 256
 """Values. Fewer are looked up one by one sooner than Arrow has made a table of the texts they may equal."""
 _ANCHORS = frozenset({"contains", "startswith", "endswith"})

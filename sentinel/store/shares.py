@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sentinel.detect.watch import Needles
-from sentinel.model.batch import WINDOWS, EventBatch, EventKind, column_of
+from sentinel.model.batch import EVENT_DATA, SYSTEM_COLUMNS, WINDOWS, EventBatch, EventKind, column_of
 from sentinel.store.embedded.unit import KIND, KIND_SEPARATOR
 
 if TYPE_CHECKING:
@@ -31,8 +30,10 @@ BYTES: Final = 32 << 20
 _DISTINCT: Final = pa.dictionary(pa.int32(), pa.string())
 _LONG: Final = 256
 """Bytes of a text, on average."""
+_SHORT: Final = 1 << 16
+"""Bytes of a column: so many are copied sooner than searched apart."""
 _ORIGINAL: Final = "event.original"
-_CODE: Final = "event.code"
+_SYSTEM: Final = frozenset(SYSTEM_COLUMNS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +130,17 @@ def _kinds(part: Part) -> list[EventKind]:
 def native(dataset: str, columns: Sequence[str]) -> list[str]:
     """Give those of the columns that hold texts of the events themselves."""
     if dataset.startswith(WINDOWS):
-        return [name for name in columns if name.startswith("winlog.") or name == _CODE]
+        return [name for name in columns if name.startswith(EVENT_DATA) or name in _SYSTEM]
     return [name for name in columns if name.startswith(f"{dataset}.") or name == _ORIGINAL]
 
 
 def _holding(needles: Needles, columns: Mapping[str, pa.ChunkedArray]) -> list[str]:
-    """Name those of the columns in which a keyword stands: mostly none, so all are searched as one first."""
+    """Name those of the columns in which a keyword stands: mostly none, so short ones are searched as one first."""
     values = {name: [_values(chunk) for chunk in column.chunks] for name, column in columns.items()}
-    everything = [chunk for chunks in values.values() for chunk in chunks]
-    if not everything or not needles.stand_in(pa.concat_arrays(everything)):
-        return []
-    return [name for name, chunks in values.items() if any(map(needles.stand_in, chunks))]
+    short = {name: chunks for name, chunks in values.items() if sum(chunk.nbytes for chunk in chunks) <= _SHORT}
+    together = [chunk for chunks in short.values() for chunk in chunks]
+    without = frozenset() if together and needles.stand_in(pa.concat_arrays(together)) else frozenset(short)
+    return [name for name, chunks in values.items() if name not in without and any(map(needles.stand_in, chunks))]
 
 
 def _values(chunk: pa.Array) -> pa.StringArray:
@@ -229,8 +230,19 @@ def _unified(reads: Sequence[_Read], columns: Sequence[list[pa.Array]]) -> pa.Ar
 
 def _each_distinct(texts: pa.StringArray) -> pa.DictionaryArray:
     """Take every text for a value of its own: to tell which long ones are equal costs more than to search them all."""
-    codes = pa.array(np.arange(len(texts), dtype=np.int32))
-    return pa.DictionaryArray.from_arrays(pc.if_else(texts.is_valid(), codes, None), texts)
+    valid = texts.is_valid().to_numpy(zero_copy_only=False)
+    codes = np.cumsum(valid, dtype=np.int32) - np.int32(1)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=~valid), _without_nulls(texts, valid))
+
+
+def _without_nulls(texts: pa.StringArray, valid: npt.NDArray[np.bool_]) -> pa.StringArray:
+    """Leave out nulls, without a copy of the texts where nothing is written for a null, as is usual."""
+    _validity, begins, data = texts.buffers()
+    bounds = np.frombuffer(begins, np.int32, len(texts) + 1, texts.offset * 4)
+    if data is None or np.any(np.diff(bounds)[~valid]):
+        return texts.drop_null()
+    kept = np.append(bounds[:-1][valid], bounds[-1])
+    return pa.StringArray.from_buffers(len(kept) - 1, pa.py_buffer(kept), data)
 
 
 def _as_distinct(chunk: pa.Array) -> pa.Array:
