@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.formats.base import Block, Splits
@@ -131,11 +131,11 @@ class Unread:
 
     def _holds(self, file: IO[bytes], piece: Piece, each: Covered) -> bool:
         file.seek(each.begin)
-        digest, left, last = blake2b(digest_size=_DIGEST_BYTES), each.end - each.begin, b""
+        digest, left, last = sha256(), each.end - each.begin, b""
         while left and (part := file.read(min(_STEP, left))):
             digest.update(part)
             left, last = left - len(part), part
-        if left or digest.digest() != each.digest:
+        if left or _told(digest) != each.digest:
             return False
         if last.endswith(b"\n") or not file.read(1):
             return True
@@ -179,7 +179,11 @@ class _Limited:
 
 
 def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_DIGEST_BYTES).digest()
+    return _told(sha256(data))
+
+
+def _told(digest: Any) -> bytes:  # noqa: ANN401 - hashlib names no type
+    return bytes(digest.digest()[:_DIGEST_BYTES])
 
 
 def _is_whole(piece: Piece, data: bytes, _has_preamble: bool) -> bool:  # noqa: FBT001
@@ -216,7 +220,7 @@ class Reading:
             return
         if self._digest is None or begin != self._end:
             self._close()
-            self._digest, self._begin, self._end = blake2b(digest_size=_DIGEST_BYTES), begin, begin
+            self._digest, self._begin, self._end = sha256(), begin, begin
         self._digest.update(data)
         self._end += len(data)
         if self._end - self._begin >= _RANGE_BYTES:
@@ -224,7 +228,7 @@ class Reading:
 
     def _close(self) -> None:
         if self._digest is not None:
-            self._done.append(Covered(self._piece.identity, self._begin, self._end, self._digest.digest()))
+            self._done.append(Covered(self._piece.identity, self._begin, self._end, _told(self._digest)))
             self._digest = None
 
     def take(self) -> Iterable[Covered]:
