@@ -100,14 +100,16 @@ class SegmentFile:
         if not table.num_rows:
             return
         with disk.told(self._path):
-            rows = min(GROUP_ROWS, max(_FEWEST_ROWS, table.num_rows * GROUP_BYTES // (table.nbytes + 1)))
+            most = min(GROUP_ROWS, max(_FEWEST_ROWS, table.num_rows * GROUP_BYTES // (table.nbytes + 1)))
+            # Parts of one size: a few rows left over would be a group that takes as long to be begun as any.
+            rows = -(-table.num_rows // max(1, round(table.num_rows / most)))
             for begin in range(0, table.num_rows, rows):
                 group = table.slice(begin, rows)
                 if self._grams:
                     self._grams.add(group)
                 if self._writer is None:
                     self._writer = self._begin(group)
-                self._writer.write_table(group, row_group_size=GROUP_ROWS)
+                self._writer.write_table(group, row_group_size=rows)
         times = table.column(TIME)
         self._times += [times[0].value, times[-1].value]
         self._ids += pc.min_max(table.column(ID)).as_py().values()
