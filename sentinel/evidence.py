@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sentinel.formats.columns import every_column
-from sentinel.formats.ecs_documents import TIMESTAMP, Documents
+from sentinel.formats.document_columns import columns_of
+from sentinel.formats.document_gathering import Documents, winlog_document
 from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
+from sentinel.formats.winlog_columns import TIMESTAMP, with_native_columns
 from sentinel.language import _
 from sentinel.model.alert import Alert, alert_id
 from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
@@ -289,11 +291,29 @@ def _told(event: Mapping[str, Any], fields: Iterable[str]) -> list[str]:
 
 def _evidence(kind: EventKind, seen: Sequence[_Seen], now: int, clock: Clock) -> list[bytes]:
     """Give each event as JSON: its ECS fields and, under `winlog` or its dataset's name, its native ones."""
+    beats = {row: winlog_document(each.raw) for row, each in enumerate(seen)} if kind.is_windows else {}
+    documented = [row for row in range(len(seen)) if beats.get(row) is not None]
+    if not documented:
+        return _normalised(kind, seen, every_column([each.event for each in seen], kind.dataset), now, clock)
+    if len(documented) < len(seen):  # one file may hold both
+        return [told for each in seen for told in _evidence(kind, [each], now, clock)]
+    own = columns_of([beats[row] or {} for row in documented])
+    return _normalised(kind, seen, with_native_columns(own, kind), now, clock, frozenset(own.schema.names))
+
+
+def _normalised(  # noqa: PLR0913, PLR0917 - what normalising depends on
+    kind: EventKind,
+    seen: Sequence[_Seen],
+    columns: pa.RecordBatch,
+    now: int,
+    clock: Clock,
+    own: frozenset[str] = frozenset(),
+) -> list[bytes]:
     from sentinel.normalise.batch import normalise  # its tables are not needed where nothing is found
 
     raws, positions = [each.raw for each in seen], [place(each.source, each.offset) for each in seen]
-    whole = EventBatch(kind, every_column([each.event for each in seen], kind.dataset), raws, positions, [])
-    return documents(normalise(whole, now, clock).columns)
+    whole = EventBatch(kind, columns, raws, positions, [], lacks_ecs=bool(own))
+    return documents(normalise(whole, now, clock).columns, own)
 
 
 def alert_of(hit: Hit, rule: Rule, evidence: bytes, now: int) -> Alert:
@@ -319,9 +339,10 @@ def alert_of(hit: Hit, rule: Rule, evidence: bytes, now: int) -> Alert:
     )
 
 
-def documents(columns: pa.RecordBatch | pa.Table) -> list[bytes]:
-    """Give each row of normalised columns as JSON, less what was not the event's own but the intake's."""
-    shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in _NOT_SHOWN}
+def documents(columns: pa.RecordBatch | pa.Table, own: frozenset[str] = frozenset()) -> list[bytes]:
+    """Give each row of normalised columns as JSON, less what was not the event's `own` but the intake's."""
+    left_out = _NOT_SHOWN - own
+    shown = {name: _plain(columns.column(name)) for name in columns.schema.names if name not in left_out}
     return [
         msgspec.json.encode(nested({name: values[row] for name, values in shown.items() if values[row] is not None}))
         for row in range(columns.num_rows)

@@ -45,7 +45,7 @@ def wanted_columns(fields: Sequence[str], rows: Sequence[tuple[Any, ...]], datas
     """Build a column for each of `fields` from rows of their values, in order."""
     if not fields or not rows:
         return pa.RecordBatch.from_arrays([], [])
-    columns = [_finished(_column(values)) for values in zip(*rows, strict=True)]
+    columns = [finished(_column(values)) for values in zip(*rows, strict=True)]
     return pa.RecordBatch.from_arrays(columns, [column_of(field, dataset) for field in fields])
 
 
@@ -102,28 +102,29 @@ def _joined(pieces: list[tuple[int, pa.Array | None]]) -> pa.Array:
     kind = next(part.type for _, part in pieces if part is not None)
     parts = [pa.nulls(rows, kind) if part is None else part for rows, part in pieces]
     if len(parts) == 1:
-        return _finished(parts[0])
-    return _finished(pa.concat_arrays(_alike(parts)))
+        return finished(parts[0])
+    return finished(pa.concat_arrays(alike(parts)))
 
 
-def _alike(parts: list[pa.Array]) -> list[pa.Array]:
+def alike(parts: list[pa.Array]) -> list[pa.Array]:
     """Give columns of any types as ones of a single type: texts where they differ, or lists of texts."""
     if all(part.type == parts[0].type for part in parts):
         return parts
     if not any(pa.types.is_list(part.type) for part in parts):
         return [_as_texts(part) for part in parts]
-    return [part if pa.types.is_list(part.type) else _lists_of_one(_as_texts(part)) for part in parts]
+    return [part if pa.types.is_list(part.type) else lists_of_one(_as_texts(part)) for part in parts]
 
 
 def _as_texts(column: pa.Array) -> pa.StringArray:
     return column if pa.types.is_string(column.type) else column.cast(pa.string())
 
 
-def _lists_of_one(texts: pa.StringArray) -> pa.ListArray:
-    valid = texts.is_valid()
+def lists_of_one(values: pa.Array) -> pa.ListArray:
+    """Give each value as a list of its own; null where there is none."""
+    valid = values.is_valid()
     ends = np.cumsum(valid.to_numpy(zero_copy_only=False), dtype=np.int32)
     offsets = pa.array(np.concatenate((np.zeros(1, np.int32), ends)))
-    return pa.ListArray.from_arrays(offsets, texts.drop_null(), mask=pc.invert(valid))
+    return pa.ListArray.from_arrays(offsets, values.drop_null(), mask=pc.invert(valid))
 
 
 def _columns(shapes: Sequence[Shape], rows: Sequence[Iterable[Any]]) -> Columns:
@@ -148,7 +149,7 @@ def _add_names(columns: Columns, names: Names) -> None:
         for other in others:
             if other not in columns or (column is not None and not column.null_count):
                 continue
-            column = columns[other] if column is None else pc.coalesce(*_alike([column, columns[other]]))
+            column = columns[other] if column is None else pc.coalesce(*alike([column, columns[other]]))
         if column is not None and (name in columns or column.null_count < len(column)):
             columns[name] = column
 
@@ -173,7 +174,7 @@ def _column(values: Sequence[Any]) -> pa.Array:
     return _mixed_column([text_of(value) for value in values])
 
 
-def _finished(column: pa.Array) -> pa.Array:
+def finished(column: pa.Array) -> pa.Array:
     """Give a column of any type as texts, or as lists of texts, in their canonical form."""
     if pa.types.is_string(column.type):
         return _with_canonical_guids(column)

@@ -20,7 +20,7 @@ from sentinel.formats.schema import dotted
 from sentinel.formats.texts import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _SAFE: Final = float(1 << 53)
 """From here on a fraction may stand for a whole number that was another."""
@@ -61,7 +61,7 @@ class DocumentColumns:
         self._schema = pa.schema([])
 
     def of(self, lines: Sequence[bytes]) -> pa.RecordBatch | None:
-        """Give the columns of flat documents, a line each; None where that cannot be done at once without a loss."""
+        """Give the columns of documents, nested or dotted, a line each; None where that loses something."""
         found = self._read(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines))
         return None if found is None or found.num_rows != len(lines) else _with_values(found)
 
@@ -73,14 +73,10 @@ class DocumentColumns:
             except UnicodeDecodeError:
                 return None
         table = self._table(data)
-        if table is not None:
-            times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
-            if times:
-                known = set(self._schema.names)
-                for name in times:
-                    if name not in known:
-                        self._schema = self._schema.append(pa.field(name, pa.string()))
-                table = self._table(data)
+        if table is not None and any(_looks_timed(kind) for kind in table.schema.types):
+            self._schema = pa.schema(_with_texts(self._schema, table.schema))
+            table = self._table(data)
+        table = _flattened(table) if table is not None else None
         if table is None or not _PLAIN_TYPES.issuperset(table.schema.types) or any(map(_may_be_wrong, table.columns)):
             return None
         batches = table.combine_chunks().to_batches()
@@ -92,6 +88,33 @@ class DocumentColumns:
             return pj.read_json(pa.BufferReader(data), read_options=_READ, parse_options=options)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError):
             return None
+
+
+def _looks_timed(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind):
+        return any(_looks_timed(each.type) for each in kind.fields)
+    return bool(pa.types.is_timestamp(kind))
+
+
+def _with_texts(known: Iterable[pa.Field], found: Iterable[pa.Field]) -> list[pa.Field]:
+    """Give known fields and those found that look like times, as texts."""
+    fields = {each.name: each for each in known}
+    for each in found:
+        if pa.types.is_struct(each.type) and _looks_timed(each.type):
+            before = fields[each.name].type.fields if each.name in fields else ()
+            fields[each.name] = pa.field(each.name, pa.struct(_with_texts(before, each.type.fields)))
+        elif _looks_timed(each.type):
+            fields[each.name] = pa.field(each.name, pa.string())
+    return list(fields.values())
+
+
+def _flattened(table: pa.Table) -> pa.Table | None:
+    """Give nested fields dotted names; None where a name stands twice, or what overflowed is no text."""
+    while any(map(pa.types.is_struct, table.schema.types)):
+        table = table.flatten()
+    names = table.schema.names
+    nested = any(name.startswith(f"{OVERFLOW}.") for name in names)
+    return None if nested or len(set(names)) < len(names) else table
 
 
 def _may_be_wrong(column: pa.ChunkedArray) -> bool:

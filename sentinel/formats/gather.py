@@ -18,14 +18,15 @@ from sentinel.formats.columns import PIECE_ROWS
 from sentinel.formats.gathering import ALL, Gathering
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.schemas import schema_of
-from sentinel.formats.texts import text_of
+from sentinel.formats.texts import identity_of
 from sentinel.formats.windows import flatten, glance, provider_of_flat
+from sentinel.formats.winlogbeat import document_in, kind_in
 from sentinel.language import _
 from sentinel.model.batch import EventKind, source_and_offset
 from sentinel.model.datasets import dataset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from sentinel.formats.base import Block
@@ -81,7 +82,7 @@ class Gatherer:
         self._by_kind: dict[EventKind, Gathering] = {}
         # Those of `_by_key` that keep flat records whole, as they were written.
         self._as_written: dict[EventKind, Gathering] = {}
-        self._beside: dict[EventKind, Any] = {}
+        self._beside: dict[tuple[EventKind, object], Any] = {}
         self.remembered: dict[object, Any] = {}
         """What readers remember; it is emptied when gatherings no longer serve."""
         self._taken = 0  # since it was last looked whether too much is held
@@ -138,9 +139,10 @@ class Gatherer:
 
     def beside(self, kind: EventKind, make: Callable[..., Own]) -> Own:
         """Give what gathers those events of a kind whose reader keeps them in a form of its own, as `of` does."""
-        if kind not in self._beside:
-            self._beside[kind] = make(kind, self._wanted(kind), self._views(kind), self._whole(kind))
-        gathering: Own = self._beside[kind]
+        key = (kind, make)
+        if key not in self._beside:
+            self._beside[key] = make(kind, self._wanted(kind), self._views(kind), self._whole(kind))
+        gathering: Own = self._beside[key]
         return gathering
 
     def touched_by(self, texts: Sequence[bytes], joined: bytes) -> Sequence[int]:
@@ -161,6 +163,9 @@ class Gatherer:
         known = self._by_names.get(names) if all(type(name) in _NAME_TYPES for name in names) else None
         if known is not None and known.takes_flat_records and None not in names[:2]:
             return known, fields
+        beat = document_in(record)
+        if beat is not None and (whole := self._of_beat(beat)) is not None:
+            return whole, record
         flat = flatten(record)
         if flat is None:
             # Records of one product come in a row.
@@ -176,6 +181,17 @@ class Gatherer:
             if gathering.takes_flat_records:
                 self._by_key[names] = gathering
         return gathering, gathering.view(flat) if gathering.view else flat
+
+    def _of_beat(self, document: Mapping[str, Any]) -> Gathering | None:
+        """Find, or begin, what gathers a document of Winlogbeat; None where not all of its fields are wanted."""
+        kind = kind_in(document)
+        if self.of(kind).fields is not ALL:
+            return None
+        from sentinel.formats.document_gathering import WinlogGathering  # few runs meet such a document
+
+        found = self.beside(kind, WinlogGathering)
+        found.tell = self.fault
+        return found
 
     def _keeping_as_written(self, gathering: Gathering) -> Gathering:
         kind = gathering.kind
@@ -196,7 +212,7 @@ class Gatherer:
         nameable = all(type(name) in _NAME_TYPES for name in names)
         gathering = self._by_names.get(names) if nameable else None
         if gathering is None:
-            channel, code, provider = map(_identity, names)
+            channel, code, provider = map(identity_of, names)
             kind = EventKind(dataset_of(channel, provider), channel, provider, code)
             gathering = self.of(kind)
             if nameable:
@@ -257,11 +273,3 @@ class Gatherer:
         for gathering in self._gatherings():
             if gathering.raws:
                 yield gathering.give()
-
-
-def _identity(value: object) -> str:
-    """Give a channel, provider or event id as rules compare it: lower-case text."""
-    found = text_of(value)
-    if isinstance(found, list):
-        found = found[0] if found else None
-    return (found or "").lower()

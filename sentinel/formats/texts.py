@@ -54,6 +54,14 @@ def _texts_of(values: list[Any]) -> list[str]:
     return texts
 
 
+def identity_of(value: object) -> str:
+    """Give a channel, provider or event id as rules compare it: lower-case text; of a list, that of its first."""
+    found = text_of(value)
+    if isinstance(found, list):
+        found = found[0] if found else None
+    return (found or "").lower()
+
+
 def leaves_of(value: object) -> Iterator[str]:
     """Give every text that a JSON value holds, at any depth: never a name."""
     waiting = [value]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sentinel.errors import InputError
 from sentinel.formats.json_decode import REFUSALS, decode, decode_anyhow
 from sentinel.formats.texts import leaves_of
-from sentinel.formats.winlogbeat import flatten_winlogbeat
+from sentinel.formats.winlogbeat import flatten_winlogbeat, is_winlogbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -251,10 +251,6 @@ _SYSTEM_FIELDS: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (
 )
 
 
-def _is_winlogbeat(record: Mapping[str, Any]) -> bool:
-    return isinstance(record.get("winlog"), dict) or "winlog.event_id" in record
-
-
 def _is_search_hit(record: Mapping[str, Any]) -> bool:
     return isinstance(record.get("_source"), dict)
 
@@ -265,7 +261,7 @@ def _flatten_search_hit(record: Mapping[str, Any]) -> Flat | None:
 
 
 _SHAPES: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Flat | None]], ...] = (
-    (_is_winlogbeat, flatten_winlogbeat),
+    (is_winlogbeat, flatten_winlogbeat),
     (_is_flat, with_canonical_names),
     (_is_nested, _flatten_nested),
     (_is_search_hit, _flatten_search_hit),

@@ -9,7 +9,9 @@ import msgspec
 from sentinel.evidence import DOCUMENT_ACCOUNT, TELLING, WINDOWS_ACCOUNT, account_of, account_of_document, documents
 from sentinel.hunt.tasks import Told
 from sentinel.model.batch import WINDOWS, EventKind, column_of, field_of
+from sentinel.model.ecs import TIME_FLAG
 from sentinel.model.hit import Hit
+from sentinel.normalise.times import nanoseconds
 from sentinel.normalise.views import computed_fields
 from sentinel.store.embedded.unit import ID, KIND, KIND_SEPARATOR, TIME
 from sentinel.store.shares import native
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 _PATH: Final = "log.file.path"
 _OFFSET: Final = "log.offset"
 _CREATED: Final = "event.created"
-_FIXED: Final = (ID, TIME, _CREATED, KIND, _PATH, _OFFSET)
+_TOLD: Final = column_of("TimeCreated")
+_FIXED: Final = (ID, TIME, TIME_FLAG, _TOLD, _CREATED, KIND, _PATH, _OFFSET)
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
@@ -49,12 +52,14 @@ def lines_of(part: Part, rows: Sequence[int]) -> dict[int, Line]:
     if not rows:
         return {}
     events = part.take([*_FIXED, *_telling(part)], rows)
-    columns = [_values(events, name) for name in (ID, TIME, _CREATED, KIND, _PATH, _OFFSET)]
-    told = zip(rows, _accounts(part, rows, events), *columns, strict=True)
-    return {
-        row: Line(identity, at, time, _kind(part.dataset, kind).code, **account, path=path or "", offset=offset or 0)
-        for row, account, identity, at, time, kind, path, offset in told
-    }
+    told = zip(rows, _accounts(part, rows, events), *(_values(events, name) for name in _FIXED), strict=True)
+    lines: dict[int, Line] = {}
+    for row, account, identity, at, flag, text, created, kind, path, offset in told:
+        # A document may say by `event.created` when it was first read.
+        time = at if flag is None else nanoseconds(text) if text else created
+        code = _kind(part.dataset, kind).code
+        lines[row] = Line(identity, at, time, code, **account, path=path or "", offset=offset or 0)
+    return lines
 
 
 def hits_of(

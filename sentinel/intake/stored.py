@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from sentinel.model import ecs
 from sentinel.model.batch import EventBatch, source_and_offset
 from sentinel.model.hit import event_id, is_event_id
 from sentinel.normalise.batch import normalise
-from sentinel.normalise.documents import is_documents, is_exported
+from sentinel.normalise.documents import is_documents, is_exported, told_times
 from sentinel.normalise.tables import family_of
 from sentinel.normalise.times import Clock, read_utc
 
@@ -94,7 +92,7 @@ def _stored(batch: EventBatch, places: list[tuple[int, int]], origins: Origins, 
     whole = normalise(batch, now, origins.of(places[0][0]).clock)
     columns = dict(zip(whole.columns.schema.names, whole.columns.columns, strict=True))
     given = is_documents(batch)
-    created = _told_times(columns) if given else columns["event.created"]
+    created = told_times(batch, columns) if given else columns["event.created"]
     named = _plausible(columns, is_exported(batch)) if given else None
     columns[ID] = pa.array(_ids(batch, places, origins, created, named), pa.string())
     _put(columns, ORIGINAL, _originals(batch.raws))
@@ -109,13 +107,6 @@ def _stored(batch: EventBatch, places: list[tuple[int, int]], origins: Origins, 
 def _put(columns: dict[str, pa.Array], name: str, column: pa.Array | None) -> None:
     if column is not None:
         columns[name] = column
-
-
-def _told_times(columns: Mapping[str, pa.Array]) -> pa.Array:
-    """Give the times that documents tell themselves."""
-    flags = columns.get(ecs.TIME_FLAG)
-    times = columns["@timestamp"]
-    return times if flags is None or flags.null_count == len(flags) else pc.if_else(flags.is_null(), times, None)
 
 
 def _plausible(columns: Mapping[str, pa.Array], exported: bool) -> list[str | None]:  # noqa: FBT001

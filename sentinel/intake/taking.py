@@ -27,6 +27,7 @@ from sentinel.intake.alerting import alerts_of, wanted_columns_of
 from sentinel.intake.ranges import Known, Reading, Unread
 from sentinel.intake.stored import Origins, stored, taken
 from sentinel.model.batch import source_and_offset
+from sentinel.normalise.documents import is_exported
 from sentinel.normalise.times import Clock
 from sentinel.normalise.views import view_of
 from sentinel.reading import TOLD_BYTES, Finding, as_fault, crew_of, divided, gathered, seen_by, texts_of, told_late
@@ -197,19 +198,20 @@ class _Intake:
 
     def _store(self, shelf: _Shelf, batches: Iterator[EventBatch]) -> Iterator[Told]:
         for batch in batches:
+            carried = is_exported(batch)
             for part in stored(batch, self._origins, self._now):
-                new = self._without_known(shelf, part)
+                new = self._without_known(shelf, part, carried=carried)
                 shelf.repeated += len(part) - len(new)
                 if len(new):
                     shelf.add(new)
                     yield from self._detect(shelf, new)
 
-    def _without_known(self, shelf: _Shelf, batch: EventBatch) -> EventBatch:
-        """Leave out events that come from bytes that are read again and that the store has."""
-        if not any(self._again.values()):
+    def _without_known(self, shelf: _Shelf, batch: EventBatch, *, carried: bool) -> EventBatch:
+        """Leave out events that the store has: of those from bytes that are read again, or carried from a store."""
+        if not carried and not any(self._again.values()):
             return batch
         places = map(source_and_offset, batch.positions)
-        doubtful = [row for row, place in enumerate(places) if self._is_read_again(*place)]
+        doubtful = [row for row, place in enumerate(places) if carried or self._is_read_again(*place)]
         if not doubtful:
             return batch
         ids = batch.columns.column("event.id").to_pylist()

@@ -100,7 +100,8 @@ class EventBatch:
     native event where its reader keeps them, which all but those of Windows events do.
 
     A batch out of a store has no `raws`, and positions are rows there. `searched` names the columns of it in which a
-    keyword without a field may stand: in no other text of the events one does.
+    keyword without a field may stand: in no other text of the events one does. `lacks_ecs` tells of documents that ECS
+    columns are to be made of their native ones where they do not say those themselves.
     """
 
     kind: EventKind
@@ -110,6 +111,7 @@ class EventBatch:
     watched: list[int]
     records: Sequence[Mapping[str, Any]] | None = None
     searched: Sequence[str] = ()
+    lacks_ecs: bool = False
 
     def __len__(self) -> int:
         """Give the number of events."""

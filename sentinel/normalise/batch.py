@@ -10,14 +10,14 @@ import pyarrow.compute as pc
 
 from sentinel.model import ecs
 from sentinel.normalise.documents import is_documents, typed_documents
-from sentinel.normalise.mapping import Misfits, Natives, make_column, overflow, repeated
+from sentinel.normalise.mapping import Misfits, Natives, overflow, plan_columns
 from sentinel.normalise.related import related_columns
 from sentinel.normalise.tables import family_of, plan_of
 from sentinel.normalise.times import TIME, Clock, judge_times, read_times, read_times_with, read_utc
 
 if TYPE_CHECKING:
     from sentinel.model.batch import EventBatch
-    from sentinel.normalise.mapping import Family, Plan
+    from sentinel.normalise.mapping import Family
 
 
 def normalise(batch: EventBatch, ingested: int, clock: Clock | None = None) -> EventBatch:
@@ -28,7 +28,8 @@ def normalise(batch: EventBatch, ingested: int, clock: Clock | None = None) -> E
     where a native field of it is in the batch; made always are the constants of the event's kind, `@timestamp`,
     `event.created`, `event.ingested`, `sentinel.time_flag` and `_overflow` (per event a map from ECS field to the
     native text that did not fit its type, or null). A column that the batch has already is left alone. Documents of
-    the schema have theirs, which get their types. Never raises because of what events hold.
+    the schema have theirs, which get their types; of Winlogbeat's, what they lack is made. Never raises because of what
+    events hold.
     """
     if is_documents(batch):
         return replace(batch, columns=typed_documents(batch, ingested))
@@ -37,20 +38,10 @@ def normalise(batch: EventBatch, ingested: int, clock: Clock | None = None) -> E
     plan = plan_of(batch.kind.dataset, batch.kind.code)
     family = family_of(batch.kind.dataset)
     made = _times(natives, family, clock or Clock(latest=ingested), ingested, rows, misfits)
-    made |= _columns(plan, natives, rows, misfits)
+    made |= plan_columns(plan, natives, rows, misfits)
     made |= related_columns(made)
     made[ecs.OVERFLOW] = overflow(misfits, rows)
     return replace(batch, columns=_beside(batch.columns, made))
-
-
-def _columns(plan: Plan, natives: Natives, rows: int, misfits: list[Misfits]) -> dict[str, pa.Array]:
-    made = {name: repeated(name, value, rows) for name, value in plan.constants.items()}
-    for name, lines in plan.maps.items():
-        column = make_column(lines, natives, misfits)
-        if column is not None:
-            # A constant stands where the event itself says nothing.
-            made[name] = pc.coalesce(column, made[name]) if name in made else column
-    return made
 
 
 def _times(  # noqa: PLR0913, PLR0917 - what times depend on

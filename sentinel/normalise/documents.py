@@ -1,7 +1,8 @@
 """Documents of the Elastic Common Schema: their fields are there already, and get the types that the schema gives.
 
 What does not fit its type goes to `_overflow` as its text. Native fields are text, as everywhere. Fields that are
-neither keep what the JSON holds. Nothing is computed from others: whoever wrote the document has.
+neither keep what the JSON holds. Nothing is computed from others, as whoever wrote the document has; only Winlogbeat's
+documents may lack what others are given, and get it.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sentinel.formats.columns import lists_of_one
 from sentinel.model import ecs
 from sentinel.model.batch import EVENT_DATA, SYSTEM_COLUMNS
 from sentinel.model.exported import KIND, MARK
 from sentinel.model.field import FieldType
 from sentinel.normalise.convert import MISFIT, boolean, integer, ip
+from sentinel.normalise.filling import missing_columns
 from sentinel.normalise.mapping import OVERFLOW_TYPE, Misfits, overflow, repeated
 from sentinel.normalise.times import TIME, judge_times, read_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sentinel.model.batch import EventBatch
     from sentinel.model.field import Field
@@ -47,6 +50,14 @@ def is_exported(batch: EventBatch) -> bool:
     return index >= 0 and not batch.columns.column(index).null_count
 
 
+def told_times(batch: EventBatch, typed: Mapping[str, pa.Array]) -> pa.Array:
+    """Give the times that documents tell themselves; `typed` are their columns when these were judged."""
+    flags: pa.Array | None = typed.get(ecs.TIME_FLAG)
+    if flags is None or flags.null_count == len(flags):
+        return typed[TIMESTAMP]
+    return read_times(_joined(_texts(batch.columns.column(TIMESTAMP))))
+
+
 def typed_documents(batch: EventBatch, ingested: int) -> pa.RecordBatch:
     """Give the columns of a batch of documents, typed; `ingested` is nanoseconds since 1970, UTC."""
     columns, rows, misfits = batch.columns, batch.columns.num_rows, list[Misfits]()
@@ -58,7 +69,10 @@ def typed_documents(batch: EventBatch, ingested: int) -> pa.RecordBatch:
                 made[name] = _typed(field, column, misfits)
             else:
                 made[name] = _texts(column) if _is_native(name, batch.kind.dataset) else column
-    made |= _times(columns, made, ingested, misfits)
+    created, times = _times(columns, made, ingested, misfits)
+    made |= times
+    if batch.lacks_ecs:
+        made |= missing_columns(batch, made, created, misfits)
     made[_DATASET] = repeated(_DATASET, batch.kind.dataset, rows)
     made[_INGESTED] = pa.array([ingested] * rows, TIME)
     made[ecs.OVERFLOW] = _overflow(columns, overflow(misfits, rows))
@@ -71,18 +85,19 @@ def _is_native(name: str, dataset: str) -> bool:
 
 def _times(
     columns: pa.RecordBatch, made: dict[str, pa.Array], ingested: int, misfits: list[Misfits]
-) -> dict[str, pa.Array]:
-    """Read `@timestamp`, and judge it where no store has before."""
+) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Read `@timestamp`, and judge it where no store has before; give it as read, and the columns."""
     texts = _joined(_texts(columns.column(TIMESTAMP)))
     created = read_times(texts)
     if MARK in columns.schema.names and not columns.column(MARK).null_count and not created.null_count:
-        return {TIMESTAMP: created}
+        return created, {TIMESTAMP: created}
     misfit = pc.and_(texts.is_valid(), created.is_null())
     if pc.any(misfit).as_py():
         misfits.append(Misfits(TIMESTAMP, misfit, texts))
     times, flags = judge_times(texts, created, ingested)
     given = made.get(ecs.TIME_FLAG)
-    return {TIMESTAMP: times, ecs.TIME_FLAG: flags if given is None else pc.coalesce(flags, _joined(given))}
+    flags = flags if given is None else pc.coalesce(flags, _joined(given))
+    return created, {TIMESTAMP: times, ecs.TIME_FLAG: flags}
 
 
 def _overflow(columns: pa.RecordBatch, found: pa.Array) -> pa.Array:
@@ -122,7 +137,7 @@ def _typed(field: Field, column: pa.Array, misfits: list[Misfits]) -> pa.Array:
     misfits += bad
     if is_list:
         return _listed(column, made)
-    return _singly_listed(made) if field.many else made
+    return lists_of_one(made) if field.many else made
 
 
 def _first(column: pa.Array) -> pa.Array:
@@ -135,13 +150,6 @@ def _listed(column: pa.ListArray, values: pa.Array) -> pa.Array:
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), values, mask=column.is_null())
-
-
-def _singly_listed(values: pa.Array) -> pa.Array:
-    """Give lists of the one value that each row has."""
-    there = values.is_valid()
-    offsets = np.concatenate([[0], np.cumsum(there.to_numpy(zero_copy_only=False))]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), values.drop_null(), mask=pc.invert(there))
 
 
 def _misfit(field: Field, column: pa.Array, misfits: list[Misfits]) -> pa.Array:

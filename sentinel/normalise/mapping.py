@@ -190,6 +190,16 @@ def make_column(lines: tuple[Map, ...], natives: Natives, misfits: list[Misfits]
     return made
 
 
+def plan_columns(plan: Plan, natives: Natives, rows: int, misfits: list[Misfits]) -> dict[str, pa.Array]:
+    """Make the columns of a plan: its constants stand where an event itself says nothing."""
+    made = {name: repeated(name, value, rows) for name, value in plan.constants.items()}
+    for name, lines in plan.maps.items():
+        column = make_column(lines, natives, misfits)
+        if column is not None:
+            made[name] = pc.coalesce(column, made[name]) if name in made else column
+    return made
+
+
 def _apply(line: Map, natives: Natives, misfits: list[Misfits]) -> pa.Array | None:
     target = ecs.BY_NAME[line.target]
     every = line.every or target.many

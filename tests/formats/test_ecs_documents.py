@@ -98,19 +98,27 @@ def test_native_fields_of_windows_are_text() -> None:
     assert ("7", "C:\\a.exe", ID) == (row["winlog.record_id"], row["winlog.event_data.Image"], row["event.id"])
 
 
-def test_events_of_windows_without_an_id_go_to_their_reader() -> None:
+def test_documents_of_winlogbeat_keep_their_fields_and_get_native_ones() -> None:
     beat = {
         "@timestamp": "2026-11-20T00:00:01.443Z",
         "ecs": {"version": "8.0.0"},
         "event": {"dataset": "windows.sysmon_operational", "code": "1"},
         "winlog": {"channel": "Microsoft-Windows-Sysmon/Operational", "event_id": "1", "computer_name": "ws1"},
         "process": {"executable": "C:\\a.exe"},
+        "labels": {"platform": "portal"},
     }
-    batches, gatherer = gathered(line(NGINX) + line(beat))
-    assert 2 == gatherer.events
+    batches, gatherer = gathered(line(NGINX) + line(beat) + line(dotted(beat) | {"event.id": "their own"}))
+    assert 3 == gatherer.events
     assert {"nginx.access", "windows.sysmon"} == {batch.kind.dataset for batch in batches}
     (windows,) = (batch for batch in batches if batch.kind.is_windows)
-    assert ["C:\\a.exe"] == windows.columns.column("winlog.event_data.Image").to_pylist()
+    assert ["C:\\a.exe"] * 2 == windows.columns.column("winlog.event_data.Image").to_pylist()
+    assert ["portal"] * 2 == windows.columns.column("labels.platform").to_pylist()
+
+
+def test_what_has_an_id_of_ours_is_kept_apart_from_what_lacks_fields() -> None:
+    bare = {name: value for name, value in SYSMON.items() if name != "event.id"} | {"winlog.event_id": 1}
+    batches, _gatherer = gathered((line(SYSMON) + line(bare)) * 2)
+    assert [(2, False), (2, True)] == sorted((len(batch), batch.lacks_ecs) for batch in batches)
 
 
 def test_a_kind_is_what_the_document_says() -> None:
