@@ -97,7 +97,7 @@ class _Reading:
             columns = dict(zip(table.column_names, table.columns, strict=True))
             held = _holding(self._needles_of(keywords), {name: columns[name] for name in likely}) if likely else []
             columns = {name: column for name, column in columns.items() if name in kept or name in held}
-            yield _Read(table.num_rows, sum(column.nbytes for column in columns.values()), columns, held)
+            yield _Read(table.num_rows, _size(columns.values()), columns, held)
 
     def _needles_of(self, keywords: tuple[str, ...]) -> Needles:
         needles = self._needles.get(keywords)
@@ -134,10 +134,15 @@ def native(dataset: str, columns: Sequence[str]) -> list[str]:
     return [name for name in columns if name.startswith(f"{dataset}.") or name == _ORIGINAL]
 
 
+def _size(arrays: Iterable[pa.Array | pa.ChunkedArray]) -> int:
+    """Give the bytes that arrays take."""
+    return sum(array.get_total_buffer_size() for array in arrays)
+
+
 def _holding(needles: Needles, columns: Mapping[str, pa.ChunkedArray]) -> list[str]:
     """Name those of the columns in which a keyword stands: mostly none, so short ones are searched as one first."""
     values = {name: [_values(chunk) for chunk in column.chunks] for name, column in columns.items()}
-    short = {name: chunks for name, chunks in values.items() if sum(chunk.nbytes for chunk in chunks) <= _SHORT}
+    short = {name: chunks for name, chunks in values.items() if _size(chunks) <= _SHORT}
     together = [chunk for chunks in short.values() for chunk in chunks]
     without = frozenset() if together and needles.stand_in(pa.concat_arrays(together)) else frozenset(short)
     return [name for name, chunks in values.items() if name not in without and any(map(needles.stand_in, chunks))]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sentinel.store.embedded.unit import Unit
 
 _TEXTS: Final = frozenset({"string", "list<element: string>", "list<item: string>"})
-_KEPT_BYTES: Final = 8 << 20
+_KEPT_BYTES: Final = 12 << 20
 
 
 class UnitPart:
@@ -51,11 +51,17 @@ class UnitPart:
 
     def _keep(self, group: int, table: pa.Table) -> None:
         """Keep a little of what was read, for rows of it may be told of soon."""
-        for name in table.column_names:
+        new = [name for name in table.column_names if (group, name) not in self._kept]
+        if len(new) == table.num_columns and table.get_total_buffer_size() <= self._room:
+            self._room -= table.get_total_buffer_size()
+            self._kept |= {(group, name): table.column(name) for name in new}
+            return
+        for name in new:
             column = table.column(name)
-            if self._room >= column.nbytes and (group, name) not in self._kept:
+            size = column.get_total_buffer_size()
+            if size <= self._room:
                 self._kept[group, name] = column
-                self._room -= column.nbytes
+                self._room -= size
 
     def take(self, columns: Sequence[str], rows: Sequence[int]) -> pa.Table:
         """Read columns, those that it has, of some rows, given rising; texts as strings."""
