@@ -6,11 +6,13 @@ it. Nothing here is markup, and rich is imported only where widths are counted.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 _WRITTEN_OUT: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNUSUAL: Final = re.compile(r"[^ -~]")
 _CUT: Final = "…"
 
 
@@ -18,12 +20,14 @@ def visible(text: str) -> str:
     r"""Give a text that does nothing to a terminal: controls and direction marks are written out (`\x1b`)."""
     if text.isprintable():
         return text
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _WRITTEN_OUT or character in _BIDI
-        else character
-        for character in text
-    )
+    return _UNUSUAL.sub(_written_out, text)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    character = found[0]
+    if unicodedata.category(character) in _WRITTEN_OUT or character in _BIDI:
+        return character.encode("unicode_escape").decode()
+    return character
 
 
 def width_of(text: str) -> int:
