@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sentinel.console.numbers import duration, number
-from sentinel.console.summary import account, fault_lines, labelled
+from sentinel.console.summary import account, fault_lines, labelled, lack_lines
 from sentinel.console.tables import wrapped
 from sentinel.console.theme import FAINT, WARNING
 from sentinel.language import _, n_
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 
 def hunt_lines(summary: Summary, store: str, saved: int | None, width: int) -> list[Text]:
-    """Give the account's lines; `saved` counts the alerts that are new, None where none were to be kept."""
-    return [part for line in _lines(summary, store, saved) for part in wrapped(line, width)]
+    """Give the account's lines; `saved` counts the alerts that are new, None where none were to be kept.
+
+    Fields that are lacking are only known of a hunt whose rules all looked at every event, not of one that knew some
+    verdicts from before.
+    """
+    words = [part for line in _lines(summary, store, saved) for part in wrapped(line, width)]
+    return [*words, *lack_lines(summary, width, rest_by=_("{more}; `--json` tells all"))]
 
 
 def _lines(summary: Summary, store: str, saved: int | None) -> Iterator[Text]:

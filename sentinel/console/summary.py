@@ -26,7 +26,7 @@ DATASETS_SHOWN: Final = 6
 def summary_lines(summary: Summary, width: int, *, every_lack: bool = False) -> list[Text]:
     """Give the account's lines; with `every_lack`, every field that is lacking and not only the most wanted."""
     words = [*_interrupted(summary), *_counts(summary), *fault_lines(summary)]
-    return [*(part for line in words for part in wrapped(line, width)), *_lacks(summary, width, every=every_lack)]
+    return [*(part for line in words for part in wrapped(line, width)), *lack_lines(summary, width, every=every_lack)]
 
 
 def _interrupted(summary: Summary) -> Iterator[Text]:
@@ -127,7 +127,11 @@ def fault_lines(summary: Summary) -> Iterator[Text]:
         yield Text("  " + _("{more}; `--faults FILE` writes all").format(more=more), style=FAINT)
 
 
-def _lacks(summary: Summary, width: int, *, every: bool) -> Iterator[Text]:
+def lack_lines(summary: Summary, width: int, *, every: bool = False, rest_by: str = "") -> Iterator[Text]:
+    """Give a table of the fields that rules asked for and no event had: the most wanted, or every one.
+
+    `rest_by` says how to see those that are left out, with a place for how many `{more}` there are.
+    """
     lacks = summary.lacks if every else summary.lacks[:LACKS_SHOWN]
     if not lacks:
         return
@@ -142,7 +146,7 @@ def _lacks(summary: Summary, width: int, *, every: bool) -> Iterator[Text]:
     rest = len(summary.lacks) - len(lacks)
     if rest:
         more = n_("and {count} more", "and {count} more", rest).format(count=number(rest))
-        yield Text("  " + _("{more}; `--verbose` shows all").format(more=more), style=FAINT)
+        yield Text("  " + (rest_by or _("{more}; `--verbose` shows all")).format(more=more), style=FAINT)
 
 
 def files_table(files: tuple[FileCount, ...], width: int) -> list[Text]:

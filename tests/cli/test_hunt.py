@@ -58,6 +58,13 @@ def test_hits_are_grouped_and_the_account_names_the_store(capfd: Capture, folder
     assert lines[-4].startswith("events: 3 in ")
 
 
+def test_a_hunt_that_looked_at_everything_names_the_fields_that_are_lacking(capfd: Capture) -> None:
+    Path("rules/three.yml").write_text(rule("selection: {Hashes|contains: MD5}", head="title: three\nlevel: low"))
+    lines = [" ".join(line.split()) for line in shown(capfd)]
+    begin = lines.index("Fields that rules want and this data lacks")
+    assert ["field of events rules", "Hashes windows.sysmon 1 1"] == lines[begin + 1 :]
+
+
 def test_hunting_again_shows_the_same(capfd: Capture) -> None:
     assert titles(capfd) == titles(capfd) == ["one", "one", "two"]
 
