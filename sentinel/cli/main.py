@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,6 +112,9 @@ def _suit_libraries() -> None:
     # Arrow's wheels for glibc have jemalloc: taking in events costs a tenth less CPU with it, and a fifth less memory.
     if "CS_GNU_LIBC_VERSION" in getattr(os, "confstr_names", ()):
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+    # Where it is not there, Arrow looks for it again with every list that it makes a column of.
+    if find_spec("dateutil") is None:
+        sys.modules["dateutil"] = None  # type: ignore[assignment]  # as the import system says that a module is not there
 
 
 def _run(app: typer.Typer, arguments: list[str]) -> int:

@@ -144,7 +144,7 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
     elsewhere.
     """
     dataset = _text_behind(line, _DATASET)
-    if not dataset or line.count(b'{"') > 1 or any(mark in line for mark in _NESTED) or _OURS in line:
+    if not dataset or _is_nested(line) or _OURS in line:
         return None
     if _TIME not in line or not line.startswith(b'{"') or not line.rstrip().endswith(b"}"):
         return None
@@ -152,7 +152,12 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
     if b'"winlog.' in line:
         ready = _READY if _ID_BYTES.fullmatch(_text_behind(line, _OWN_ID)) else b""
         names = [dataset, _code_of(line), *(_text_behind(line, mark) for mark in _WINDOWS), ready]
-    return None if any(b"\\" in name for name in names) else tuple(names)
+    return None if b"\\" in b"".join(names) else tuple(names)
+
+
+def _is_nested(line: bytes) -> bool:
+    """Tell whether there may be an object in the object."""
+    return line.count(b"{") > 1 and (line.count(b'{"') > 1 or any(mark in line for mark in _NESTED))
 
 
 def _text_behind(line: bytes, mark: bytes) -> bytes:
