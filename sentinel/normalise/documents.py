@@ -171,7 +171,7 @@ def _values(field: Field, column: pa.Array, misfits: list[Misfits]) -> pa.Array:
         texts = _texts(column)
         times = read_times(texts)
         return _without(field, times, pc.and_(texts.is_valid(), times.is_null()), texts, misfits)
-    if column.type == wanted and field.type is not FieldType.IP:
+    if column.type == wanted and (field.type is not FieldType.IP or _are_plain_ipv4(column)):
         return column
     return _converted(field, _texts(column), wanted, misfits)
 
@@ -180,6 +180,15 @@ def _without(field: Field, made: pa.Array, misfit: pa.Array, texts: pa.Array, mi
     if pc.any(misfit).as_py():
         misfits.append(Misfits(field.name, misfit, texts))
     return made
+
+
+_OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PLAIN_IPV4: Final = rf"^{_OCTET}(?:\.{_OCTET}){{3}}$"
+
+
+def _are_plain_ipv4(texts: pa.Array) -> bool:
+    """Tell whether all are addresses as they are kept: looked at one by one, they take ten times as long."""
+    return pc.all(pc.match_substring_regex(texts, _PLAIN_IPV4)).as_py() is not False
 
 
 _ip = lru_cache(maxsize=1 << 16)(ip)
