@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel import settings
+from sentinel.cli import options
 from sentinel.console.text import visible
 from sentinel.language import _
 
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def show(
     ctx: typer.Context,
     origin: Annotated[bool, typer.Option("--origin", help=_("Say where each value comes from."))] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show every setting, and with `--origin` the flag, variable or line of a file that gave it."""
     now = settings.load(ctx.obj)

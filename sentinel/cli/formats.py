@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
 
 import typer
 
 from sentinel import settings
+from sentinel.cli import options
 from sentinel.language import _
 
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def formats(
     ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show every format, in the order in which they are tried on a source's first bytes, and what JSON may hold."""
     from sentinel.formats import readable

@@ -7,13 +7,12 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked, filters, scan_run
+from sentinel.cli import asked, filters, options, scan_run
 from sentinel.cli.asked import Json, Since, Until
 from sentinel.cli.scan import GROUPINGS
 from sentinel.language import _
@@ -39,53 +38,26 @@ def register(app: typer.Typer) -> None:
 
 def hunt(
     ctx: typer.Context,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--rules",
-            metavar="PATH",
-            help=_("Rules to run instead of yours and the shipped ones: folder, file or zip archive; repeatable."),
-        ),
-    ] = None,
-    shipped: Annotated[bool, typer.Option("--shipped", help=_("Behind --rules, run the shipped rules too."))] = False,
+    rules: options.Rules = None,
+    shipped: options.Shipped = False,
     strict: Annotated[bool, typer.Option("--strict", help=_("Hunt for nothing where any rule is faulty."))] = False,
     since: Since = None,
     until: Until = None,
-    by: Annotated[str, typer.Option("--by", metavar="WHAT", help=_("Group hits by rule, host or technique."))] = "rule",
-    timeline: Annotated[bool, typer.Option("--timeline", help=_("Show a line a hit, in order of time."))] = False,
-    ndjson: Annotated[
-        bool, typer.Option("--ndjson", help=_("Write a JSON object a hit and line, as they are found."))
-    ] = False,
+    by: options.By = "rule",
+    timeline: options.Timeline = False,
+    ndjson: options.HitsAsNdjson = False,
     as_json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help=_("Write CSV, a line a hit."))] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help=_("Write a report in Markdown, for a ticket."))] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help=_("Write a report as one page of HTML too, beside what is shown.")),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help=_("Write to a file instead of standard output."))
-    ] = None,
-    level: Annotated[
-        str | None, typer.Option("--level", metavar="LEVEL", help=_("Only rules of this level or above."))
-    ] = None,
-    status: Annotated[
-        list[str] | None, typer.Option("--status", metavar="STATUS", help=_("Only rules of this status; repeatable."))
-    ] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG", help=_("Only rules with this tag or one below it; repeatable.")),
-    ] = None,
-    rule: Annotated[
-        list[str] | None,
-        typer.Option("--rule", metavar="TEXT", help=_("Only rules with this id or text in the title; repeatable.")),
-    ] = None,
+    csv: options.HitsAsCsv = False,
+    markdown: options.Markdown = False,
+    html: options.Html = None,
+    output: options.Output = None,
+    level: options.Level = None,
+    status: options.Status = None,
+    tag: options.Tag = None,
+    rule: options.Rule = None,
     save: Annotated[bool, typer.Option("--save", help=_("Keep what is hit as alerts."))] = False,
-    fail_on: Annotated[
-        str | None,
-        typer.Option("--fail-on", metavar="LEVEL", help=_("Exit 1 where a rule of this level or above hits.")),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_("Show neither summary nor progress."))] = False,
+    fail_on: options.FailOn = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Hunt, show, and give the exit code."""
     from sentinel.console import times

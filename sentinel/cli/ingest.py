@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked, filters
+from sentinel.cli import asked, filters, options
 from sentinel.cli.asked import Json
 from sentinel.cli.scan import given_formats
 from sentinel.cli.scan_run import exit_code, fault_log, interruptible, tell_nothing_read, total_of
@@ -52,39 +52,15 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     ctx: typer.Context,
-    paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help=_("Files and folders to read; - is standard input."))
-    ],
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--rules",
-            metavar="PATH",
-            help=_("Rules to run instead of yours and the shipped ones: folder, file or zip archive; repeatable."),
-        ),
-    ] = None,
-    shipped: Annotated[bool, typer.Option("--shipped", help=_("Behind --rules, run the shipped rules too."))] = False,
+    paths: options.Logs,
+    rules: options.Rules = None,
+    shipped: options.Shipped = False,
     no_rules: Annotated[bool, typer.Option("--no-rules", help=_("Store events and run no rule."))] = False,
-    log_format: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--log-format",
-            metavar="NAME=FORMAT",
-            help=_("Read web logs written by this log_format of nginx or LogFormat of Apache; repeatable."),
-        ),
-    ] = None,
+    log_format: options.LogFormat = None,
     as_json: Json = False,
-    faults: Annotated[
-        Path | None,
-        typer.Option(
-            "--faults", metavar="FILE", help=_("Write everything that could not be read to a file, as NDJSON.")
-        ),
-    ] = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option("--fail-on", metavar="LEVEL", help=_("Exit 1 where a rule of this level or above hits.")),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=_("Show neither summary nor progress."))] = False,
+    faults: options.Faults = None,
+    fail_on: options.FailOn = None,
+    quiet: options.Quiet = False,
 ) -> int:
     """Take in what the store has not yet, show the account, and give the exit code."""
     from sentinel.inputs import reader

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sentinel import content, settings
-from sentinel.cli import filters
+from sentinel.cli import filters, options
 from sentinel.cli.exits import ExitCode
 from sentinel.language import _, later
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Rule, Ruleset
     from sentinel.settings import Settings
 
-_Paths = list[Path] | None
-_Texts = list[str] | None
 OWN, SHIPPED = later("yours"), later("shipped")
 
 
@@ -37,24 +35,12 @@ def register(app: typer.Typer) -> None:
 
 def listed(
     ctx: typer.Context,
-    paths: Annotated[
-        _Paths,
-        typer.Argument(metavar="PATH", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
-    ] = None,
-    level: Annotated[
-        str | None, typer.Option("--level", metavar="LEVEL", help=_("Only rules of this level or above."))
-    ] = None,
-    status: Annotated[
-        _Texts, typer.Option("--status", metavar="STATUS", help=_("Only rules of this status; repeatable."))
-    ] = None,
-    tag: Annotated[
-        _Texts, typer.Option("--tag", metavar="TAG", help=_("Only rules with this tag or one below it; repeatable."))
-    ] = None,
-    rule: Annotated[
-        _Texts,
-        typer.Option("--rule", metavar="TEXT", help=_("Only rules with this id or text in the title; repeatable.")),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
+    paths: options.RuleFiles = None,
+    level: options.Level = None,
+    status: options.Status = None,
+    tag: options.Tag = None,
+    rule: options.Rule = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show the rules, gravest first."""
     from sentinel.console import rules as shown
@@ -79,11 +65,8 @@ def whose(rule: Rule) -> str:
 
 def check(
     ctx: typer.Context,
-    paths: Annotated[
-        _Paths,
-        typer.Argument(metavar="PATH", help=_("Folders, files, zip archives; else yours and the shipped ones.")),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
+    paths: options.RuleFiles = None,
+    as_json: options.AsJson = False,
 ) -> int:
     """Compile the rules; show what each log source's look at, fields that nothing supplies, and the rejected ones."""
     from sentinel.console import rules as shown

@@ -12,6 +12,7 @@ import typer
 
 from sentinel import settings
 from sentinel.cli import asked as asking
+from sentinel.cli import options
 from sentinel.cli.asked import AnyAccents, Datasets, Json, QueryText, Since, Until
 from sentinel.cli.exits import ExitCode
 from sentinel.language import _
@@ -60,9 +61,7 @@ def search(
     parquet: Annotated[
         Path | None, typer.Option("--parquet", metavar="FILE", help=_("Write the events to a Parquet file."))
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help=_("Write to a file instead of standard output."))
-    ] = None,
+    output: options.Output = None,
 ) -> None:
     """Show a page of events, the latest first, or all of them."""
     from sentinel.console.text import visible
