@@ -1,14 +1,15 @@
 """Compaction: many small segments of a dataset's day become few large ones.
 
-A segment is merged with those of its size only, so that an event is not written again and again as others come: of
-each size there are few at a time, and each merge makes one of the next.
+A segment is merged with those of its size and smaller ones, when there are enough of its size, so that an event is not
+written again and again as others come: of each size there are few at a time.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from sentinel.errors import StoreError
@@ -34,6 +35,7 @@ _SMALLEST_ROWS = 4096
 _MANY, _SOME = (_STEP,), (2, 4, _STEP)
 """So many of the smallest size, the next, and so on are merged: as they come, and where asked for."""
 _MOST_AT_ONCE = 32
+"""So many segments at most are read at once: those of one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,25 @@ def _merge_all(layout: Layout, manifest: Manifest, least: Sequence[int]) -> tupl
 
 
 def _tasks(segments: Sequence[Segment], layout: Layout, least: Sequence[int]) -> Iterator[list[Segment]]:
-    days: defaultdict[tuple[str, str, int], list[Segment]] = defaultdict(list)
+    days: defaultdict[tuple[str, str], list[Segment]] = defaultdict(list)
     for segment in segments:
         if segment.rows < LARGE_ROWS // 2 and segment.bytes < LARGE_BYTES // 2:
-            days[segment.dataset, segment.day, _size(segment)].append(segment)
-    for (_dataset, _day, size), day in days.items():
-        many = least[min(size, len(least) - 1)]
-        if len(day) >= many:
-            for _types, group in alike(day, lambda segment: types_of(unit_of(segment, layout))):
-                yield from (task for task in _portions(group) if len(task) >= many)
+            days[segment.dataset, segment.day].append(segment)
+    for day in days.values():
+        chosen, many = _chosen(day, least)
+        for _types, group in alike(chosen, lambda segment: types_of(unit_of(segment, layout))):
+            *full, last = _portions(group)
+            yield from (task for task in full if len(task) > 1)
+            if len(last) >= many:
+                yield last
+
+
+def _chosen(day: Sequence[Segment], least: Sequence[int]) -> tuple[list[Segment], int]:
+    """Give the segments of the largest size that has enough, and all smaller ones; and how many are enough."""
+    sizes = Counter(map(_size, day))
+    enough = {size: least[min(size, len(least) - 1)] for size in sizes}
+    size = max((size for size, count in sizes.items() if count >= enough[size]), default=-1)
+    return [segment for segment in day if _size(segment) <= size], enough.get(size, 0)
 
 
 def _size(segment: Segment) -> int:
@@ -96,15 +108,20 @@ def _size(segment: Segment) -> int:
 
 
 def _portions(group: Sequence[Segment]) -> list[list[Segment]]:
-    """Part segments, by time, into what makes a segment that is not too large."""
-    portions: list[list[Segment]] = [[]]
+    """Part segments, by time, into what makes a segment that is not too large, with few of one time."""
+    portions: list[list[Segment]] = []
+    rows = size = 0
+    ends: list[int] = []
     for segment in sorted(group, key=lambda segment: (segment.first, segment.name)):
-        portion = portions[-1]
-        rows, size = sum(each.rows for each in portion), sum(each.bytes for each in portion)
-        full = rows + segment.rows > LARGE_ROWS or size + segment.bytes > LARGE_BYTES
-        if portion and (full or len(portion) >= _MOST_AT_ONCE):
+        while ends and ends[0] < segment.first:
+            heappop(ends)
+        rows, size = rows + segment.rows, size + segment.bytes
+        if not portions or rows > LARGE_ROWS or size > LARGE_BYTES or len(ends) >= _MOST_AT_ONCE:
             portions.append([])
+            rows, size = segment.rows, segment.bytes
+            ends.clear()
         portions[-1].append(segment)
+        heappush(ends, segment.last)
     return portions
 
 

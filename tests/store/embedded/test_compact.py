@@ -9,6 +9,7 @@ import pytest
 
 from sentinel.errors import Damaged
 from sentinel.model.window import Window
+from sentinel.store.embedded import compact as compaction
 from sentinel.store.embedded import merge, sweep
 from sentinel.store.embedded import writer as writers
 from sentinel.store.embedded.compact import tidy
@@ -83,6 +84,39 @@ def test_a_few_small_segments_are_left_until_there_are_many(store: EmbeddedStore
     assert 0 == tidy(store.layout, store.manifest).made
     fill(store, 1)
     assert (8, 1) == (tidy(store.layout, store.manifest).merged, segments_of(store))
+
+
+def test_smaller_segments_are_merged_with_the_larger_ones_that_are_due(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "_SMALLEST_ROWS", 4)
+    fill(store, 7)
+    fill(store, 8, rows=6)
+    done = tidy(store.layout, store.manifest)
+    assert (15, 1, 1) == (done.merged, done.made, segments_of(store))
+
+
+def test_what_becomes_large_is_left(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "LARGE_ROWS", 10)
+    fill(store, 8)
+    before = rows_of(store)
+    assert (6, 2) == ((done := tidy(store.layout, store.manifest)).merged, done.made)
+    assert [3, 3, 9, 9] == sorted(segment.rows for segment in store.manifest.segments())
+    assert 0 == tidy(store.layout, store.manifest).made
+    assert before == rows_of(store)
+
+
+def test_any_number_of_segments_is_merged_at_once_where_few_are_of_one_time(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "_MOST_AT_ONCE", 2)
+    writer = store.writer()
+    for number in range(9):
+        writer.add(a_batch(number * 3, begin=1_790_000_000_000_000_000 + number * 10 * 10**9))
+        writer.commit()
+    writer._leave()  # noqa: SLF001 - as in `fill`
+    assert 1 == tidy(store.layout, store.manifest).made
+    assert 1 == segments_of(store)
 
 
 def test_columns_that_are_alike_in_all_parts_only_are_written_once(store: EmbeddedStore) -> None:
