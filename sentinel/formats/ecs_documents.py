@@ -131,8 +131,9 @@ _EVENT_ID: Final = b'"winlog.event_id":'
 _TIME: Final = b'"@timestamp":"'
 _OWN_ID: Final = b'"event.id":"'
 _OURS: Final = b'"sentinel.'
-_NESTED: Final = (b"{ ", b"{\t", b"{\r")
-"""How else an object may begin; braces in texts mostly do not stand so."""
+_INSIDE: Final = b'" \t\r'
+"""What comes behind the brace that an object begins with; behind braces in texts it mostly does not."""
+_ENDS: Final = (b"}\n", b"}", b"}\r\n")
 _NUMBER: Final = re.compile(rb'"?([0-9]++)"?[,}]')
 _READY: Final = b"ready"
 
@@ -146,7 +147,7 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
     dataset = _text_behind(line, _DATASET)
     if not dataset or _is_nested(line) or _OURS in line:
         return None
-    if _TIME not in line or not line.startswith(b'{"') or not line.rstrip().endswith(b"}"):
+    if _TIME not in line or not line.startswith(b'{"') or not line.endswith(_ENDS):
         return None
     names = [dataset, _text_behind(line, _CODE), b"", b"", _READY]
     if b'"winlog.' in line:
@@ -157,7 +158,12 @@ def _names_of(line: bytes) -> tuple[bytes, ...] | None:
 
 def _is_nested(line: bytes) -> bool:
     """Tell whether there may be an object in the object."""
-    return line.count(b"{") > 1 and (line.count(b'{"') > 1 or any(mark in line for mark in _NESTED))
+    at = line.find(b"{", 1)
+    while at >= 0:
+        if line[at + 1 : at + 2] in _INSIDE:
+            return True
+        at = line.find(b"{", at + 1)
+    return False
 
 
 def _text_behind(line: bytes, mark: bytes) -> bytes:
