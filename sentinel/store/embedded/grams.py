@@ -27,7 +27,7 @@ from sentinel.store.embedded.folding import skeletons
 from sentinel.store.embedded.unit import ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sentinel.store.embedded.folding import Array
 
@@ -47,6 +47,8 @@ _SMALLEST: Final = 6
 _LARGEST: Final = {GRAM: 17, LONG_GRAM: 22}
 """Filters have at most so many bits, as a power of 2."""
 _SAMPLE: Final = 1 << 15
+_SMALL: Final = 1 << 13
+"""Columns of so many bytes at most are done together."""
 _RANDOM: Final = 0.5
 _LONG_BITS_PER_BYTE: Final = 0.5
 """The second filter is left out where it would be larger."""
@@ -85,29 +87,42 @@ class Grams:
         """Add the next group of rows: all of its columns as they are written, as dictionaries or not."""
         group = len(self._rows)
         self._rows.append(table.num_rows)
+        small: dict[str, tuple[Array, bytes]] = {}
         for name in table.schema.names:
             column = table.column(name)
             chunk = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
             texts = _texts(chunk)
+            of_groups = self._found.setdefault(name, {})
             if texts is None:
-                filters = _of_numbers(chunk)
+                of_groups[group] = _of_numbers(chunk)
+                continue
+            values = texts.dictionary if pa.types.is_dictionary(texts.type) else pc.unique(texts)
+            self._repeats.setdefault(name, len(texts) - texts.null_count >= _MANY_VALUES * len(values))
+            offsets, data = skeletons(values.drop_null())
+            if not data:
+                of_groups[group] = [(0, 0, b"")] * _WHOLE + [(ANYTHING if len(offsets) > 1 else 0, 0, b"")]
+            elif len(data) <= _SMALL and not self._is_begun(name, offsets, data):
+                small[name] = offsets, data
             else:
-                values = texts.dictionary if pa.types.is_dictionary(texts.type) else pc.unique(texts)
-                self._repeats.setdefault(name, len(texts) - texts.null_count >= _MANY_VALUES * len(values))
-                filters = self._filters(name, values.drop_null())
-            self._found.setdefault(name, {})[group] = filters
+                of_groups[group] = self._filters(name, offsets, data)
+        for name, levels in zip(small, _of_small(list(small.values())), strict=True):
+            longest = levels[0][1]
+            self._found[name][group] = (
+                [*levels[:_WHOLE], (ANYTHING, longest, b"")] if name in _WITHOUT_WHOLE else levels
+            )
 
-    def _filters(self, name: str, values: pa.Array) -> list[tuple[int, int, bytes]]:
-        offsets, data = skeletons(values)
-        if not data:
-            return [(0, 0, b"")] * _WHOLE + [(ANYTHING if len(values) else 0, 0, b"")]
+    def _is_begun(self, name: str, offsets: Array, data: bytes) -> bool:
+        """Tell whether a column is one of addresses, by the first group that has it."""
+        if name not in self._begun:
+            self._begun[name] = name not in _WITHOUT_WHOLE and _are_addresses(len(offsets) - 1, data)
+        return self._begun[name]
+
+    def _filters(self, name: str, offsets: Array, data: bytes) -> list[tuple[int, int, bytes]]:
         longest = int(np.diff(offsets).max())
         grams = [_filter(offsets, data, width, longest) for width in LEVELS]
         if name in _WITHOUT_WHOLE:
             return [*grams, (ANYTHING, longest, b"")]
-        if name not in self._begun:
-            self._begun[name] = _are_addresses(len(values), data)
-        return [*grams, _whole(offsets, data, longest, begun=self._begun[name])]
+        return [*grams, _whole(offsets, data, longest, begun=self._is_begun(name, offsets, data))]
 
     def repeats(self, name: str) -> bool | None:
         """Tell whether a column of texts has few distinct values in the first group that has it; None of others.
@@ -182,6 +197,84 @@ def _whole(offsets: Array, data: bytes, longest: int, *, begun: bool) -> tuple[i
     return size, longest, np.packbits(bits, bitorder="little").tobytes()
 
 
+def _of_small(columns: Sequence[tuple[Array, bytes]]) -> list[list[tuple[int, int, bytes]]]:
+    """Make the filters of many columns of few bytes each, all at once: numpy takes longer to begin than to do them."""
+    if not columns:
+        return []
+    data = b"".join(data for _offsets, data in columns)
+    sizes = np.array([len(data) for _offsets, data in columns])
+    counts = np.array([len(offsets) - 1 for offsets, _data in columns])
+    begins = np.cumsum(sizes) - sizes
+    ends = np.concatenate([offsets[1:] + begin for (offsets, _data), begin in zip(columns, begins, strict=True)])
+    offsets = np.concatenate(([0], ends))
+    longest = np.maximum.reduceat(np.diff(offsets), np.cumsum(counts) - counts).tolist()
+    levels = [_runs_of_small(offsets, data, sizes, width) for width in LEVELS]
+    levels.append(_wholes_of_small(offsets, data, sizes, counts))
+    return [
+        [(size, most, bits) for size, bits in own] for most, own in zip(longest, zip(*levels, strict=True), strict=True)
+    ]
+
+
+def _runs_of_small(offsets: Array, data: bytes, sizes: Array, width: int) -> list[tuple[int, bytes]]:
+    """Make the filters of columns, which follow one another in `data`, for runs of so many bytes."""
+    count = max(0, len(data) - width + 1)
+    kept = np.ones(len(data), bool)
+    kept[_crossing(offsets, len(data), width)] = False
+    at = np.flatnonzero(kept[:count])
+    places = hashes(data + bytes(8), 0, count, width)[at]
+    logs = np.clip(np.frexp(sizes * _FULL)[1], _SMALLEST, _LARGEST[width])
+    bits = _Bits(logs, np.repeat(np.arange(len(sizes)), sizes)[at], places)
+    most = _LONG_BITS_PER_BYTE * sizes if width == LONG_GRAM else 1 << logs
+    return [
+        bits.folded(number) if bits.least(number) <= most[number] else (ANYTHING, b"") for number in range(len(sizes))
+    ]
+
+
+def _wholes_of_small(offsets: Array, data: bytes, sizes: Array, counts: Array) -> list[tuple[int, bytes]]:
+    """Make the filters of whole texts of columns, which follow one another in `data`."""
+    bits_each = np.where(sizes <= _SHORT * counts, _BITS_FOR_SHORT, _BITS_FOR_LONG)
+    logs = np.clip(np.frexp(counts * bits_each - 1)[1], _SMALLEST, _LARGEST[LONG_GRAM])
+    marks = of_spans(offsets[:-1], offsets[1:], data)
+    bits = _Bits(logs, np.repeat(np.arange(len(counts)), counts), marks)
+    return [bits.plain(number) for number in range(len(counts))]
+
+
+class _Bits:
+    """The bits of filters that stand one behind the other; `logs` are the logarithms of their sizes."""
+
+    def __init__(self, logs: Array, numbers: Array, places: Array) -> None:
+        """Set the bits at places of filters, by number; places count from the lowest bit, and what is above is left."""
+        sizes = 1 << logs
+        self._logs = logs.tolist()
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
+        self._bits = np.zeros(ends[-1], bool)
+        self._bits[(places & (sizes - 1)[numbers]) + begins[numbers]] = True
+        self._begins = begins.tolist()
+        self._counts = np.add.reduceat(self._bits, begins, dtype=np.int64).tolist()
+        self._packed = np.packbits(self._bits, bitorder="little")
+
+    def least(self, number: int) -> int:
+        """Give how many bits a filter has at least, when it is folded."""
+        return int(self._counts[number]) * _FULL
+
+    def plain(self, number: int) -> tuple[int, bytes]:
+        """Give a filter's size and bits."""
+        begin, log = self._begins[number], self._logs[number]
+        return log, self._packed[begin >> 3 : (begin + (1 << log)) >> 3].tobytes()
+
+    def folded(self, number: int) -> tuple[int, bytes]:
+        """Give a filter's size and bits, no larger than leaves it a sixth to a third full."""
+        log, count = self._logs[number], self._counts[number]
+        if log == _SMALLEST or count * _FULL * 2 > 1 << log:
+            return self.plain(number)
+        bits = self._bits[self._begins[number] : self._begins[number] + (1 << log)]
+        while log > _SMALLEST and int(np.count_nonzero(bits)) * _FULL * 2 <= 1 << log:
+            log -= 1
+            bits = bits[: 1 << log] | bits[1 << log :]
+        return log, np.packbits(bits, bitorder="little").tobytes()
+
+
 def _are_addresses(count: int, data: bytes) -> bool:
     """Tell whether texts look like addresses of IPv4, most of them."""
     return data.count(b".") >= _DOTS * count and len(data.translate(None, b"0123456789.")) * _FULL < len(data)
@@ -211,8 +304,10 @@ def of_spans(begins: Array, ends: Array, data: bytes) -> Array:
 
 def _is_random(data: bytes) -> bool:
     """Tell from a sample whether nearly all long runs are different ones, as in hashes; a filter would be huge."""
+    if len(data) <= _SAMPLE:
+        return False
     bits = _marked(data[:_SAMPLE], LONG_GRAM, _LARGEST[GRAM], np.zeros(0, np.int64))
-    return len(data) > _SAMPLE and int(np.count_nonzero(bits)) > _RANDOM * _SAMPLE
+    return int(np.count_nonzero(bits)) > _RANDOM * _SAMPLE
 
 
 def _marked(data: bytes, width: int, size: int, left_out: Array) -> Array:

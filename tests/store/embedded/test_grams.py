@@ -44,6 +44,24 @@ def test_what_is_there_is_never_ruled_out(values: list[str], text: str, accents:
     assert not same or may_hold(held, text, form=Form.WHOLE)
 
 
+@given(st.lists(st.lists(strategies.texts, min_size=1, max_size=4), min_size=2, max_size=6), st.data())
+def test_columns_that_are_done_together_are_told_apart(columns: list[list[str]], data: st.DataObject) -> None:
+    rows = max(map(len, columns))
+    padded = [[*values, *[values[0]] * (rows - len(values))] for values in columns]
+    table = pa.table({str(number): pa.array(values, pa.string()) for number, values in enumerate(padded)})
+    held = parsed(grams.build([table]))
+    alone = [parsed(grams.build([table.select([str(number)])])) for number in range(len(columns))]
+    text = data.draw(st.sampled_from([value for values in columns for value in values]))
+    text = text[: data.draw(st.integers(0, len(text)))]
+    assert held is not None
+    for form in Form:
+        told = [bool(np.all(held.groups_with(str(number), [text], form=form))) for number in range(len(columns))]
+        own = [
+            one and bool(np.all(one.groups_with(str(number), [text], form=form))) for number, one in enumerate(alone)
+        ]
+        assert own == told
+
+
 @given(st.lists(strategies.texts, max_size=8), st.booleans())
 def test_many_texts_are_folded_as_each_is(values: list[str], accents: bool) -> None:
     array = pa.array(["left out", *values], pa.string())[1:]
