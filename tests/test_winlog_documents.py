@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sentinel.cli.main import main
+from tests.folders import work_in
 from tests.formats.document_lines import dotted, line
 from tests.hunting import hunted, scanned, stored
 from tests.test_hunt import named, without_detail
@@ -67,9 +68,7 @@ DETECTIONS = (
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with settings of its own."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     (tmp_path / "beat.ndjson").write_bytes(line(SYSMON) + line(LOG_ON))
     return tmp_path
 

@@ -12,6 +12,7 @@ import pytest
 
 from sentinel.cli.main import main
 from tests.detect.builders import event, rule
+from tests.folders import work_in
 from tests.hunting import stored
 
 if TYPE_CHECKING:
@@ -23,12 +24,8 @@ TWO = "title: two\nid: 9f3c4d3e-7a55-4b1c-8a1e-2f0b1d3c5e71\nlevel: high\nstatus
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with a store of three events, and two rules of which the first hits two and the other one."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("SENTINEL_STORE", str(tmp_path / "store"))
+    work_in(tmp_path, monkeypatch)
     monkeypatch.setenv("SENTINEL_TIMEZONE", "UTC")
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "rules").mkdir()
     Path("rules/one.yml").write_text(rule("selection: {Image|endswith: cmd.exe}", head="title: one\nlevel: low"))
     Path("rules/two.yml").write_text(rule("selection: {CommandLine|contains: whoami}", head=TWO))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sentinel.cli.main import main
+from tests.folders import work_in
 from tests.formats.document_lines import NGINX, line
 
 if TYPE_CHECKING:
@@ -47,11 +48,7 @@ def an_event(command: str, hour: int = 5, host: str = "web01") -> str:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with two rules, a file of events and a store to be made."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("SENTINEL_STORE", str(tmp_path / "store"))
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch, 80)
     (tmp_path / "rules").mkdir()
     rules = (("Evil ran", "high", "evil"), ("Worse ran", "critical", "worse"))
     for identity, (title, level, text) in zip(IDS, rules, strict=True):

@@ -9,6 +9,7 @@ import pytest
 
 from sentinel import content
 from sentinel.cli.main import main
+from tests.folders import work_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +32,7 @@ OTHER = GOOD.replace("product: windows, category: process_creation", "product: o
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch, 120)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "good.yml").write_text(GOOD)
     return tmp_path

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sentinel.cli.main import main
+from tests.folders import work_in
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -55,10 +56,7 @@ def an_event(**fields: Any) -> str:  # noqa: ANN401 - any JSON value
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with two rules of its own and one file of events."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     (tmp_path / "rules").mkdir()
     rules = (("Evil ran", "high", "evil"), ("Worse ran", "critical", "worse"))
     for identity, (title, level, text) in zip(IDS, rules, strict=True):

@@ -23,6 +23,7 @@ from sentinel.cli.asked import similar
 from sentinel.cli.main import main
 from sentinel.store.embedded.store import open_store
 from tests.cli.a_store import a_store, id_of, put, requests
+from tests.folders import work_in
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -35,11 +36,7 @@ SYSMON, WEB = "windows.sysmon", "web.access"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with a store of its own."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("SENTINEL_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     a_store(tmp_path / "store").close()
     return tmp_path / "store"
 

@@ -15,6 +15,7 @@ from sentinel.errors import InputError
 from sentinel.store.embedded.store import open_store
 from tests.cli.a_store import a_store, put, requests
 from tests.console.a_stored import NOON
+from tests.folders import work_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +28,7 @@ DAY = 86_400 * 10**9
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with a store of its own."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.setenv("SENTINEL_STORE", str(tmp_path / "store"))
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     a_store(tmp_path / "store").close()
     return tmp_path / "store"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.cli.main import main
+from tests.folders import work_in
 
 SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples" / "windows"
 Capture = pytest.CaptureFixture[str]
@@ -16,9 +17,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, with settings and caches of its own."""
-    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_CACHE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / ".settings" / name))
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     return tmp_path
 
 
