@@ -91,10 +91,9 @@ def _times(
     created = read_times(texts)
     if MARK in columns.schema.names and not columns.column(MARK).null_count and not created.null_count:
         return created, {TIMESTAMP: created}
-    misfit = pc.and_(texts.is_valid(), created.is_null())
-    if pc.any(misfit).as_py():
-        misfits.append(Misfits(TIMESTAMP, misfit, texts))
     times, flags = judge_times(texts, created, ingested)
+    if flags.null_count < len(flags):
+        misfits.append(Misfits(TIMESTAMP, pc.and_(texts.is_valid(), flags.is_valid()), texts))
     given = made.get(ecs.TIME_FLAG)
     flags = flags if given is None else pc.coalesce(flags, _joined(given))
     return created, {TIMESTAMP: times, ecs.TIME_FLAG: flags}

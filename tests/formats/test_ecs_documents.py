@@ -186,6 +186,7 @@ def test_bytes_that_are_not_text_become_escapes() -> None:
 def test_a_time_that_cannot_be_is_judged() -> None:
     found = rows(line(NGINX | {"@timestamp": "2030-01-01T00:00:00Z"}) + line(NGINX | {"@timestamp": "soon"}))
     assert [("future", NOW), ("unparsable", NOW)] == [(row["sentinel.time_flag"], row["@timestamp"]) for row in found]
+    assert ["2030-01-01T00:00:00Z", "soon"] == [dict(row["_overflow"])["@timestamp"] for row in found]
 
 
 def test_exported_documents_are_taken_as_they_are() -> None:
