@@ -106,6 +106,13 @@ def test_what_a_document_lacks_is_made_of_its_native_fields(capfd: Capture) -> N
     assert log_on["@timestamp"] == log_on["event.created"]
 
 
+def test_an_id_that_is_not_ours_is_kept_beside_ours(capfd: Capture, folder: Path) -> None:
+    (folder / "beat.ndjson").write_bytes(line(dotted(SYSMON) | {"event.id": "their own"}))
+    told(capfd, "--store", "one", "ingest", "--no-rules", "beat.ndjson")
+    (event,) = found(capfd, 'event.id:"their own"')
+    assert ("their own", 36) == (event["_overflow.event.id"], len(event["event.id"]))
+
+
 def test_taken_in_or_carried_again_it_is_the_same(capfd: Capture) -> None:
     told(capfd, "--store", "one", "ingest", "--no-rules", "beat.ndjson")
     assert 0 == told(capfd, "--store", "one", "ingest", "--no-rules", "beat.ndjson")["stored"]

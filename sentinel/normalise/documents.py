@@ -20,6 +20,7 @@ from sentinel.model import ecs
 from sentinel.model.batch import EVENT_DATA, SYSTEM_COLUMNS
 from sentinel.model.exported import KIND, MARK
 from sentinel.model.field import FieldType
+from sentinel.model.hit import is_event_id
 from sentinel.normalise.convert import MISFIT, boolean, integer, ip
 from sentinel.normalise.filling import missing_columns
 from sentinel.normalise.mapping import OVERFLOW_TYPE, Misfits, overflow, repeated
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 TIMESTAMP: Final = "@timestamp"
 _DATASET: Final = "event.dataset"
+_ID: Final = "event.id"
 _INGESTED: Final = "event.ingested"
 _LEFT_OUT: Final = frozenset({TIMESTAMP, _INGESTED, ecs.OVERFLOW, MARK, KIND, _DATASET})
 _NATIVE: Final = frozenset(SYSTEM_COLUMNS.values())
@@ -73,6 +75,8 @@ def typed_documents(batch: EventBatch, ingested: int) -> pa.RecordBatch:
     made |= times
     if batch.lacks_ecs:
         made |= missing_columns(batch, made, created, misfits)
+    if _ID in made and not is_exported(batch):
+        _tell_foreign_ids(made[_ID], made[TIMESTAMP], misfits)
     made[_DATASET] = repeated(_DATASET, batch.kind.dataset, rows)
     made[_INGESTED] = pa.array([ingested] * rows, TIME)
     made[ecs.OVERFLOW] = _overflow(columns, overflow(misfits, rows))
@@ -97,6 +101,15 @@ def _times(
     given = made.get(ecs.TIME_FLAG)
     flags = flags if given is None else pc.coalesce(flags, _joined(given))
     return created, {TIMESTAMP: times, ecs.TIME_FLAG: flags}
+
+
+def _tell_foreign_ids(ids: pa.Array, times: pa.Array, misfits: list[Misfits]) -> None:
+    """Put ids that are not ours to what does not fit: the event gets one of ours."""
+    texts = _joined(ids)
+    named = zip(texts.to_pylist(), times.cast(pa.int64()).to_pylist(), strict=True)
+    foreign = pa.array([text is not None and not is_event_id(text, time) for text, time in named], pa.bool_())
+    if pc.any(foreign).as_py():
+        misfits.append(Misfits(_ID, foreign, texts))
 
 
 def _overflow(columns: pa.RecordBatch, found: pa.Array) -> pa.Array:
