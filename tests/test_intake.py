@@ -7,8 +7,10 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +130,33 @@ def test_what_was_taken_in_is_passed_over(tmp_path: Path, store: Path, content: 
     assert [0, 0] == [each.events for each in again]
     # The header of an EVTX file stands in front of its chunks, and is nobody's event.
     assert {len(content) - 4096 * content.startswith(b"ElfFile")} == {each.known for each in again}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_one_content_under_two_names_is_stored_once(tmp_path: Path, store: Path, processes: int) -> None:
+    content = b"".join(an_event(n) for n in range(30_000))
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "c.gz").write_bytes(gzip.compress(content))
+    took = Took(store, *map(tmp_path.joinpath, ("a", "b", "c.gz")), processes=processes)
+    assert 30_000 == took.events == len(ids_in(store))
+    assert {1} == set(ids_in(store).values())
+
+
+def test_intakes_of_the_same_bytes_at_once_store_them_once(tmp_path: Path, store: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(an_event(n, "C:\\\\evil.exe" if n % 5000 == 0 else "C:\\\\a.exe") for n in range(20_000)))
+    open_store(store, create=True).close()
+    started = threading.Barrier(3)
+
+    def take_in() -> Took:
+        started.wait()
+        return Took(store, log, rules=RULES)
+
+    with ThreadPoolExecutor() as pool:
+        took = [future.result() for future in [pool.submit(take_in) for _ in range(3)]]
+    assert (20_000, 4) == (sum(each.events for each in took), sum(len(each.alerts) for each in took))
+    assert [1] * 20_000 == list(ids_in(store).values())
 
 
 def test_a_packed_copy_is_known_and_so_is_one_in_an_archive(tmp_path: Path, store: Path) -> None:

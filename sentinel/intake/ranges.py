@@ -112,9 +112,11 @@ class Unread:
         for each in self._found(piece):
             if each.begin > begin:
                 yield from reader.blocks(replace(piece, begin=begin, end=each.begin), faults)
-            passed = min(each.end, piece.end) - max(each.begin, begin)
-            if passed > 0:
-                yield Known(passed)
+            own = max(each.begin, begin)
+            if each.begin < begin == piece.begin:
+                own = _next_line(piece)  # what stands before it is the end of a line of the piece before
+            if min(each.end, piece.end) > own:
+                yield Known(min(each.end, piece.end) - own)
             begin = max(begin, each.end)
         if begin < piece.end:
             yield from reader.blocks(replace(piece, begin=begin), faults)
@@ -150,6 +152,16 @@ class Unread:
             return
         self.again += [EVERYWHERE] * bool(held)
         yield from reader.blocks(piece, faults)
+
+
+def _next_line(piece: Piece) -> int:
+    """Give where the first line begins that is a piece's own."""
+    try:
+        with open_file(piece.source.path) as file:
+            file.seek(piece.begin - 1)
+            return piece.begin - 1 + len(file.readline(_LONGEST_RANGE))
+    except OSError:
+        return piece.begin
 
 
 class _Limited:
@@ -230,6 +242,16 @@ class Reading:
         if self._digest is not None:
             self._done.append(Covered(self._piece.identity, self._begin, self._end, _told(self._digest)))
             self._digest = None
+
+    @property
+    def identity(self) -> bytes:
+        """The source's."""
+        return self._piece.identity
+
+    def waiting(self) -> Sequence[Covered]:
+        """Give what was read, to its end, since it was last taken."""
+        self._close()
+        return self._done
 
     def take(self) -> Iterable[Covered]:
         """Give what was read since it was last asked."""

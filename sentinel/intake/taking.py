@@ -12,6 +12,7 @@ that were not committed are read again, and raise the same alerts under the same
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
@@ -25,7 +26,7 @@ from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Lost, Stop, spread
 from sentinel.intake.alerting import alerts_of, wanted_columns_of
 from sentinel.intake.ranges import Known, Reading, Unread
-from sentinel.intake.stored import Origins, stored, taken
+from sentinel.intake.stored import ID, Origins, stored, taken
 from sentinel.model.batch import source_and_offset
 from sentinel.normalise.documents import is_exported
 from sentinel.normalise.times import Clock
@@ -35,6 +36,8 @@ from sentinel.reading import TOLD_BYTES, Finding, as_fault, crew_of, divided, ga
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TypeAlias
+
+    import pyarrow as pa
 
     from sentinel.detect.plan import Ruleset
     from sentinel.inputs.reader import Piece, Source
@@ -249,7 +252,9 @@ class _Shelf:
         self._store = store
         self._log = log
         self._writer = store.writer()
-        self._readings: list[Reading] = []
+        self._reading: Reading | None = None
+        self._by_source: defaultdict[bytes, list[Reading]] = defaultdict(list)
+        self._ids: list[pa.Array] = []
         self._events = 0
         self._since = time.monotonic()
         self.alerts: list[Alert] = []
@@ -257,16 +262,19 @@ class _Shelf:
         self.repeated = 0
 
     def covered(self, identity: bytes) -> tuple[Covered, ...]:
-        return self._store.covered(identity)
+        """Tell what is stored of a source, or was read here and waits."""
+        waiting = [each for reading in self._by_source[identity] for each in reading.waiting()]
+        return (*self._store.covered(identity), *waiting)
 
     def reading(self, piece: Piece) -> Reading:
-        self._readings.append(Reading(piece))
-        return self._readings[-1]
+        self._reading = Reading(piece)
+        self._by_source[piece.identity].append(self._reading)
+        return self._reading
 
     def there(self, ids: Sequence[str]) -> set[str]:
         """Tell which events the store has."""
         with self._store.snapshot() as snapshot:
-            return set(snapshot.get(ids))
+            return snapshot.known(ids)
 
     def is_due(self) -> bool:
         """Tell whether enough waits, or for long enough, to be committed."""
@@ -276,17 +284,31 @@ class _Shelf:
     def add(self, batch: EventBatch) -> None:
         self._writer.add(batch)
         self._events += len(batch)
+        self._ids.append(batch.columns.column(ID))
 
     def commit(self) -> Taken:
         """Make durable what was added: alerts first, which events read again raise under the same ids."""
         new = tuple(self._log.add(self.alerts))
-        self._writer.commit([each for reading in self._readings for each in reading.take()])
+        ranges = [each for readings in self._by_source.values() for reading in readings for each in reading.take()]
+        with self._store.settling(ranges) as stored_meanwhile:
+            if stored_meanwhile:
+                self._drop_stored()
+            self._writer.commit(ranges)
         done = Taken(self._events, repeated=self.repeated, alerts=tuple(replace(alert, evidence=b"") for alert in new))
-        del self._readings[:-1]
+        self._by_source.clear()
+        if self._reading is not None:
+            self._by_source[self._reading.identity].append(self._reading)
+        self._ids.clear()
         self.alerts.clear()
         self._events = self.waiting = self.repeated = 0
         self._since = time.monotonic()
         return done
+
+    def _drop_stored(self) -> None:
+        """Let go of events that another was quicker to store, from the same bytes."""
+        dropped = sum(self._writer.drop(self.there(ids.to_pylist())) for ids in self._ids)
+        self._events -= dropped
+        self.repeated += dropped
 
     def close(self) -> None:
         self._writer.close()

@@ -13,7 +13,8 @@ and wait for each other no longer than an instant.
 **Nothing is there twice.** Whoever reads a source commits, together with its events, which bytes of it they came from
 (`Covered`). `covered` tells what a source has given already, so that reading it again adds nothing; a crash between
 the two cannot happen, as they are one commit. Sources are told apart by their first bytes *and* the hash of what was
-covered, so that a file that merely begins like another is not taken for it.
+covered, so that a file that merely begins like another is not taken for it. Who commits while another may be reading
+the same bytes does so within `settling`, and drops what the other was quicker to commit.
 
 **A snapshot is one moment.** All that is asked of a `Snapshot` is answered from the same events: those acknowledged
 when it was taken, and none taken in, sealed, merged or dropped since. Pages follow one another without repeating or
@@ -34,7 +35,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from sentinel.model.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -139,6 +140,9 @@ class Writer(Protocol):
     def is_full(self) -> bool:
         """Tell whether enough was added for a commit to be as cheap as it gets; more only takes memory."""
 
+    def drop(self, ids: Collection[str]) -> int:
+        """Let go of what was added under these ids since the last commit; give how many events that were."""
+
     def commit(self, covered: Sequence[Covered] = ()) -> None:
         """Make all that was added durable, together with what it covers; readers see it from here on."""
 
@@ -192,6 +196,9 @@ class Snapshot(Protocol):
     def get(self, ids: Sequence[str]) -> dict[str, StoredEvent]:
         """Give events by id; ids that are not there are left out."""
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Tell which ids are those of events."""
+
     def read(self, question: Question, fields: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Give every event, whole or only some fields, a batch at a time, oldest first within a part."""
 
@@ -210,6 +217,12 @@ class EventStore(Protocol):
 
     def covered(self, identity: bytes) -> tuple[Covered, ...]:
         """Tell what is stored of a source, committed by anyone, by where it begins."""
+
+    def settling(self, covered: Sequence[Covered]) -> AbstractContextManager[bool]:
+        """Wait until nobody else is settling any bytes of these ranges; while the context lasts, others wait.
+
+        It gives whether any of these bytes are in ranges that are stored by now.
+        """
 
     def close(self) -> None:
         """Close it; what was acknowledged is safe with or without."""

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -224,6 +225,43 @@ class StoreContract:
             writer.close()
         self.settle(store)
         assert both == set(store.covered(b"same"))
+
+    def test_what_was_added_can_be_dropped_before_its_commit(self, opened: Opened) -> None:
+        store = opened()
+        writer = store.writer()
+        writer.add(a_batch_of(*map(an_event, range(4))))
+        writer.add(a_batch_of(an_event(4), dataset="web.access"))
+        there = ids(1, 4)
+        assert 2 == writer.drop({*there, "nobody's"})
+        assert 0 == writer.drop(there)
+        writer.commit()
+        assert 0 == writer.drop(ids(0))
+        writer.close()
+        assert ids(0, 2, 3) == stored_ids(opened())
+        with store.snapshot() as snapshot:
+            assert set(ids(0, 3)) == snapshot.known([*ids(0, 1, 3), "nobody's"])
+
+    def test_what_is_settled_is_known_to_who_settles_next(self, opened: Opened) -> None:
+        first, second = opened(), opened()
+        ours, theirs = Covered(b"s", 0, 100, b"one"), Covered(b"s", 50, 60, b"two")
+        order: list[str] = []
+
+        def settle_too() -> None:
+            with second.settling([theirs]) as known:
+                order.append(f"second {known}")
+
+        with ThreadPoolExecutor() as pool, first.settling([ours]) as known:
+            waiting = pool.submit(settle_too)
+            with second.settling([Covered(b"s", 1 << 40, (1 << 40) + 9, b"x"), Covered(b"other", 0, 9, b"y")]) as other:
+                assert (False, False) == (known, other)
+            time.sleep(0.1)
+            assert not waiting.done()
+            writer = first.writer()
+            writer.commit([ours])
+            writer.close()
+            order.append("first")
+        waiting.result()
+        assert ["first", "second True"] == order
 
     # ── a snapshot is one moment ──
 

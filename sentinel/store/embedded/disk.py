@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import struct
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from sentinel.errors import StoreError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 FULL = later("free some space; nothing that was acknowledged is lost, and the store opens again")
@@ -165,6 +166,24 @@ def locked(path: Path | str, *, wait: bool = True) -> Iterator[bool]:
             yield True
         else:
             yield take_lock(handle)
+    finally:
+        os.close(handle)
+
+
+_FLOCK = struct.Struct("@hhqqi")
+"""`struct flock`: type, from where, begin, length, process."""
+
+
+@contextmanager
+def places_locked(path: Path | str, places: Iterable[int]) -> Iterator[None]:
+    """Hold the locks of some places of a file, whether or not there is a byte; wait for those that others hold."""
+    with told(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        for place in sorted(set(places)):  # in one order, so that no two wait for each other
+            lock = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
+            fcntl.fcntl(handle, fcntl.F_OFD_SETLKW, lock)
+        yield
     finally:
         os.close(handle)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sentinel.store.embedded.journal import Events
 from sentinel.store.embedded.segment import STORED_TYPES, TIME_TYPE
 from sentinel.store.embedded.unit import ID, INGESTED, KIND, KIND_SEPARATOR, TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sentinel.model.batch import EventBatch
 
 _FIRST = (ID, TIME, KIND)
@@ -35,6 +38,17 @@ def events_of(batch: EventBatch) -> Events:
     kept, aliases = _without_copies([(name, column) for name, column in ordered if column.null_count < rows])
     stored = pa.RecordBatch.from_arrays(list(kept.values()), list(kept))
     return Events(batch.kind.dataset, stored, aliases)
+
+
+def without(events: Events, ids: Collection[str]) -> Events:
+    """Give events less those with some ids, and less the columns that have no value then."""
+    known = pc.is_in(events.batch.column(ID), value_set=pa.array(ids, pa.string()))
+    if not pc.any(known).as_py():
+        return events
+    batch = events.batch.filter(pc.invert(known))
+    kept = [name for name in batch.schema.names if batch.column(name).null_count < batch.num_rows]
+    aliases = {name: root for name, root in events.aliases.items() if root in kept}
+    return Events(events.dataset, batch.select(kept), aliases)
 
 
 def _kind_of(batch: EventBatch) -> pa.Array:

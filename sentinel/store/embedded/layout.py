@@ -140,7 +140,8 @@ def _create(folder: Path) -> Layout:
 def _check_ours(folder: Path) -> None:
     if not folder.exists():
         return
-    names = {"lock", "leases", "journals", "segments", "manifest.db", "manifest.db-wal", "manifest.db-shm"}
+    # NAME: another may have made the store just now.
+    names = {NAME, "lock", "leases", "journals", "segments", "manifest.db", "manifest.db-wal", "manifest.db-shm"}
     foreign = sorted(each.name for each in folder.iterdir() if each.name not in names and not _is_begun(each.name))
     if foreign:
         raise StoreError(

@@ -138,11 +138,21 @@ class _Waiting:
 
 def get(units: Sequence[Unit], ids: Sequence[str]) -> dict[str, StoredEvent]:
     """Give events by id; ids that are not there are left out."""
+    places = _found(units, ids)
+    return dict(zip(places, fetched(list(places.values())), strict=True))
+
+
+def known(units: Sequence[Unit], ids: Sequence[str]) -> set[str]:
+    """Tell which ids are those of events."""
+    return set(_found(units, ids))
+
+
+def _found(units: Sequence[Unit], ids: Sequence[str]) -> dict[str, tuple[Group, int]]:
     wanted = set(ids)
     places = _near(units, wanted)
     if left := wanted - places.keys():
         places |= _anywhere(units, left)
-    return dict(zip(places, fetched(list(places.values())), strict=True))
+    return places
 
 
 def _near(units: Sequence[Unit], wanted: set[str]) -> dict[str, tuple[Group, int]]:

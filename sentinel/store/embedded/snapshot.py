@@ -99,6 +99,12 @@ class EmbeddedSnapshot:
 
         return search.get(self.units(_ALWAYS), ids)
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Tell which ids are those of events."""
+        from sentinel.store.embedded import search
+
+        return search.known(self.units(_ALWAYS), ids)
+
     def read(self, question: Question, fields: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Give every event, whole or only some fields, a batch at a time, oldest first within a part."""
         from sentinel.store.embedded import search

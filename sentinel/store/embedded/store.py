@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sentinel.errors import StoreError
@@ -16,6 +20,7 @@ from sentinel.store.embedded.snapshot import EmbeddedSnapshot, snapshot
 from sentinel.store.embedded.unsealed import Unsealed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -35,6 +40,16 @@ def open_store(folder: Path, *, create: bool = False, write: bool = True) -> Emb
         migrate(folder)
     layout = layouts.create(folder) if create else layouts.find(folder)
     return EmbeddedStore(layout, Manifest(layout, write=write), write=write)
+
+
+_PLACE_BYTES, _DIGEST_BYTES = 16 << 20, 5
+
+
+def _places(covered: Covered) -> Iterator[int]:
+    """Give the places in the lock file that stand for the bytes of a range."""
+    for number in range(covered.begin // _PLACE_BYTES, max(covered.begin, covered.end - 1) // _PLACE_BYTES + 1):
+        digest = blake2b(covered.identity + number.to_bytes(8), digest_size=_DIGEST_BYTES).digest()
+        yield int.from_bytes(digest)
 
 
 class EmbeddedStore:
@@ -71,6 +86,23 @@ class EmbeddedStore:
             unsealed = self._in_journals(identity)
             if self.manifest.generation() == generation:
                 return tuple(sorted({*sealed, *unsealed}, key=lambda each: (each.begin, each.end, each.digest)))
+
+    @contextmanager
+    def settling(self, covered: Sequence[Covered]) -> Iterator[bool]:
+        """Keep others from settling these ranges; give whether any of their bytes are stored by now."""
+        with disk.places_locked(self.layout.lock, chain.from_iterable(map(_places, covered))):
+            yield self._is_any_stored(covered)
+
+    def _is_any_stored(self, covered: Sequence[Covered]) -> bool:
+        by_source: defaultdict[bytes, list[Covered]] = defaultdict(list)
+        for each in covered:
+            by_source[each.identity].append(each)
+        return any(
+            own.begin < other.end and other.begin < own.end
+            for identity, ranges in by_source.items()
+            for other in self.covered(identity)
+            for own in ranges
+        )
 
     def _in_journals(self, identity: bytes) -> list[Covered]:
         names = self.manifest.journals()

@@ -12,12 +12,12 @@ from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.store.embedded import disk
 from sentinel.store.embedded.compact import tidy
-from sentinel.store.embedded.frames import events_of
+from sentinel.store.embedded.frames import events_of, without
 from sentinel.store.embedded.journal import JournalFile, JournalReader
 from sentinel.store.embedded.seal import load_of, remove_files, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sentinel.model.batch import EventBatch
     from sentinel.store.base import Covered
@@ -61,6 +61,14 @@ class EmbeddedWriter:
             events = events_of(batch)
             self._added.append(events)
             self._added_bytes += events.batch.nbytes
+
+    def drop(self, ids: Collection[str]) -> int:
+        """Let go of what was added under these ids since the last commit; give how many events that were."""
+        before = _rows(self._added)
+        kept = (without(events, ids) for events in self._added)
+        self._added = [events for events in kept if events.batch.num_rows]
+        self._added_bytes = sum(events.batch.nbytes for events in self._added)
+        return before - _rows(self._added)
 
     def is_full(self) -> bool:
         """Tell whether so much was added that it is packed at once, without a journal, when it is committed now."""
@@ -166,6 +174,10 @@ class EmbeddedWriter:
         self._loads.clear()
         self._covered.clear()
         self._bytes = 0
+
+
+def _rows(added: Iterable[Events]) -> int:
+    return sum(int(events.batch.num_rows) for events in added)
 
 
 def begin_journal(layout: Layout) -> JournalFile:
