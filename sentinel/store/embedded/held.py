@@ -66,6 +66,7 @@ class Held:
         self._entries = table.entries
         self._filters = np.frombuffer(content, np.uint8, offset=table.end)
         self._known: dict[str, Array] = {}
+        self._columns_with: dict[str, Array] = {}
 
     def groups_with(
         self, column: str, texts: Sequence[str], *, form: Form = Form.PART, many: bool = False
@@ -77,6 +78,8 @@ class Held:
         number = self._columns.get(column)
         if number is None or not texts:
             return True
+        if many and form is not Form.WHOLE and not all(self._anywhere(text)[number] for text in texts):
+            return False
         found = np.ones(len(self.rows), bool)
         entries = self._entries[:, number]
         for text in texts:
@@ -90,9 +93,15 @@ class Held:
 
     def columns_with(self, columns: Sequence[str], texts: Sequence[str]) -> list[str]:
         """Name those of the columns of which, in any group, some value may hold one of the texts."""
-        found = {number for text in texts for number in np.flatnonzero(self._everywhere(text).any(axis=1)).tolist()}
+        found = {number for text in texts for number in np.flatnonzero(self._anywhere(text)).tolist()}
         without = {name for name, number in self._columns.items() if number not in found}
         return [column for column in columns if column not in without]
+
+    def _anywhere(self, text: str) -> Array:
+        """Tell of each column whether in any group some value may hold a text."""
+        if text not in self._columns_with:
+            self._columns_with[text] = np.any(self._everywhere(text), axis=1)
+        return self._columns_with[text]
 
     def _everywhere(self, text: str) -> Array:
         """Tell of each column and group whether some value may hold a text."""

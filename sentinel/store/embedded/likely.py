@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -63,14 +64,25 @@ class Plan:
         return _joined((self.overflow, *(asked.groups for asked in self.columns)), settled=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a leaf asks of any column of a name and type; `unnamed` is the same of all that are asked the same."""
+
+    leaf: Leaf
+    unnamed: Leaf
+    column: str
+    kind: FieldType
+    ways: Ways
+
+
 def plan(leaf: Leaf, source: Source) -> Plan:
     """Tell what to ask of a unit."""
     asked = _asked(leaf, source.unit)
     many = len(asked) > 1
     columns = [
-        Asked(own, name, kind, _groups(source, name, _ways(own, kind), many=many))
-        for own, name, kind in asked
-        if kind is not FieldType.LONG or _may_be_number(own)
+        Asked(one.leaf, one.column, one.kind, _groups(source, one.column, one.ways, many=many))
+        for one in asked
+        if one.kind is not FieldType.LONG or _may_be_number(one.leaf)
     ]
     kept = tuple(each for each in columns if each.groups is not False)
     if OVERFLOW not in source.unit.columns:
@@ -80,19 +92,26 @@ def plan(leaf: Leaf, source: Source) -> Plan:
     return Plan(kept, _groups(source, OVERFLOW, ways, many=False))
 
 
-def _asked(leaf: Leaf, unit: Unit) -> Sequence[tuple[Leaf, str, FieldType]]:
+def _asked(leaf: Leaf, unit: Unit) -> Sequence[_Sought]:
     """Give what each column of a leaf's field is asked; of those that are the same, one."""
     columns = unit.columns
     if "*" in leaf.field or leaf.field == ANY_FIELD:
-        names = [name for name in columns if name not in _INNER and fits(leaf.field, name)]
+        names = [name for name in columns if name not in _INNER]
     else:
         names = [leaf.field] if leaf.field in columns and leaf.field not in _INNER else []
-    asked = [(name, kind) for name in names if asks(leaf, name, kind := typed.kind_of(name, columns[name]))]
-    leaves = [(of_column(leaf, name), name, kind) for name, kind in asked]
-    if len(asked) == 1:
-        return leaves
+    found = [one for name in names if (one := _of_column(leaf, name, columns[name])) is not None]
     roots = unit.aliases
-    return list({(roots.get(one[1], one[1]), one[2], replace(one[0], field="")): one for one in leaves}.values())
+    return list({(roots.get(one.column, one.column), one.kind, one.unnamed): one for one in found}.values())
+
+
+@lru_cache(maxsize=1 << 13)
+def _of_column(leaf: Leaf, column: str, of: str) -> _Sought | None:
+    """Give what a leaf asks of a column, by name and type: many units have the same ones."""
+    kind = typed.kind_of(column, of)
+    if not fits(leaf.field, column) or not asks(leaf, column, kind):
+        return None
+    own = of_column(leaf, column)
+    return _Sought(own, replace(own, field=""), column, kind, _ways(own, kind))
 
 
 def _groups(source: Source, column: str, ways: Ways, *, many: bool) -> Groups:

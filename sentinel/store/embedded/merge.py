@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sentinel.store.embedded.joining import alike, as_type, common_aliases, sort
-from sentinel.store.embedded.segment import GROUP_BYTES, GROUP_ROWS, SegmentFile, read_groups, type_of
+from sentinel.store.embedded.segment import GRAMS_ROWS, GROUP_BYTES, GROUP_ROWS, SegmentFile, read_groups, type_of
 from sentinel.store.embedded.unit import ID, TIME
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ _HELD_BYTES = GROUP_BYTES
 _ROW_BYTES = 4096
 """What a row takes where nothing is known of it: rather more than most do."""
 _FEWEST_ROWS = 512
-_GRAMS_ROWS = 4096
-"""A segment with fewer rows is read as fast as the file beside it that would tell what text it holds."""
 
 
 def types_of(unit: Unit) -> dict[str, pa.DataType]:
@@ -47,7 +45,7 @@ def merge(units: Sequence[Unit], layout: Layout, place: Place) -> Segment:
     ((types, _units),) = alike(units, types_of)
     aliases = common_aliases(types, [(unit.columns, unit.aliases) for unit in units])
     written = {name: kind for name, kind in types.items() if name not in aliases}
-    file = SegmentFile(layout, place, types, aliases, grams=sum(unit.rows for unit in units) >= _GRAMS_ROWS)
+    file = SegmentFile(layout, place, types, aliases, grams=sum(unit.rows for unit in units) >= GRAMS_ROWS)
     try:
         for table in _grouped(_merged(units, written)):
             file.add(table)

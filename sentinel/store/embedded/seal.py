@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from sentinel.store.embedded import disk
 from sentinel.store.embedded.joining import alike, events_of, joined, types_of
-from sentinel.store.embedded.segment import Place, SegmentFile
+from sentinel.store.embedded.segment import GRAMS_ROWS, Place, SegmentFile
 from sentinel.store.embedded.unit import TIME
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ RUN_BYTES = 64 << 20
 """So much of a dataset is sorted at once; what is more goes to further segments."""
 SMALL_ROWS, SMALL_BYTES = 4096, 4 << 20
 """A day of a dataset with fewer rows and bytes (Arrow) may wait in a journal until more have come."""
-GRAMS_ROWS = 8192
-"""A segment with fewer rows will soon be merged: it has no file beside it that tells what text it holds."""
 
 
 @dataclass(frozen=True, slots=True)

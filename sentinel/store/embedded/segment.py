@@ -38,6 +38,8 @@ _TYPES = {str(kind): kind for kind in STORED_TYPES}
 DIGEST_BYTES = 16
 GROUP_ROWS, GROUP_BYTES = 1 << 16, 32 << 20
 """Rows of a group, and their bytes (Arrow), or nearly so: what is read and written at once."""
+GRAMS_ROWS = 64
+"""A segment with fewer rows has no file beside it that tells what text it holds: it is read as fast as that."""
 _FEWEST_ROWS = 1 << 12
 _LEVEL = 3
 _PLAIN = "none"
