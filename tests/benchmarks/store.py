@@ -50,7 +50,7 @@ def take_in(
     told = json.loads(ours.output)
     theirs = run([sys.executable, "-m", "tests.benchmarks.duckdb_peer", str(database), *paths], environ=environ)
     peer = json.loads(theirs.output)
-    if told["summary"]["stored"] != peer["events"]:
+    if told["stored"] != peer["events"]:
         raise RuntimeError(f"stored {told['summary']['stored']:,} events, DuckDB {peer['events']:,}")
     return TakenIn(peer["events"], ours.cpu, theirs.cpu, size_of(store), peer["bytes"], ours.largest)
 
