@@ -80,7 +80,8 @@ def compact(ctx: typer.Context, as_json: Json = False) -> None:
     store = open_store(now.store)
     try:
         packed = seal_left(store.layout, store.manifest, least=0)
-        done = merge(store.layout, store.manifest)
+        with telling(now) as told:
+            done = merge(store.layout, store.manifest, told)
     finally:
         store.close()
     if as_json:

@@ -22,10 +22,12 @@ from sentinel.store.embedded.segment import Place, unit_of
 from sentinel.store.embedded.sweep import collect, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sentinel.store.embedded.layout import Layout
     from sentinel.store.embedded.manifest import Manifest, Segment
+
+    Told = Callable[[int, int], None]
 
 LARGE_ROWS, LARGE_BYTES = 1 << 20, 256 << 20
 """A segment has no more rows or bytes than this, or nearly so; one of half as many is large enough."""
@@ -47,10 +49,13 @@ class Compaction:
     removed: int = 0
 
 
-def compact(layout: Layout, manifest: Manifest) -> Compaction:
-    """Merge small segments wherever that is worth it, waiting for whoever does so already; remove what nobody needs."""
+def compact(layout: Layout, manifest: Manifest, told: Told = lambda _done, _total: None) -> Compaction:
+    """Merge small segments wherever that is worth it, waiting for whoever does so already; remove what nobody needs.
+
+    `told` is called with the bytes merged so far and all that are to be; these may become more.
+    """
     with disk.locked(layout.lock):
-        merged, made = _merge_all(layout, manifest, _SOME)
+        merged, made = _merge_all(layout, manifest, _SOME, told)
         return Compaction(merged, made, collect(layout, manifest) + sweep(layout, manifest))
 
 
@@ -63,13 +68,18 @@ def tidy(layout: Layout, manifest: Manifest) -> Compaction:
         return Compaction(merged, made, collect(layout, manifest))
 
 
-def _merge_all(layout: Layout, manifest: Manifest, least: Sequence[int]) -> tuple[int, int]:
+def _merge_all(
+    layout: Layout, manifest: Manifest, least: Sequence[int], told: Told = lambda _done, _total: None
+) -> tuple[int, int]:
     """Merge segments and what they become; what comes meanwhile is left, or there would be no end where many write."""
     known = {segment.name: segment for segment in manifest.segments()}
-    merged = made = 0
+    merged = made = done = total = 0
     while tasks := list(_tasks(list(known.values()), layout, least)):
+        total += sum(each.bytes for task in tasks for each in task)
         for task in tasks:
+            told(done, total)
             segment = _merge(task, layout, manifest)
+            done += sum(each.bytes for each in task)
             known[segment.name] = segment
             for each in task:
                 del known[each.name]

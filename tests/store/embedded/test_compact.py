@@ -79,6 +79,16 @@ def test_what_is_merged_is_in_the_order_of_time_and_id(
     assert before == rows_of(store)
 
 
+def test_how_far_merging_is_is_told(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "LARGE_ROWS", 10)
+    fill(store, 6)
+    told: list[tuple[int, int]] = []
+    compaction.compact(store.layout, store.manifest, lambda done, total: told.append((done, total)))
+    (first, all_of_it), (second, again) = told
+    assert (0, all_of_it) == (first, again)
+    assert 0 < second < all_of_it
+
+
 def test_a_few_small_segments_are_left_until_there_are_many(store: EmbeddedStore) -> None:
     fill(store, 7)
     assert 0 == tidy(store.layout, store.manifest).made
