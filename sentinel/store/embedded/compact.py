@@ -18,7 +18,8 @@ from sentinel.store.embedded import disk
 from sentinel.store.embedded.joining import alike
 from sentinel.store.embedded.merge import merge, types_of
 from sentinel.store.embedded.seal import remove_files
-from sentinel.store.embedded.segment import Place, unit_of
+from sentinel.store.embedded.segment import unit_of
+from sentinel.store.embedded.segment_file import Place
 from sentinel.store.embedded.sweep import collect, sweep
 
 if TYPE_CHECKING:

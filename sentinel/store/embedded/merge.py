@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sentinel.store.embedded.joining import alike, as_type, common_aliases, sort
-from sentinel.store.embedded.segment import GRAMS_ROWS, GROUP_BYTES, GROUP_ROWS, SegmentFile, read_groups, type_of
+from sentinel.store.embedded.segment import GROUP_ROWS, read_groups, type_of
+from sentinel.store.embedded.segment_file import GRAMS_ROWS, GROUP_BYTES, SegmentFile
 from sentinel.store.embedded.unit import ID, TIME
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sentinel.store.embedded.layout import Layout
     from sentinel.store.embedded.manifest import Segment
-    from sentinel.store.embedded.segment import Place
+    from sentinel.store.embedded.segment_file import Place
     from sentinel.store.embedded.unit import Unit
 
     Last = tuple[int, str]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from sentinel.store.embedded import disk
 from sentinel.store.embedded.joining import alike, events_of, joined, types_of
-from sentinel.store.embedded.segment import GRAMS_ROWS, Place, SegmentFile
+from sentinel.store.embedded.segment_file import GRAMS_ROWS, Place, SegmentFile
 from sentinel.store.embedded.unit import TIME
 
 if TYPE_CHECKING:
