@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from hashlib import blake2b
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from sentinel.errors import StoreError
 from sentinel.language import _
 from sentinel.store.embedded import disk
+from sentinel.store.embedded.grams import build
 from sentinel.store.embedded.joining import alike
 from sentinel.store.embedded.merge import merge, types_of
 from sentinel.store.embedded.seal import remove_files
-from sentinel.store.embedded.segment import unit_of
-from sentinel.store.embedded.segment_file import Place
+from sentinel.store.embedded.segment import DIGEST_BYTES, groups_of, unit_of
+from sentinel.store.embedded.segment_file import GRAMS_ROWS, Place
 from sentinel.store.embedded.sweep import collect, sweep
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _SMALLEST_ROWS = 4096
 """A size is of segments that have up to so many rows, up to a step as many, and so on."""
 _MANY, _SOME = (_STEP,), (2, 4, _STEP)
 """So many of the smallest size, the next, and so on are merged: as they come, and where asked for."""
+_TOLD_AT_ONCE = 64
 _MOST_AT_ONCE = 32
 """So many segments at most are read at once: those of one time."""
 
@@ -57,6 +60,7 @@ def compact(layout: Layout, manifest: Manifest, told: Told = lambda _done, _tota
     """
     with disk.locked(layout.lock):
         merged, made = _merge_all(layout, manifest, _SOME, told)
+        _add_grams(layout, manifest)
         return Compaction(merged, made, collect(layout, manifest) + sweep(layout, manifest))
 
 
@@ -66,6 +70,7 @@ def tidy(layout: Layout, manifest: Manifest) -> Compaction:
         if not free:
             return Compaction()
         merged, made = _merge_all(layout, manifest, _MANY)
+        _add_grams(layout, manifest)
         return Compaction(merged, made, collect(layout, manifest))
 
 
@@ -86,6 +91,24 @@ def _merge_all(
                 del known[each.name]
             merged, made = merged + len(task), made + 1
     return merged, made
+
+
+def _add_grams(layout: Layout, manifest: Manifest) -> None:
+    """Make the files beside segments that were left without, since they could have been merged soon."""
+    lacking = [segment for segment in manifest.segments() if segment.rows >= GRAMS_ROWS and not segment.grams_bytes]
+    for begin in range(0, len(lacking), _TOLD_AT_ONCE):
+        some = lacking[begin : begin + _TOLD_AT_ONCE]
+        made = [(segment.name, build(groups_of(unit_of(segment, layout)))) for segment in some]
+        paths = [layout.grams(segment.dataset, segment.day, segment.name) for segment in some]
+        with disk.told(layout.folder):
+            for path, (_name, content) in zip(paths, made, strict=True):
+                disk.put_unnamed(path, content)
+            for folder in {path.parent for path in paths}:
+                disk.sync_folder(folder)
+        disk.point("beside")
+        with manifest.change() as change:
+            for name, content in made:
+                change.tell_grams(name, len(content), blake2b(content, digest_size=DIGEST_BYTES).digest())
 
 
 def _tasks(segments: Sequence[Segment], layout: Layout, least: Sequence[int]) -> Iterator[list[Segment]]:

@@ -307,6 +307,17 @@ class Change:
         self._insert("segment", [*row[:14], self.generation])
         return True
 
+    def tell_grams(self, name: str, size: int, digest: bytes) -> bool:
+        """Tell of the file beside a segment that had none; tell whether the segment lives."""
+        row = self._take("segment", "name = ? and dead is null", (name,))
+        if row is None:
+            return False
+        told = {"grams_bytes": size, "grams_digest": digest}
+        self._insert(
+            "segment", [told.get(column, value) for column, value in zip(TABLES["segment"], row, strict=False)]
+        )
+        return True
+
     def forget_segment(self, name: str) -> None:
         """Remove the row of a dead segment."""
         self._take("segment", "name = ? and dead is not null", (name,))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from sentinel.store.embedded import disk
 from sentinel.store.embedded.joining import alike, events_of, joined, types_of
-from sentinel.store.embedded.segment_file import GRAMS_ROWS, Place, SegmentFile
+from sentinel.store.embedded.segment_file import Place, SegmentFile
 from sentinel.store.embedded.unit import TIME
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RUN_BYTES = 64 << 20
 """So much of a dataset is sorted at once; what is more goes to further segments."""
+GRAMS_ROWS = 8192
+"""A segment with fewer rows will perhaps be merged soon: the file beside it is made when the writer ends."""
 SMALL_ROWS, SMALL_BYTES = 4096, 4 << 20
 """A day of a dataset with fewer rows and bytes (Arrow) may wait in a journal until more have come."""
 

@@ -72,6 +72,13 @@ def read_groups(
             yield _named(pa.Table.from_batches([batch]), unit, names)
 
 
+def groups_of(unit: Unit) -> Iterator[pa.Table]:
+    """Read all that is written of a segment, a group at a time, texts as they are written."""
+    with guarded(unit), open_file(unit) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, use_threads=False)
+
+
 @contextmanager
 def opened(unit: Unit, distinct: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
     """Open a segment's file; whatever cannot be read while it is open raises Damaged."""

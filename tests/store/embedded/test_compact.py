@@ -14,7 +14,9 @@ from sentinel.store.embedded import merge, sweep
 from sentinel.store.embedded import writer as writers
 from sentinel.store.embedded.compact import tidy
 from sentinel.store.embedded.segment import read
+from sentinel.store.embedded.segment_file import GRAMS_ROWS
 from sentinel.store.embedded.store import open_store
+from sentinel.store.embedded.verify import verify
 from tests.store.embedded.batches import a_batch, numbers_of, rows_of, segments_of
 
 if TYPE_CHECKING:
@@ -77,6 +79,19 @@ def test_what_is_merged_is_in_the_order_of_time_and_id(
     keys = list(zip(table.column(0).cast(pa.int64()).to_pylist(), table.column(1).to_pylist(), strict=True))
     assert sorted(keys) == keys
     assert before == rows_of(store)
+
+
+def test_segments_without_a_file_beside_them_get_one(store: EmbeddedStore) -> None:
+    fill(store, 2, rows=GRAMS_ROWS)
+    fill(store, 1, rows=GRAMS_ROWS - 1)
+    before = rows_of(store)
+    assert 0 == tidy(store.layout, store.manifest).made
+    sizes = {segment.rows: segment.grams_bytes for segment in store.manifest.segments()}
+    beside = sorted(path.stat().st_size for path in store.layout.segments.rglob("*.grams"))
+    assert (True, 0) == (sizes[GRAMS_ROWS] > 0, sizes[GRAMS_ROWS - 1])
+    assert [sizes[GRAMS_ROWS]] * 2 == beside
+    assert before == rows_of(store)
+    verify(store.layout.folder).check()
 
 
 def test_how_far_merging_is_is_told(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
