@@ -180,9 +180,9 @@ def places_locked(path: Path | str, places: Iterable[int]) -> Iterator[None]:
     with told(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
-        for place in sorted(set(places)):  # in one order, so that no two wait for each other
-            lock = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
-            fcntl.fcntl(handle, fcntl.F_OFD_SETLKW, lock)
+        with told(path):
+            for place in sorted(set(places)):  # in one order, so that no two wait for each other
+                fcntl.fcntl(handle, fcntl.F_OFD_SETLKW, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0))
         yield
     finally:
         os.close(handle)
