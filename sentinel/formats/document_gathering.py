@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyarrow as pa
 
 from sentinel.errors import InputError
 from sentinel.formats.document_columns import DocumentColumns, columns_of, decoded_document, flat_document
-from sentinel.formats.gathering import ALL, Gathering
+from sentinel.formats.gathering import ALL, Flats, Gathering
 from sentinel.formats.winlog_columns import with_native_columns
 from sentinel.formats.winlogbeat import document_in, is_winlogbeat
 from sentinel.model.batch import KIND_COLUMN, EventBatch, column_of, field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     from sentinel.model.batch import EventKind
@@ -181,21 +180,15 @@ def _text_column(columns: pa.RecordBatch, name: str) -> pa.Array:
     return column if column.type == wanted else column.cast(wanted)
 
 
-class Documents(Sequence["Flat"]):
+class Documents(Flats):
     """The documents of a batch by their native names; each is decoded when it is asked for."""
 
     def __init__(self, lines: Sequence[bytes], dataset: str) -> None:
         """Take lines."""
         self._lines, self._dataset = lines, dataset
 
-    @overload
-    def __getitem__(self, index: int) -> Flat: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Flat]: ...
-    def __getitem__(self, index: int | slice) -> Flat | list[Flat]:
-        """Give one document, or some."""
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+    def one(self, index: int) -> Flat:
+        """Give one document by native names."""
         return {field_of(name, self._dataset): value for name, value in self.document(index).items()}
 
     def document(self, index: int) -> Flat:

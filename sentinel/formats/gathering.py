@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, overload
 
@@ -31,8 +32,28 @@ _BATCH_BYTES = 4 << 20
 _MOST_SHAPES = 1024
 
 
-class Records(Sequence["Flat"]):
-    """Flat records, kept as their values and fields; each is put together when it is asked for."""
+class Flats(Sequence["Flat"]):
+    """Flat records, each of which is put together when it is asked for."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Flat: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Flat]: ...
+    def __getitem__(self, index: int | slice) -> Flat | list[Flat]:
+        """Give one record, or some."""
+        if isinstance(index, slice):
+            return [self.one(number) for number in range(*index.indices(len(self)))]
+        return self.one(index)
+
+    @abstractmethod
+    def one(self, index: int) -> Flat:
+        """Put one record together."""
+
+
+class Records(Flats):
+    """Flat records, kept as their values and fields."""
 
     __slots__ = ("_rows", "_shapes")
 
@@ -46,14 +67,8 @@ class Records(Sequence["Flat"]):
         self._shapes += shapes
         self._rows += rows
 
-    @overload
-    def __getitem__(self, index: int) -> Flat: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Flat]: ...
-    def __getitem__(self, index: int | slice) -> Flat | list[Flat]:
-        """Give one record, or some."""
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
+    def one(self, index: int) -> Flat:
+        """Put one record together."""
         return dict(zip(self._shapes[index], self._rows[index], strict=True))
 
     def __iter__(self) -> Iterator[Flat]:

@@ -306,7 +306,7 @@ class _Shelf:
 
     def _drop_stored(self) -> None:
         """Let go of events that another was quicker to store, from the same bytes."""
-        dropped = sum(self._writer.drop(self.there(ids.to_pylist())) for ids in self._ids)
+        dropped = self._writer.drop(self.there([id_ for ids in self._ids for id_ in ids.to_pylist()]))
         self._events -= dropped
         self.repeated += dropped
 
