@@ -81,6 +81,8 @@ def test_a_backup_is_a_store_and_is_restored(capfd: Capture, folder: Path) -> No
     assert 8 == answered(capfd, "stats", "--store", "other")["events"]
     assert 2 == main(["store", "restore", "copy"])  # there is a store
     assert f"error: {folder}: " in capfd.readouterr().err
+    assert 2 == main(["--store", "third", "store", "restore", "nothing"])
+    assert "error: nothing: there is no backup here\n" in capfd.readouterr().err
 
 
 def test_what_is_old_is_shown_and_only_dropped_when_told(capfd: Capture, folder: Path) -> None:

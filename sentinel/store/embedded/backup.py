@@ -86,6 +86,12 @@ def restore(backup_folder: Path, into: Path, told: Told = lambda _done, _total: 
     The backup is looked at first: raise Damaged where it is not what was written, StoreError where the folder is not
     empty. `told` is called with the bytes done and all there are: looking counts as much as copying.
     """
+    if not (backup_folder / layouts.NAME).exists():
+        raise StoreError(
+            _("there is no backup here"),
+            place=str(backup_folder),
+            hint=_("name the folder that 'sentinel store backup' made"),
+        )
     source = layouts.find(backup_folder)
     if (into / layouts.NAME).exists():
         raise StoreError(
