@@ -1,0 +1,1 @@
+"""The triage screen: a queue worked down by keys."""

@@ -1,0 +1,1 @@
+"""What is watched over: shared platforms, agencies, their hosts and networks."""

@@ -1,0 +1,1 @@
+"""Telling people of alerts, never as a storm: webhook, mail, syslog."""

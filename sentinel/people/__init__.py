@@ -1,0 +1,1 @@
+"""Who acts: actors, their roles, and the keys that prove them."""

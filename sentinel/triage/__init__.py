@@ -1,0 +1,1 @@
+"""From hits to a queue that is worked down: alerts, stories, suppressions, clocks."""
