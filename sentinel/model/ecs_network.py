@@ -226,4 +226,12 @@ NETWORK: Final[tuple[Field, ...]] = (
         ("name", _K, "Database"),
         ("statement", _K, "Statement, as it was sent"),
     ),
+    *fields(
+        "sentinel.",
+        ("platform.id", _K, "Shared platform that it is about"),
+        ("platform.level", _L, "Level of the platform, 1 to 5 (Decree 85/2016)"),
+        ("agency.id", _K, "Agency that it is about: of the host, else who owns the platform, else of the client"),
+        ("agency.province", _K, "Code of the agency's province"),
+        ("source.agency", _K, "Agency whose address the source is"),
+    ),
 )
