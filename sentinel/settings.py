@@ -2,7 +2,7 @@
 
 A value comes from the first place that gives it: a flag of the command line, its `SENTINEL_*` variable,
 `./sentinel.toml`, the user's `sentinel.toml`, the machine's, the default. Every value remembers its origin.
-Folders are relative to the file that names them, or else to the working directory.
+Folders and files are relative to the file that names them, or else to the working directory.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Settings:
     rules: tuple[Path, ...]
     cache: Path
     store: Path
+    people: Path
     processes: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -105,6 +106,7 @@ def _folders(values: Iterable[object], base: Path) -> tuple[Path, ...]:
 TEXT = Kind(later("text"), str, lambda value: isinstance(value, str))
 NUMBER = Kind(later("a whole number"), _whole, lambda value: type(value) is int)
 FOLDER = Kind(later("a folder"), str, lambda value: isinstance(value, (str, Path)) and bool(str(value)), _folder)
+FILE = Kind(later("a file"), FOLDER.parse, FOLDER.accepts, _folder)
 FOLDERS = Kind(
     later("a list of folders"), lambda text: [part for part in text.split(os.pathsep) if part], _texts, _folders
 )
@@ -134,6 +136,12 @@ def _zone_or_none(value: str) -> str:
 
 def _not_negative(value: int) -> str:
     return "" if value >= 0 else _("must not be negative")
+
+
+def _people(platform: Platform) -> Path:
+    """Give the machine's people.toml where there is one: who may act is not for each user to say."""
+    site = platform.site_config / "people.toml"
+    return site if site.exists() else platform.user_config / "people.toml"
 
 
 FIELDS: Final = (
@@ -195,6 +203,13 @@ FIELDS: Final = (
         lambda platform: platform.user_data / "store",
         later("`store` in the user's data folder"),
         later("Folder of the store: where `ingest` keeps events, and `search` and `hunt` look for them."),
+    ),
+    Field(
+        "people",
+        FILE,
+        _people,
+        later("`people.toml` in the machine's settings folder where it is there, else in the user's"),
+        later("File with the people who may act, their roles and keys; `sentinel people` writes it."),
     ),
     Field(
         "processes",

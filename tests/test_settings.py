@@ -74,10 +74,18 @@ def test_the_higher_place_wins_and_every_value_knows_its_origin(here: Path, plat
         "timezone": f"{user}:3",
         "log_timezone": "default",
         "store": "default",
+        "people": "default",
         "cache": f"{site}:4",
         "language": "SENTINEL_LANG",
         "rules": "default",
     } == now.origins
+
+
+def test_who_may_act_is_said_by_the_machine_where_it_says_so(here: Path, platform: Platform) -> None:
+    users, machines = platform.user_config / "people.toml", platform.site_config / "people.toml"
+    assert users == settings.load(environ={}, cwd=here, platform=platform).people
+    machines.touch()
+    assert machines == settings.load(environ={}, cwd=here, platform=platform).people
 
 
 def test_folders_are_relative_to_whoever_names_them(here: Path, platform: Platform) -> None:
