@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sentinel.inputs.reader import Piece, Source
     from sentinel.model.alert import Alert
     from sentinel.model.batch import EventBatch, EventKind
+    from sentinel.normalise.enrich import Enricher
     from sentinel.store.alerts import Alerts
     from sentinel.store.base import Covered, EventStore
 
@@ -82,19 +83,20 @@ def take(  # noqa: PLR0913 - what an intake is asked for, by name
     *,
     now: int,
     clock: Clock | None = None,
+    enricher: Enricher | None = None,
     processes: int = 0,
     stop: Stop | None = None,
 ) -> Iterator[Told]:
     """Take sources into a store, and run rules over their events; give what is found and what was stored.
 
-    `now` is nanoseconds since 1970, UTC; see `pipeline.scan` for the rest. Raises StoreError where a process can store
-    no more: what was told as taken is there. Once `stop` is asked for, what was read is committed, and `Interrupted`
-    comes last.
+    `now` is nanoseconds since 1970, UTC; `enricher` says which platform and agency events are about; see
+    `pipeline.scan` for the rest. Raises StoreError where a process can store no more: what was told as taken is there.
+    Once `stop` is asked for, what was read is committed, and `Interrupted` comes last.
     """
     stop = stop or Stop()
     pieces, found = divided(sources)
     yield found
-    make = partial(_Intake, ruleset, open_store, now, clock or Clock(latest=now), stop)
+    make = partial(_Intake, ruleset, open_store, now, clock or Clock(latest=now), stop, enricher)
     failed: StoreError | None = None
     for told in spread(iter(pieces), make, crew_of(sources, pieces, processes)):
         yield as_fault(told) if isinstance(told, Lost) else told
@@ -108,8 +110,17 @@ def take(  # noqa: PLR0913 - what an intake is asked for, by name
 class _Intake:
     """One process's share of an intake."""
 
-    def __init__(self, ruleset: Ruleset | None, open_store: Open, now: int, clock: Clock, stop: Stop) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what `take` is asked for
+        self,
+        ruleset: Ruleset | None,
+        open_store: Open,
+        now: int,
+        clock: Clock,
+        stop: Stop,
+        enricher: Enricher | None = None,
+    ) -> None:
         self._open_store = open_store
+        self._enricher = enricher
         self._now = now
         self._stop = stop
         self._origins = Origins(clock)
@@ -206,6 +217,7 @@ class _Intake:
                 new = self._without_known(shelf, part, carried=carried)
                 shelf.repeated += len(part) - len(new)
                 if len(new):
+                    new = self._enricher.enriched(new) if self._enricher else new
                     shelf.add(new)
                     yield from self._detect(shelf, new)
 

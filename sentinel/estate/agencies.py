@@ -1,0 +1,197 @@
+"""Agencies as a table of CSV, a line each.
+
+The first line names the columns, in any order; those of `COLUMNS` are known. Cells with several values separate them by
+blanks, `;` or `,`; those of log files by `;` alone. Spreadsheets are met where they are: a byte order mark, `;` or tabs
+between cells, and an apostrophe before what a spreadsheet would compute are read, and the last is written.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from sentinel.errors import InputError
+from sentinel.estate import reach
+from sentinel.language import _
+from sentinel.model.estate import LEVELS, Agency, Contact, Reach, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sentinel.errors import SentinelError
+
+COLUMNS: Final = (
+    "id", "name", "tier", "province", "commune", "parent", "focal_point", "phone", "email", "level", "hosts", "domains",
+    "networks", "logs",
+)  # fmt: skip
+REQUIRED: Final = ("id", "name", "tier")
+TIERS: Final[Mapping[str, Tier]] = {
+    **{tier.value: tier for tier in Tier},
+    "trung ương": Tier.CENTRAL,
+    "tỉnh": Tier.PROVINCE,
+    "cấp tỉnh": Tier.PROVINCE,
+    "xã": Tier.COMMUNE,
+    "cấp xã": Tier.COMMUNE,
+}
+"""The words for tiers, as tables written by hand have them too."""
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
+_DELIMITERS: Final = ",;\t"
+_NOTHING: Final = Reach()
+_PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
+
+
+def read(path: Path, faults: list[SentinelError]) -> list[Agency]:
+    """Read every line that can be read; what cannot is added to `faults` with its place.
+
+    Raises InputError where the file cannot be read at all, is not UTF-8 or lacks a column that must be there.
+    """
+    return parse(text_of(path), str(path), faults)
+
+
+def text_of(path: Path) -> str:
+    """Give the text of a file. Raises InputError where it cannot be read or is not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            _("cannot be read: {reason}").format(reason=error.strerror or error), place=str(path)
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(
+            _("is not UTF-8"), place=f"{path}:{line}", hint=_("save it as “CSV UTF-8” in the spreadsheet")
+        ) from None
+
+
+def parse(text: str, place: str, faults: list[SentinelError]) -> list[Agency]:
+    """Read a table whose first line names its columns; see `read`."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    lines = _lines(text, place, faults)
+    number, head = next(lines, (1, []))
+    names = [name.strip().lower() for name in head]
+    _check_head(names, f"{place}:{number}")
+    at = {name: names.index(name) for name in COLUMNS if name in names}
+    found = []
+    for number, cells in lines:
+        if any(cells):
+            here = f"{place}:{number}"
+            if len(cells) > len(names) and any(cells[len(names) :]):
+                faults.append(_surplus(len(cells), len(names), here))
+            elif agency := _agency({name: cells[n] for name, n in at.items() if n < len(cells)}, here, faults):
+                found.append(agency)
+    return found
+
+
+def _lines(text: str, place: str, faults: list[SentinelError]) -> Iterator[tuple[int, list[str]]]:
+    """Give each line of the table with the number it begins at."""
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count), strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            faults.append(InputError(_("not CSV: {reason}").format(reason=error), place=f"{place}:{number}"))
+
+
+def _check_head(names: list[str], place: str) -> None:
+    known = _("columns: {names}").format(names=", ".join(COLUMNS))
+    for name in REQUIRED:
+        if name not in names:
+            raise InputError(_("the column '{name}' is missing").format(name=name), place=place, hint=known)
+    for name in names:
+        if name and name not in COLUMNS:
+            raise InputError(_("unknown column '{name}'").format(name=name), place=place, hint=known)
+        if name and names.count(name) > 1:
+            raise InputError(_("the column '{name}' is there twice").format(name=name), place=place, hint=known)
+
+
+def _surplus(cells: int, columns: int, place: str) -> InputError:
+    return InputError(
+        _("{cells} cells in a line of {columns} columns").format(cells=cells, columns=columns),
+        place=place,
+        hint=_("write cells that hold a comma in quotes"),
+    )
+
+
+def _agency(cells: Mapping[str, str], place: str, faults: list[SentinelError]) -> Agency | None:
+    """Read a line; None, and why in `faults`, where it cannot be."""
+    told = {name: _plain(cell) for name, cell in cells.items() if cell}
+    get: Callable[[str], str] = lambda name: told.get(name, "")  # noqa: E731 - short for what follows
+    problems = [(_("'{name}' is empty").format(name=name), "") for name in REQUIRED if not get(name)]
+    tier = TIERS.get(get("tier").casefold(), Tier.COMMUNE)
+    if get("tier") and get("tier").casefold() not in TIERS:
+        problems.append((
+            _("no tier is called '{name}'").format(name=get("tier")), _("write central, province or commune"),
+        ))  # fmt: skip
+    level = level_of(get("level"), problems) if get("level") else 0
+    owned = [reach.parse(name, _split(get(name), name), problems) if name in told else () for name in reach.KINDS]
+    if problems:
+        faults.extend(InputError(message, place=place, hint=hint) for message, hint in problems)
+        return None
+    return Agency(
+        get("id"),
+        get("name"),
+        tier,
+        padded(get("province"), _PROVINCE_DIGITS),
+        padded(get("commune"), _COMMUNE_DIGITS),
+        get("parent"),
+        Contact(get("focal_point"), get("phone"), get("email")),
+        level,
+        Reach(*owned) if any(owned) else _NOTHING,
+        place,
+    )
+
+
+def _plain(cell: str) -> str:
+    return (cell[1:] if _GUARDED.match(cell) else cell).strip()
+
+
+def _split(cell: str, kind: str) -> list[str]:
+    """Give the values of a cell; the names of files may hold blanks and commas."""
+    if kind == "logs":
+        return [part.strip() for part in re.split(r"[;\r\n]", cell) if part.strip()]
+    return cell.replace(";", " ").replace(",", " ").split()
+
+
+def level_of(text: str, problems: list[tuple[str, str]]) -> int:
+    """Give a level of Decree 85/2016, 0 and what is wrong where it is none."""
+    if text.isascii() and text.isdigit() and len(text) < _COMMUNE_DIGITS and int(text) in LEVELS:
+        return int(text)
+    problems.append((_("a level is 1 to 5, not {value}").format(value=repr(text)), _("Decree 85/2016 has five levels")))
+    return 0
+
+
+def padded(code: str, digits: int) -> str:
+    """Give a code with the zeros that spreadsheets drop."""
+    return code.zfill(digits) if code.isascii() and code.isdigit() else code
+
+
+def written(agencies: Iterable[Agency]) -> str:
+    """Give agencies as a table: lines end as RFC 4180 says, and no cell is a formula to a spreadsheet."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS)
+    lines.writerows([_guarded(cell) for cell in cells_of(agency)] for agency in agencies)
+    return text.getvalue()
+
+
+def cells_of(agency: Agency) -> tuple[str, ...]:
+    """Give the cells of an agency, in the order of `COLUMNS`."""
+    contact = agency.contact
+    return (
+        agency.id, agency.name, agency.tier.value, agency.province, agency.commune, agency.parent,
+        contact.name, contact.phone, contact.email, str(agency.level or ""), *reach.cells_of(agency.reach),
+    )  # fmt: skip
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
