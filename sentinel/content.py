@@ -1,4 +1,4 @@
-"""Where rules lie: yours first, then those shipped.
+"""Where rules and the estate lie: yours first, then those shipped.
 
 In a checkout the shipped content is the top-level folders `detections/` and its like; a wheel carries the same folders
 as `sentinel/_content/`.
@@ -24,6 +24,11 @@ def shipped() -> Path:
 def detections() -> Path:
     """Give the folder of shipped detections: `sigma/`, each rule with the events that prove it."""
     return shipped() / "detections"
+
+
+def practice_estate() -> Path:
+    """Give the folder of the shipped estate: platforms and agencies of reserved names, which fit the samples."""
+    return detections() / "platforms"
 
 
 def rule_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:

@@ -35,6 +35,8 @@ class Settings:
     rules: tuple[Path, ...]
     cache: Path
     store: Path
+    estate: Path
+    agency_codes: str
     people: Path
     processes: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -134,6 +136,14 @@ def _zone_or_none(value: str) -> str:
     return _zone(value) if value else ""
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        return _("is no regular expression ({reason})").format(reason=error)
+    return ""
+
+
 def _not_negative(value: int) -> str:
     return "" if value >= 0 else _("must not be negative")
 
@@ -210,6 +220,25 @@ FIELDS: Final = (
         _people,
         later("`people.toml` in the machine's settings folder where it is there, else in the user's"),
         later("File with the people who may act, their roles and keys; `sentinel people` writes it."),
+    ),
+    Field(
+        "estate",
+        FOLDER,
+        lambda platform: platform.user_config / "estate",
+        later("`estate` in the user's configuration folder; where it is not there, the practice estate shipped"),
+        later("Folder of the estate: the shared platforms and agencies that events are about."),
+    ),
+    Field(
+        "agency_codes",
+        TEXT,
+        lambda _platform: "",
+        '""',
+        later(
+            "Pattern (regular expression) that identifier codes of agencies must fit; "
+            '"" for those of Decision 20/2020/QĐ-TTg and QCVN 102:2016, in either order.'
+        ),
+        _pattern,
+        flag="--agency-codes",
     ),
     Field(
         "processes",

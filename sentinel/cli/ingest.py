@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sentinel.detect.plan import Ruleset
     from sentinel.inputs.reader import Source
     from sentinel.model.severity import Level
+    from sentinel.normalise.enrich import Enricher
     from sentinel.settings import Settings
     from sentinel.store.alerts import Alerts
     from sentinel.store.base import EventStore
@@ -120,6 +121,7 @@ def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
     tally = Tally(sources, request.ruleset or Ruleset((), (), (), ()))
     total = total_of(sources) if request.progress else None
     line = ProgressLine(request.progress, total)
+    enricher = _enricher(now)
     gc.freeze()  # rules and modules stay to the end: no search for circles need look at them
     clock = Clock(times.zone_named(now.log_timezone or now.timezone), request.now)
     with interruptible(stop), fault_log(request.faults, sources) as log:
@@ -129,6 +131,7 @@ def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
             partial(open_both, now.store),
             now=request.now,
             clock=clock,
+            enricher=enricher,
             processes=now.processes,
             stop=stop,
         ):
@@ -143,6 +146,22 @@ def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
                 line.tell(tally.bytes_read, scanning(tally.bytes_read, total, tally.events, tally.hits))
         line.close()
     return intake, tally.summary(line.seconds)
+
+
+def _enricher(now: Settings) -> Enricher:
+    """Give what says which platform and agency events are about; what cannot be read of the estate is told."""
+    from sentinel.cli.errors import show
+    from sentinel.errors import SentinelError
+    from sentinel.estate.load import folder_of, load
+    from sentinel.language import n_
+    from sentinel.normalise.enrich import Enricher
+
+    estate = load(folder_of(now))
+    if count := len(estate.faults):
+        told = n_("{count} fault of the estate: {fault}", "{count} faults of the estate, the first: {fault}", count)
+        hint = _("`sentinel estate check` shows every one; events are taken in without what it says")
+        show(SentinelError(told.format(count=count, fault=estate.faults[0]), hint=hint))
+    return Enricher(estate)
 
 
 def _show(now: Settings, intake: Intake, summary: Summary, *, as_json: bool, quiet: bool) -> None:

@@ -19,7 +19,7 @@ from sentinel.language import _
 from sentinel.model.estate import LEVELS, Agency, Contact, Reach, Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sentinel.errors import SentinelError
@@ -41,7 +41,6 @@ TIERS: Final[Mapping[str, Tier]] = {
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
 _DELIMITERS: Final = ",;\t"
-_NOTHING: Final = Reach()
 _PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
 
 
@@ -76,14 +75,16 @@ def parse(text: str, place: str, faults: list[SentinelError]) -> list[Agency]:
     number, head = next(lines, (1, []))
     names = [name.strip().lower() for name in head]
     _check_head(names, f"{place}:{number}")
-    at = {name: names.index(name) for name in COLUMNS if name in names}
+    order = [names.index(name) if name in names else len(names) for name in COLUMNS]
     found = []
     for number, cells in lines:
         if any(cells):
-            here = f"{place}:{number}"
-            if len(cells) > len(names) and any(cells[len(names) :]):
-                faults.append(_surplus(len(cells), len(names), here))
-            elif agency := _agency({name: cells[n] for name, n in at.items() if n < len(cells)}, here, faults):
+            here, width = f"{place}:{number}", len(cells)
+            if width > len(names) and any(cells[len(names) :]):
+                faults.append(_surplus(width, len(names), here))
+                continue
+            whole = [*cells, *[""] * (len(names) + 1 - width)]
+            if agency := _agency([_plain(whole[each]) for each in order], here, faults):
                 found.append(agency)
     return found
 
@@ -122,36 +123,38 @@ def _surplus(cells: int, columns: int, place: str) -> InputError:
     )
 
 
-def _agency(cells: Mapping[str, str], place: str, faults: list[SentinelError]) -> Agency | None:
-    """Read a line; None, and why in `faults`, where it cannot be."""
-    told = {name: _plain(cell) for name, cell in cells.items() if cell}
-    get: Callable[[str], str] = lambda name: told.get(name, "")  # noqa: E731 - short for what follows
-    problems = [(_("'{name}' is empty").format(name=name), "") for name in REQUIRED if not get(name)]
-    tier = TIERS.get(get("tier").casefold(), Tier.COMMUNE)
-    if get("tier") and get("tier").casefold() not in TIERS:
-        problems.append((
-            _("no tier is called '{name}'").format(name=get("tier")), _("write central, province or commune"),
-        ))  # fmt: skip
-    level = level_of(get("level"), problems) if get("level") else 0
-    owned = [reach.parse(name, _split(get(name), name), problems) if name in told else () for name in reach.KINDS]
-    if problems:
+def _agency(cells: list[str], place: str, faults: list[SentinelError]) -> Agency | None:
+    """Read the cells of a line, in the order of `COLUMNS`; None, and why in `faults`, where they cannot be."""
+    identity, name, tier_name, province, commune, parent, focal_point, phone, email, grade, *owned = cells
+    problems = []
+    if not (identity and name and tier_name):
+        problems = [
+            (_("'{name}' is empty").format(name=name), "")
+            for name, cell in zip(REQUIRED, cells, strict=False)
+            if not cell
+        ]
+    tier = TIERS.get(tier_name) or TIERS.get(tier_name.casefold())
+    if tier is None and tier_name:
+        problems.append(
+            (_("no tier is called '{name}'").format(name=tier_name), _("write central, province or commune"))
+        )
+    level = level_of(grade, problems) if grade else 0
+    reached = [
+        reach.parse(kind, _split(cell, kind), problems) if cell else ()
+        for kind, cell in zip(reach.KINDS, owned, strict=True)
+    ]
+    if problems or tier is None:
         faults.extend(InputError(message, place=place, hint=hint) for message, hint in problems)
         return None
+    codes = padded(province, _PROVINCE_DIGITS), padded(commune, _COMMUNE_DIGITS)
     return Agency(
-        get("id"),
-        get("name"),
-        tier,
-        padded(get("province"), _PROVINCE_DIGITS),
-        padded(get("commune"), _COMMUNE_DIGITS),
-        get("parent"),
-        Contact(get("focal_point"), get("phone"), get("email")),
-        level,
-        Reach(*owned) if any(owned) else _NOTHING,
-        place,
-    )
+        identity, name, tier, *codes, parent, Contact(focal_point, phone, email), level, Reach(*reached), place
+    )  # fmt: skip
 
 
 def _plain(cell: str) -> str:
+    if not cell or (cell[0] > "'" and cell[-1] > " "):
+        return cell  # as nearly all are
     return (cell[1:] if _GUARDED.match(cell) else cell).strip()
 
 

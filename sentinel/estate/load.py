@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sentinel import content
 from sentinel.errors import InputError
 from sentinel.estate import agencies, platforms
 from sentinel.language import _
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
     from sentinel.errors import SentinelError
     from sentinel.model.estate import Agency, Platform
+    from sentinel.settings import Settings
+
+
+DEFAULT: Final = "default"
+"""The origin of a setting that nobody set."""
+
+
+def folder_of(now: Settings) -> Path:
+    """Give the folder of the estate: the one that was set, else the user's, else the practice estate shipped."""
+    if now.estate.is_dir() or now.origins.get("estate", DEFAULT) != DEFAULT:
+        return now.estate
+    return content.practice_estate()
 
 
 def load(folder: Path) -> Estate:

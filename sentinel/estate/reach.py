@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.language import _
-from sentinel.model.estate import Network, Reach, address_of, name_of, network_of
+from sentinel.model.estate import Network, Reach, name_of, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     Problem = tuple[str, str]
 
 KINDS: Final = ("hosts", "domains", "networks", "logs")
+_NONE: Final = Network(4, 0, 32)
 _HOST: Final = re.compile(r"[^\s,;:/\\\[\]?@|<>\"'()]+")
 
 
 def parse(kind: str, texts: Iterable[str], problems: list[Problem]) -> tuple[Any, ...]:
     """Give what texts of a kind name; every message and hint of what they name wrongly is added to `problems`."""
     read = _READ[kind]
-    return tuple(read(text, problems) for text in texts)
+    return tuple([read(text, problems) for text in texts])
 
 
 def _host(text: str, problems: list[Problem]) -> str:
@@ -42,18 +43,20 @@ def _domain(text: str, problems: list[Problem]) -> str:
 
 
 def _network(text: str, problems: list[Problem]) -> Network:
-    found = network_of(text)
-    if found is None:
+    parts = parts_of(text)
+    if parts is None:
         problems.append(
             (_("no network: '{text}'").format(text=text), _("write 10.61.5.0/24, 2001:db8::/32 or an address"))
         )
-        return Network(4, 0, 32)
-    first = address_of(text.partition("/")[0])
-    if first and first[1] != found.base:
+        return _NONE
+    family, number, length = parts
+    rest = (32 if family == 4 else 128) - length  # noqa: PLR2004 - IPv4
+    found = Network(family, number >> rest << rest, length)
+    if found.base != number:
         problems.append(
             (_("'{text}' has bits of hosts").format(text=text), _("did you mean {network}?").format(network=found.text))
         )
-    elif not found.length:
+    elif not length:
         problems.append((_("'{text}' would cover every address").format(text=text), _("write a smaller network")))
     return found
 

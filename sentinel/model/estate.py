@@ -76,14 +76,27 @@ def address_of(text: str) -> tuple[int, int] | None:
 
 def network_of(text: str) -> Network | None:
     """Read `10.61.5.0/24`, `2001:db8::/32` or a single address; None for what is none. Bits of hosts are cleared."""
+    found = parts_of(text)
+    if found is None:
+        return None
+    family, number, length = found
+    rest = (32 if family == 4 else 128) - length  # noqa: PLR2004 - IPv4
+    return Network(family, number >> rest << rest, length)
+
+
+def parts_of(text: str) -> tuple[int, int, int] | None:
+    """Give the family, number and length of prefix of a network as it is written, bits of hosts included."""
     address, slash, prefix = text.partition("/")
     found = address_of(address)
-    if found is None or (slash and not (prefix.isascii() and prefix.isdigit())):
+    if found is None:
         return None
     family, number = found
     bits = 32 if family == 4 else 128  # noqa: PLR2004 - IPv4
-    length = int(prefix) if slash else bits
-    return Network(family, number >> (bits - length) << (bits - length), length) if length <= bits else None
+    if not slash:
+        return family, number, bits
+    if not (prefix.isascii() and prefix.isdigit()) or len(prefix) > 3 or int(prefix) > bits:  # noqa: PLR2004 - 128
+        return None
+    return family, number, int(prefix)
 
 
 def name_of(text: str) -> str:
