@@ -74,6 +74,8 @@ def test_the_higher_place_wins_and_every_value_knows_its_origin(here: Path, plat
         "timezone": f"{user}:3",
         "log_timezone": "default",
         "store": "default",
+        "estate": "default",
+        "agency_codes": "default",
         "people": "default",
         "cache": f"{site}:4",
         "language": "SENTINEL_LANG",

@@ -38,6 +38,8 @@ def test_what_is_shown_is_a_settings_file(here: Path, capsys: Capture) -> None:
         "rules": [str(here / "mine")],
         "cache": str(here / "cache" / "sentinel"),
         "store": str(here / "data" / "sentinel" / "store"),
+        "estate": str(here / "config" / "sentinel" / "estate"),
+        "agency_codes": "",
         "people": str(here / "config" / "sentinel" / "people.toml"),
         "processes": 2,
     } == tomllib.loads(capsys.readouterr().out)
@@ -57,6 +59,8 @@ def test_origins_are_shown_beside_the_values(here: Path, monkeypatch: pytest.Mon
         "rules": "default",
         "cache": "default",
         "store": "default",
+        "estate": "default",
+        "agency_codes": "default",
         "people": "default",
         "processes": "SENTINEL_PROCESSES",
     } == origins
