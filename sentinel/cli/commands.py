@@ -28,6 +28,7 @@ MODULES: Final = {
     "fields": "counts",
     "get": "search",
     "store": "store",
+    "estate": "estate",
     "rules": "rules",
     "formats": "formats",
     "config": "config",

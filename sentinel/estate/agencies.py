@@ -19,7 +19,7 @@ from sentinel.language import _
 from sentinel.model.estate import LEVELS, Agency, Contact, Reach, Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from sentinel.errors import SentinelError
@@ -38,8 +38,8 @@ TIERS: Final[Mapping[str, Tier]] = {
     "cấp xã": Tier.COMMUNE,
 }
 """The words for tiers, as tables written by hand have them too."""
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _DELIMITERS: Final = ",;\t"
 _PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
 
@@ -67,8 +67,10 @@ def text_of(path: Path) -> str:
         ) from None
 
 
-def parse(text: str, place: str, faults: list[SentinelError]) -> list[Agency]:
-    """Read a table whose first line names its columns; see `read`."""
+def parse(
+    text: str, place: str, faults: list[SentinelError], complete: Callable[[list[str]], list[str]] | None = None
+) -> list[Agency]:
+    """Read a table whose first line names its columns; see `read`. `complete` mends the cells of a line, in order."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     lines = _lines(text, place, faults)
@@ -84,7 +86,8 @@ def parse(text: str, place: str, faults: list[SentinelError]) -> list[Agency]:
                 faults.append(_surplus(width, len(names), here))
                 continue
             whole = [*cells, *[""] * (len(names) + 1 - width)]
-            if agency := _agency([_plain(whole[each]) for each in order], here, faults):
+            told = [_plain(whole[each]) for each in order]
+            if agency := _agency(complete(told) if complete else told, here, faults):
                 found.append(agency)
     return found
 

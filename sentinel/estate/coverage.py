@@ -13,7 +13,7 @@ from collections import defaultdict
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sentinel.model.estate import address_of, code_of, name_of
+from sentinel.model.estate import address_of, code_of, name_of, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +89,16 @@ class Coverage:
             owner = self._owners[platform.entry]
             return Verdict(platform.entry, agency.entry if owner == NOBODY else owner)
         return Verdict(platform.entry, agency.entry)
+
+
+_PRIVATE: Final = tuple(network_of(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+"""Addresses for inside use (RFC 1918, RFC 4193)."""
+
+
+def is_inside(text: str) -> bool:
+    """Tell whether a text is an address for inside use."""
+    address = network_of(text)
+    return address is not None and any(private.holds(address) for private in _PRIVATE if private)
 
 
 class _Side:

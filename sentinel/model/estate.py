@@ -48,9 +48,9 @@ class Network(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Give it as it is written: `10.61.5.0/24`."""
-        packed = self.base.to_bytes(self.bits // 8, "big")
-        return f"{socket.inet_ntop(_FAMILIES[self.family], packed)}/{self.length}"
+        """Give it as it is written: `10.61.5.0/24`, and a single address as `10.61.5.17`."""
+        address = socket.inet_ntop(_FAMILIES[self.family], self.base.to_bytes(self.bits // 8, "big"))
+        return address if self.length == self.bits else f"{address}/{self.length}"
 
     def holds(self, other: Network) -> bool:
         """Tell whether another lies within it."""
