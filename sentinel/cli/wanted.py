@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from sentinel.language import later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
+
+    from _typeshed import DataclassInstance
 
     from sentinel.model.alert import State, Wanted
     from sentinel.settings import Settings
@@ -107,25 +109,29 @@ class Filters:
         return {name: value for name, (value, default) in every.items() if value not in (default, [])}
 
 
-NAMES: Final = tuple(field.name for field in fields(Filters))
-
-
 def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command that takes `filters: Filters` take each of them as an option of its own, in that place."""
-    own = get_type_hints(Filters, include_extras=True)
-    defaults: Mapping[str, Any] = {field.name: field.default for field in fields(Filters)}
-    options = [Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=own[name]) for name in NAMES]
+    """Let a command whose parameters are groups of options, such as `Filters`, take each as an option of its own.
+
+    A group is a dataclass with a default for every field; its options stand in the place of the parameter.
+    """
     hints = get_type_hints(command, include_extras=True)
-    before = signature(command).parameters.values()
+    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
     parameters = [
         each
-        for parameter in before
-        for each in (options if parameter.name == "filters" else [_by_name(parameter, hints[parameter.name])])
+        for parameter in signature(command).parameters.values()
+        for each in (
+            _options(groups[parameter.name])
+            if parameter.name in groups
+            else [parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[parameter.name])]
+        )
     ]
 
     def called(**values: Any) -> Any:  # noqa: ANN401 - whatever the command takes and gives
-        filters = Filters(**{name: values.pop(name) for name in NAMES})
-        return command(**values, filters=filters)
+        made = {
+            name: group(**{field.name: values.pop(field.name) for field in fields(group)})
+            for name, group in groups.items()
+        }
+        return command(**values, **made)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__
     called.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -133,8 +139,12 @@ def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _by_name(parameter: Parameter, annotation: object) -> Parameter:
-    return parameter.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
+def _options(group: type[DataclassInstance]) -> list[Parameter]:
+    own = get_type_hints(group, include_extras=True)
+    return [
+        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=own[field.name])
+        for field in fields(group)
+    ]
 
 
 def wanted_of(
