@@ -21,6 +21,7 @@ MODULES: Final = {
     "ingest": "ingest",
     "hunt": "hunt",
     "alerts": "alerts",
+    "triage": "triage",
     "search": "search",
     "count": "counts",
     "histogram": "counts",
