@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sentinel.triage.desk import Desk, Told
     from sentinel.triage.process_tree import ProcessTree
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.why import Why
 
 _OTHERS: Final = 11
 
@@ -50,6 +51,7 @@ class _Shown:
     sighting: Sighting | None = None
     around: Around | None = None
     tree: ProcessTree | None = None
+    why: Why | None = None
     unasked: str = ""
 
 
@@ -89,13 +91,39 @@ def _whole(desk: Desk, now: Settings, found: _Shown, span: int) -> _Shown:
     from sentinel.triage.around import around
 
     sighting = next(iter(desk.sightings(found.alert)), None)
-    found = replace(found, sighting=sighting)
+    found = replace(found, sighting=sighting, why=_why(now, sighting))
     try:
         with asked.snapshot_of(now) as snapshot:
             doings = around(snapshot, found.alert, span)
             return replace(found, around=doings, tree=_tree(snapshot, found.alert, sighting))
     except StoreError as error:
         return replace(found, unasked=str(error))
+
+
+def _why(now: Settings, sighting: Sighting | None) -> Why | None:
+    """Give why the rule fired; None where no event was kept, or no rule is there at all."""
+    from sentinel.cli import filters
+    from sentinel.console.report_collect import native_fields
+    from sentinel.console.theme import console_for
+    from sentinel.errors import InputError
+    from sentinel.model.batch import EventKind
+    from sentinel.model.hit import Hit
+    from sentinel.triage.why import why
+
+    if sighting is None or sighting.evidence in {b"", b"{}"}:
+        return None
+    progress = console_for(sys.stderr, now.color) if sys.stderr.isatty() else None
+    try:
+        ruleset = filters.load(filters.rule_paths(now, None, shipped=False), now, progress)
+    except InputError:
+        return None
+    event = Hit(
+        rules=(), event_id=sighting.group, time=sighting.time, dataset=sighting.dataset, code=sighting.code,
+        host="", user="", source=0, offset=0, detail="", evidence=sighting.evidence,
+    )  # fmt: skip
+    native = native_fields(event)
+    channel, provider = (str(native.get(name, "")).lower() for name in ("Channel", "Provider_Name"))
+    return why(ruleset, sighting.rule, EventKind(sighting.dataset, channel, provider, sighting.code), native)
 
 
 def _tree(snapshot: Any, alert: Alert, sighting: Sighting | None) -> ProcessTree | None:  # noqa: ANN401 - a Snapshot
@@ -115,7 +143,10 @@ def _lines(found: _Shown, zone: ZoneInfo, width: int, *, brief: bool) -> Iterato
     yield from page.head_lines(found.alert, found.ranked, zone, width)
     yield from page.story_lines(found.alert, found.others, zone, width)
     if not brief:
-        yield from page.evidence_lines(found.sighting.evidence if found.sighting else b"", width)
+        if found.why is not None:
+            yield from page.why_lines(found.why, width)
+        matched = found.why.fields if found.why else ()
+        yield from page.evidence_lines(found.sighting.evidence if found.sighting else b"", width, matched)
         if found.tree is not None:
             yield from page.tree_lines(found.tree, zone, width)
         if found.around is not None:
@@ -132,6 +163,7 @@ def _object(found: _Shown) -> dict[str, Any]:
     evidence = found.sighting.evidence if found.sighting else None
     told = page.page_object(found.alert, found.ranked, found.history, evidence)
     told["story"] |= {"others": [each.id for each in found.others]}
+    told["why"] = page.why_object(found.why) if found.why else None
     told["around"] = page.around_object(found.around) if found.around else None
     told["process_tree"] = (
         {

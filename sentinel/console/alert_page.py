@@ -13,10 +13,11 @@ from sentinel.console.numbers import number
 from sentinel.console.report import TACTICS
 from sentinel.console.tables import Column, table, wrapped
 from sentinel.console.text import visible
-from sentinel.console.theme import FAINT, HEAD, level_text
+from sentinel.console.theme import FAINT, HEAD, MARK, level_text
 from sentinel.console.times import iso, shown
-from sentinel.language import _
+from sentinel.language import _, later, n_
 from sentinel.triage.entries import kind_of
+from sentinel.triage.why import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
     from sentinel.triage.desk import Told
     from sentinel.triage.process_tree import Process, ProcessTree
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.why import Why
 
 _OTHERS_SHOWN: Final = 10
+_KINDS: Final = {"host": later("host"), "user": later("user"), "address": later("address")}
+_STANDINGS: Final = {
+    Standing.CHANGED: later("The rule has changed since: it no longer hits this event."),
+    Standing.GONE: later("The rule is gone: no rule folder has one with this id."),
+}
 
 
 def head_lines(alert: Alert, ranked: Ranked, zone: ZoneInfo, width: int) -> Iterator[Text]:
@@ -41,9 +48,7 @@ def head_lines(alert: Alert, ranked: Ranked, zone: ZoneInfo, width: int) -> Iter
         _("state"): f"{_(STATES[alert.state])} {alert.assignee} {alert.reason or ''}".strip(),
         _("due"): shown(alert.due, zone) if alert.due is not None else "",
         _("paused"): alert.pause_reason,
-        _("seen"): _("{count} times, {first} to {last}").format(
-            count=number(alert.count), first=shown(alert.first, zone), last=shown(alert.last, zone)
-        ),
+        _("seen"): _seen(alert, zone),
         _("one alert by"): ", ".join(f"{name}: {value}" for name, value in alert.fingerprint),
         _("platform"): alert.platform,
         _("agency"): alert.agency,
@@ -58,6 +63,11 @@ def head_lines(alert: Alert, ranked: Ranked, zone: ZoneInfo, width: int) -> Iter
     for label, text in rows.items():
         if text:
             yield from wrapped(Text.assemble((f"{label}: ", HEAD), visible(text)), width)
+
+
+def _seen(alert: Alert, zone: ZoneInfo) -> str:
+    times = n_("{count} time, {first}", "{count} times, {first} to {last}", alert.count)
+    return times.format(count=number(alert.count), first=shown(alert.first, zone), last=shown(alert.last, zone))
 
 
 def _rank(ranked: Ranked) -> str:
@@ -97,16 +107,39 @@ def story_lines(alert: Alert, others: Sequence[Alert], zone: ZoneInfo, width: in
     yield Text(f"sentinel alerts list --all --story {alert.story[:8]}", style=FAINT)
 
 
-def evidence_lines(evidence: bytes, width: int) -> Iterator[Text]:
-    """Give the event that was kept as evidence, a field a line."""
+def why_lines(why: Why, width: int) -> Iterator[Text]:
+    """Give why the rule fired: the fields that carry the hit, what the rule asks of them, what it met."""
+    yield from _title(_("Why it fired"))
+    if why.standing is not Standing.SAME:
+        yield Text(_(_STANDINGS[why.standing]))
+    if why.path:
+        yield Text(visible(why.path), style=FAINT)
+    for met in why.items:
+        values = ", ".join(met.values)
+        line = Text.assemble((visible(met.field), HEAD), f"  {visible(met.asked)}  ← ", (visible(values), MARK))
+        yield from wrapped(line, width)
+
+
+def why_object(why: Why) -> dict[str, Any]:
+    """Give why the rule fired; `rule` is same, changed or gone."""
+    items = [{"field": met.field, "asks": met.asked, "values": list(met.values)} for met in why.items]
+    return {"rule": why.standing.value, "path": why.path or None, "fields": list(why.fields), "items": items}
+
+
+def evidence_lines(evidence: bytes, width: int, matched: Sequence[str] = ()) -> Iterator[Text]:
+    """Give the event that was kept as evidence, a field a line; those that matched come first and stand out."""
     yield from _title(_("Evidence"))
     if not evidence:
         yield Text(_("No event is kept with this alert."))
         return
-    for name, value in sorted(flat(json.loads(evidence)).items()):
+    rows = sorted(flat(json.loads(evidence)).items())
+    marked = [row[0] for row in rows if row[0].rpartition(".")[2] in matched or row[0] in matched]
+    for name, value in sorted(rows, key=lambda row: row[0] not in marked):
         told = value if isinstance(value, list) else [value]
         text = ", ".join(each if isinstance(each, str) else json.dumps(each) for each in told)
-        yield from wrapped(Text.assemble((visible(name), FAINT), "  ", visible(text)), width)
+        yield from wrapped(
+            Text.assemble((visible(name), MARK if name in marked else FAINT), "  ", visible(text)), width
+        )
 
 
 def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -139,7 +172,7 @@ def _process_lines(process: Process, depth: int, zone: ZoneInfo, width: int) -> 
 def around_lines(around: Around, zone: ZoneInfo, width: int) -> Iterator[Text]:
     """Give what host, user and address did, the most telling first, and the command that shows all."""
     for each in around.entities:
-        yield from _title(f"{each.kind} {visible(each.name)}: {number(each.total)}")
+        yield from _title(f"{_(_KINDS[each.kind])} {visible(each.name)}: {number(each.total)}")
         if each.groups:
             columns = [
                 Column(_("count"), [number(group.count) for group in each.groups], right=True),
