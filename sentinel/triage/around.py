@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from sentinel.model.window import Window
 from sentinel.store.base import Question
 from sentinel.store.query.tree import Equals, Or, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    import pyarrow as pa
 
     from sentinel.model.alert import Alert
     from sentinel.store.base import Snapshot, StoredEvent
@@ -141,28 +142,24 @@ def _group(dataset: str, action: str, found: _Count, examples: Mapping[str, Stor
 
 
 def _count(counts: defaultdict[tuple[str, str], _Count], batch: pa.RecordBatch) -> None:
-    """Count the rows of a batch by dataset and action."""
-    columns = {name: batch.column(name) for name in _COLUMNS if name in batch.schema.names}
-    rows = range(batch.num_rows)
-    times = columns["@timestamp"].cast("int64").to_pylist()
-    texts = {
-        name: columns[name].to_pylist() if name in columns else [None for _row in rows]
-        for name in ("event.dataset", "event.action", "event.code", "event.category", "event.id")
-    }
-    for row in rows:
-        action = _one(texts["event.action"][row]) or _one(texts["event.code"][row])
-        found = counts[_one(texts["event.dataset"][row]), action]
-        time = times[row]
-        found.first = time if not found.count else min(found.first, time)
-        found.last = max(found.last, time)
-        found.count += 1
-        if len(found.ids) < _EXAMPLES:
-            found.ids.append(str(texts["event.id"][row]))
-            found.rank = min(found.rank, _rank(texts["event.category"][row]))
-
-
-def _one(value: str | Sequence[str] | None) -> str:
-    return (value if isinstance(value, str) else value[0]) if value else ""
+    """Count the rows of a batch by dataset and action; the first and last row of each are its examples."""
+    nothing = pa.nulls(batch.num_rows, pa.string())
+    columns = {name: batch.column(name) if name in batch.schema.names else nothing for name in _COLUMNS}
+    grouped = pa.table({
+        "dataset": pc.fill_null(columns["event.dataset"], ""),
+        "action": pc.fill_null(pc.coalesce(columns["event.action"], columns["event.code"]), ""),
+        "time": columns["@timestamp"].cast(pa.int64()),
+        "row": pa.array(range(batch.num_rows)),
+    }).group_by(["dataset", "action"])  # fmt: skip
+    asked = [("time", "min"), ("time", "max"), ("row", "count"), ("row", "min"), ("row", "max")]
+    for each in grouped.aggregate(asked).to_pylist():
+        found = counts[each["dataset"], each["action"]]
+        found.first = min(found.first, each["time_min"]) if found.count else each["time_min"]
+        found.last = max(found.last, each["time_max"])
+        found.count += each["row_count"]
+        rows = dict.fromkeys((each["row_min"], each["row_max"]))
+        found.ids += [columns["event.id"][row].as_py() for row in rows][: _EXAMPLES - len(found.ids)]
+        found.rank = min(found.rank, _rank(columns["event.category"][each["row_min"]].as_py()))
 
 
 def _rank(categories: Sequence[str] | None) -> int:
