@@ -2,19 +2,25 @@
 
 A ledger is checked from two streams in the order of their numbers, acts and entries, each with the digest that was
 stored beside it. Its keeper writes an act and all of its entries at once, and no act without one: so the acts that
-entries name never go back, none is passed over, and a stream needs no more of the acts than the newest one.
+entries name never go back, none is passed over, and a check needs no more of the acts than the newest one. They are
+read as rows, as a table gives them: to make an object of each would take as long as to hash it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sentinel.crypto.keys import PublicKey
     from sentinel.ledger.chain import Act, Entry
+
+ActRow: TypeAlias = tuple[int, int, str, str, str, bytes, bytes, bytes]
+"""number, at, actor, via, action, body, signature; digest."""
+EntryRow: TypeAlias = tuple[int, str, int, str, int, bytes, bytes]
+"""number, subject, seq, kind, act, body; digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,15 @@ class Histories(Protocol):
 
     def entries(self, after: int = 0) -> Iterator[tuple[Entry, bytes]]:
         """Give every entry behind number `after` with its stored digest, in the order of their numbers."""
+
+
+def act_rows(acts: Iterable[tuple[Act, bytes]]) -> Iterator[ActRow]:
+    """Give acts and their digests as rows."""
+    for act, digest in acts:
+        yield act.number, act.at, act.actor, act.via, act.action, act.body, act.signature, digest
+
+
+def entry_rows(entries: Iterable[tuple[Entry, bytes]]) -> Iterator[EntryRow]:
+    """Give entries and their digests as rows."""
+    for entry, digest in entries:
+        yield entry.number, entry.subject, entry.seq, entry.kind, entry.act, entry.body, digest
