@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import msgspec
 import pyarrow as pa
@@ -17,8 +17,9 @@ from sentinel.formats.texts import text_of
 from sentinel.formats.windows import read_record
 from sentinel.formats.winlog_columns import TIMESTAMP, with_native_columns
 from sentinel.language import _
-from sentinel.model.alert import Alert, alert_id
-from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, place, source_and_offset
+from sentinel.model.alert import Sighting, alert_id, sighting_id
+from sentinel.model.batch import SYSTEM_COLUMNS, EventBatch, column_of, place, source_and_offset
+from sentinel.model.estate import AGENCY_ID, PLATFORM_ID, PLATFORM_LEVEL
 from sentinel.model.exported import MARK
 from sentinel.model.hit import Hit, event_id, is_event_id
 from sentinel.model.severity import Level
@@ -316,11 +317,29 @@ def _normalised(  # noqa: PLR0913, PLR0917 - what normalising depends on
     return documents(normalise(whole, now, clock).columns, own)
 
 
-def alert_of(hit: Hit, rule: Rule, evidence: bytes, now: int) -> Alert:
-    """Give the alert of a rule and an event that it hit; `now` is when it is raised, nanoseconds since 1970, UTC."""
+FINGERPRINT: Final = ("host", "user", "source")
+"""What sightings of one rule agree in to be one alert, unless the rule or a setting names other fields.
+
+These three stand for what is told of an event in a line; any other name is a column, or a field as the rule calls it.
+"""
+
+
+def sighting_of(hit: Hit, rule: Rule, evidence: bytes, now: int, fields: Sequence[str] = ()) -> Sighting:
+    """Give the sighting of a rule and an event that it hit; `now` is when, nanoseconds since 1970, UTC.
+
+    `fields` are those of the fingerprint where a setting names them; else the rule's own are taken, or `FINGERPRINT`.
+    """
     name = rule.id or rule.path
-    return Alert(
-        id=alert_id(name, hit.event_id),
+    event = msgspec.json.decode(evidence) if evidence else {}
+    own = {"host": hit.host, "user": hit.user, "source": hit.peer}
+    fingerprint = tuple(
+        (each, own[each] if each in own else _value(event, each, hit.dataset))
+        for each in fields or rule.fingerprint or FINGERPRINT
+    )
+    importance = _value(event, PLATFORM_LEVEL, hit.dataset)
+    return Sighting(
+        id=sighting_id(name, hit.event_id),
+        alert=alert_id(name, fingerprint),
         rule=name,
         title=rule.title,
         level=Level(rule.level),
@@ -335,8 +354,35 @@ def alert_of(hit: Hit, rule: Rule, evidence: bytes, now: int) -> Alert:
         detail=hit.detail,
         time=hit.time,
         seen=now,
+        platform=_value(event, PLATFORM_ID, hit.dataset),
+        importance=int(importance) if importance.isdigit() else 0,
+        agency=_value(event, AGENCY_ID, hit.dataset),
+        fingerprint=fingerprint,
         evidence=evidence,
     )
+
+
+def _value(event: Mapping[str, Any], name: str, dataset: str) -> str:
+    """Give the text of a column in a nested event, or of the native field of that name; "" where it has neither."""
+    for column in (name, column_of(name, dataset)):
+        found = _found(event, column)
+        if found is not None:
+            return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+    return ""
+
+
+def _found(event: Mapping[str, Any], column: str) -> Any:  # noqa: ANN401 - a value of JSON
+    """Give the value of a dotted name, some of whose parents may be written as one."""
+    if column in event:
+        return event[column]
+    head, dot, rest = column.partition(".")
+    while dot:
+        inner = event.get(head)
+        if isinstance(inner, dict) and (found := _found(inner, rest)) is not None:
+            return found
+        part, dot, rest = rest.partition(".")
+        head = f"{head}.{part}"
+    return None
 
 
 def documents(columns: pa.RecordBatch | pa.Table, own: frozenset[str] = frozenset()) -> list[bytes]:

@@ -39,6 +39,10 @@ class Settings:
     agency_codes: str
     people: Path
     processes: int
+    deadlines: Mapping[str, str]
+    reopen: tuple[str, ...]
+    fingerprints: Mapping[str, tuple[str, ...]]
+    story_window: str
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -114,6 +118,38 @@ FOLDERS = Kind(
 )
 
 
+def _named(text: str) -> object:
+    """Read `name=value,name=value`."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip(): value.strip() for name, sign, value in pairs if sign} if all(p[1] for p in pairs) else text
+
+
+def _is_of_texts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
+def _is_of_lists(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) or _is_list(each) for each in value.values())
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) and each for each in value)
+
+
+def _lists(value: dict[str, Any], _base: Path) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(each.split() if isinstance(each, str) else each) for name, each in value.items()}
+
+
+WORDS = Kind(
+    later("a list of words"),
+    lambda text: [part.strip() for part in text.split(",") if part.strip()],
+    _is_list,
+    lambda value, _base: tuple(value),
+)
+TABLE = Kind(later("a table of texts"), _named, _is_of_texts, lambda value, _base: dict(value))
+LISTS = Kind(later("a table of lists of words"), _named, _is_of_lists, _lists)
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         shown = ", ".join(choice or '""' for choice in choices)
@@ -142,6 +178,37 @@ def _pattern(value: str) -> str:
     except re.error as error:
         return _("is no regular expression ({reason})").format(reason=error)
     return ""
+
+
+def _deadlines(value: dict[str, str]) -> str:
+    from sentinel.model.duration import is_duration
+    from sentinel.model.severity import Level
+
+    levels = [level.label for level in Level]
+    for level, text in value.items():
+        if level not in levels:
+            return _("names '{name}', which is no level").format(name=level)
+        parts = text.split("/")
+        if len(parts) != _DEADLINES or not all(part.strip() in {"", "-"} or is_duration(part) for part in parts):
+            return _("needs two spans of time such as 15m/4h for {level}").format(level=level)
+    return ""
+
+
+_DEADLINES: Final = 2
+
+
+def _reasons(value: tuple[str, ...]) -> str:
+    from sentinel.model.alert import Reason
+
+    known = [reason.value for reason in Reason]
+    wrong = [each for each in value if each not in known]
+    return _("must be some of {choices}").format(choices=", ".join(known)) if wrong else ""
+
+
+def _span(value: str) -> str:
+    from sentinel.model.duration import is_duration
+
+    return "" if is_duration(value) else _("must be a span of time such as 90m, 12h or 7d")
 
 
 def _not_negative(value: int) -> str:
@@ -247,6 +314,39 @@ FIELDS: Final = (
         "0",
         later("How many processes read input at the same time; 0 for one per core."),
         _not_negative,
+    ),
+    Field(
+        "deadlines",
+        TABLE,
+        lambda _platform: {},
+        '{ critical = "15m/4h", high = "1h/1d", medium = "8h/7d", low = "3d/30d" }',
+        later("By level, how long it may take until an alert is acknowledged, and closed; - for as long as it takes."),
+        _deadlines,
+        flag="--deadlines",
+    ),
+    Field(
+        "reopen",
+        WORDS,
+        lambda _platform: ("true_positive",),
+        '["true_positive"]',
+        later("A new hit opens an alert again that was closed for one of these reasons; for another it is counted."),
+        _reasons,
+    ),
+    Field(
+        "fingerprints",
+        LISTS,
+        lambda _platform: {},
+        "{}",
+        later("By the id of a rule, the fields in which its hits agree to be one alert; else host, user and source."),
+    ),
+    Field(
+        "story_window",
+        TEXT,
+        lambda _platform: "12h",
+        '"12h"',
+        later("How far apart in time alerts of one story may be, such as 12h."),
+        _span,
+        flag="--story-window",
     ),
 )
 BY_NAME: Final = MappingProxyType({field.name: field for field in FIELDS})

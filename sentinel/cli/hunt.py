@@ -55,7 +55,7 @@ def hunt(
     status: options.Status = None,
     tag: options.Tag = None,
     rule: options.Rule = None,
-    save: Annotated[bool, typer.Option("--save", help=_("Keep what is hit as alerts."))] = False,
+    save: Annotated[bool, typer.Option("--raise", "--save", help=_("Raise what is hit as alerts."))] = False,
     fail_on: options.FailOn = None,
     quiet: options.Quiet = False,
 ) -> int:
@@ -127,21 +127,24 @@ class _Saving:
     """Keeps hits as alerts."""
 
     def __init__(self, request: Request, ruleset: Ruleset) -> None:
-        from sentinel.store.alerts import Alerts
+        from sentinel.triage.desk import Desk
+        from sentinel.triage.policy import policy_of
 
-        self._alerts = Alerts(request.settings.store)
+        self._desk = Desk(request.settings.store, policy_of(request.settings), write=True)
         self._rules = ruleset.rules
         self._now = request.now
         self.new = 0
 
     def take(self, hits: Sequence[Hit]) -> None:
-        from sentinel.evidence import alert_of
+        from sentinel.evidence import sighting_of
 
-        alerts = [alert_of(hit, self._rules[rule], hit.evidence, self._now) for hit in hits for rule in hit.rules]
-        self.new += len(self._alerts.add(alerts))
+        fields = self._desk.policy.fingerprints
+        rules = [(hit, self._rules[number]) for hit in hits for number in hit.rules]
+        seen = [sighting_of(hit, rule, hit.evidence, self._now, fields.get(rule.id, ())) for hit, rule in rules]
+        self.new += len(self._desk.take(seen, self._now).new)
 
     def close(self) -> None:
-        self._alerts.close()
+        self._desk.close()
 
 
 def _hunted(asked_for: _Hunt, view: View, saving: _Saving | None, progress: Console | None) -> Summary:

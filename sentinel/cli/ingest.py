@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from sentinel.model.severity import Level
     from sentinel.normalise.enrich import Enricher
     from sentinel.settings import Settings
-    from sentinel.store.alerts import Alerts
     from sentinel.store.base import EventStore
+    from sentinel.triage.desk import Desk
+    from sentinel.triage.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,13 @@ def _console(now: Settings) -> Console:
     return theme.console_for(sys.stderr, now.color)
 
 
-def open_both(folder: Path) -> tuple[EventStore, Alerts]:
-    """Open the store in a folder and its alerts, in the process that is to use them."""
-    from sentinel.store.alerts import Alerts
+def open_both(folder: Path, policy: Policy) -> tuple[EventStore, Desk]:
+    """Open the store in a folder and the desk of its alerts, in the process that is to use them."""
     from sentinel.store.embedded.store import open_store
+    from sentinel.triage.desk import Desk
 
     store: EventStore = open_store(folder)
-    return store, Alerts(folder)
+    return store, Desk(folder, policy, write=True)
 
 
 def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
@@ -115,6 +116,7 @@ def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
     from sentinel.intake.taking import Taken, take
     from sentinel.normalise.times import Clock
     from sentinel.store.embedded.store import open_store
+    from sentinel.triage.policy import policy_of
 
     now, intake, stop = request.settings, Intake(), Stop()
     open_store(now.store, create=True).close()
@@ -128,7 +130,7 @@ def _taken(request: Request, sources: list[Source]) -> tuple[Intake, Summary]:
         for told in take(
             tuple(sources),
             request.ruleset,
-            partial(open_both, now.store),
+            partial(open_both, now.store, policy_of(now)),
             now=request.now,
             clock=clock,
             enricher=enricher,

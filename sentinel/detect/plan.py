@@ -98,7 +98,8 @@ class About(msgspec.Struct, frozen=True, array_like=True):
 class Rule(msgspec.Struct, frozen=True, array_like=True):
     """What is told of a rule; `level` counts from 0, informational, to 4, critical.
 
-    `digest` is the hash of what it compiled to: rules of one digest hit the same events.
+    `digest` is the hash of what it compiled to: rules of one digest hit the same events. `fingerprint` names the fields
+    in which hits must agree to be one alert, where the rule says so itself.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Rule(msgspec.Struct, frozen=True, array_like=True):
     log_source: str
     packed: msgspec.Raw = About().packed()
     digest: bytes = b""
+    fingerprint: tuple[str, ...] = ()
 
     @property
     def about(self) -> About:

@@ -1,4 +1,4 @@
-"""Alerts from the events of a batch that rules hit."""
+"""Sightings from the events of a batch that rules hit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sentinel.evidence import alert_of, nested
+from sentinel.evidence import nested, sighting_of
 from sentinel.model.batch import column_of, source_and_offset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sentinel.detect.plan import Rule
-    from sentinel.model.alert import Alert
+    from sentinel.model.alert import Sighting
     from sentinel.model.batch import EventBatch
     from sentinel.model.hit import Hit
 
@@ -38,14 +38,23 @@ def _native(batch: EventBatch, name: str) -> pa.Array:
     return column if column.type == pa.string() else column.cast(pa.string())
 
 
-def alerts_of(hits: Sequence[Hit], batch: EventBatch, rules: Sequence[Rule], now: int) -> Iterator[Alert]:
-    """Give an alert for each rule and event of a batch as it is stored; `now` is nanoseconds since 1970, UTC."""
+def sightings_of(
+    hits: Sequence[Hit],
+    batch: EventBatch,
+    rules: Sequence[Rule],
+    now: int,
+    fingerprints: Mapping[str, tuple[str, ...]],
+) -> Iterator[Sighting]:
+    """Give a sighting for each rule and event of a batch as it is stored; `now` is nanoseconds since 1970, UTC.
+
+    `fingerprints` names the fields in which sightings of one alert agree, by the id of the rule.
+    """
     rows = {source_and_offset(position): row for row, position in enumerate(batch.positions)}
     at = [rows[hit.source, hit.offset] for hit in hits]
     chosen = batch.columns.take(pa.array(at, pa.int64()))
     for hit, evidence in zip(hits, _documents(chosen), strict=True):
         for number in hit.rules:
-            yield alert_of(hit, rules[number], evidence, now)
+            yield sighting_of(hit, rules[number], evidence, now, fingerprints.get(rules[number].id, ()))
 
 
 def _documents(columns: pa.RecordBatch) -> list[bytes]:

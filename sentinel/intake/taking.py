@@ -24,7 +24,7 @@ from sentinel.formats.base import Block, Fault
 from sentinel.formats.gather import ALL, Gatherer
 from sentinel.inputs import reader
 from sentinel.inputs.workers import Interrupted, Lost, Stop, spread
-from sentinel.intake.alerting import alerts_of, wanted_columns_of
+from sentinel.intake.alerting import sightings_of, wanted_columns_of
 from sentinel.intake.ranges import Known, Reading, Unread
 from sentinel.intake.stored import ID, Origins, stored, taken
 from sentinel.model.batch import source_and_offset
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
     from sentinel.detect.plan import Ruleset
     from sentinel.inputs.reader import Piece, Source
-    from sentinel.model.alert import Alert
+    from sentinel.model.alert import Alert, Sighting
     from sentinel.model.batch import EventBatch, EventKind
     from sentinel.normalise.enrich import Enricher
-    from sentinel.store.alerts import Alerts
     from sentinel.store.base import Covered, EventStore
+    from sentinel.triage.desk import Desk
 
 _COMMIT_SECONDS: Final = 30.0
 """How long it takes at most until what was read is made durable; a writer that is full does it before."""
@@ -53,16 +53,19 @@ _COMMIT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was made durable since it was last told: events, and the alerts that were not there before.
+    """What was made durable since it was last told: events, and the alerts that are new or were opened again.
 
     `known` counts the bytes that were passed over, as the store has them already; `repeated` the events at the end of a
-    source that has grown which it had already. `error` is why a process could not go on.
+    source that has grown which it had already; `sightings` the hits that alerts count now and did not before, and
+    `suppressed` the new alerts that suppressions hold back. `error` is why a process could not go on.
     """
 
     events: int = 0
     known: int = 0
     repeated: int = 0
     alerts: tuple[Alert, ...] = ()
+    sightings: int = 0
+    suppressed: int = 0
     error: StoreError | None = None
 
 
@@ -70,9 +73,9 @@ Told: TypeAlias = "Finding | Taken | Interrupted"
 
 
 class Open(Protocol):
-    """Opens the store and its alerts, in the process that is to use them."""
+    """Opens the store and the desk of its alerts, in the process that is to use them."""
 
-    def __call__(self) -> tuple[EventStore, Alerts]:
+    def __call__(self) -> tuple[EventStore, Desk]:
         """Open both; raise StoreError."""
 
 
@@ -168,7 +171,7 @@ class _Intake:
 
     def _whole(self, piece: Piece, faults: list[Fault]) -> Iterator[Told]:
         if self._shelf is None:
-            self._shelf = _Shelf(*self._open_store())
+            self._shelf = _Shelf(*self._open_store(), self._now)
         if not piece.archive:
             unread = Unread(self._shelf.covered(piece.identity))
             yield from self._part(self._shelf, piece, unread, unread.of_piece(piece, faults), faults)
@@ -247,7 +250,7 @@ class _Intake:
         asked = wanted_columns_of(batch, engine.plan(batch.kind).fields)
         hits = self._witness.hits(asked, engine.hits(asked))
         if hits:
-            shelf.alerts += alerts_of(hits, batch, self._ruleset.rules, self._now)
+            shelf.see(sightings_of(hits, batch, self._ruleset.rules, self._now, shelf.fingerprints))
             yield Finding(hits=tuple(hits))
 
     def _commit(self, shelf: _Shelf) -> Iterator[Told]:
@@ -260,16 +263,18 @@ class _Intake:
 class _Shelf:
     """A store that is open in this process, and what waits to be committed to it."""
 
-    def __init__(self, store: EventStore, log: Alerts) -> None:
+    def __init__(self, store: EventStore, desk: Desk, now: int) -> None:
         self._store = store
-        self._log = log
+        self._desk = desk
+        self._now = now
         self._writer = store.writer()
         self._reading: Reading | None = None
         self._by_source: defaultdict[bytes, list[Reading]] = defaultdict(list)
         self._ids: list[pa.Array] = []
         self._events = 0
         self._since = time.monotonic()
-        self.alerts: list[Alert] = []
+        self._sightings: list[Sighting] = []
+        self.fingerprints = desk.policy.fingerprints
         self.waiting = 0
         self.repeated = 0
 
@@ -293,6 +298,9 @@ class _Shelf:
         waited = time.monotonic() - self._since
         return self._writer.is_full() or (self.waiting > 0 and waited >= _COMMIT_SECONDS)
 
+    def see(self, sightings: Iterable[Sighting]) -> None:
+        self._sightings += sightings
+
     def add(self, batch: EventBatch) -> None:
         self._writer.add(batch)
         self._events += len(batch)
@@ -300,18 +308,24 @@ class _Shelf:
 
     def commit(self) -> Taken:
         """Make durable what was added: alerts first, which events read again raise under the same ids."""
-        new = tuple(self._log.add(self.alerts))
+        raised = self._desk.take(self._sightings, self._now)
         ranges = [each for readings in self._by_source.values() for reading in readings for each in reading.take()]
         with self._store.settling(ranges) as stored_meanwhile:
             if stored_meanwhile:
                 self._drop_stored()
             self._writer.commit(ranges)
-        done = Taken(self._events, repeated=self.repeated, alerts=tuple(replace(alert, evidence=b"") for alert in new))
+        done = Taken(
+            self._events,
+            repeated=self.repeated,
+            alerts=(*raised.new, *raised.reopened),
+            sightings=raised.sightings,
+            suppressed=len(raised.suppressed),
+        )
         self._by_source.clear()
         if self._reading is not None:
             self._by_source[self._reading.identity].append(self._reading)
         self._ids.clear()
-        self.alerts.clear()
+        self._sightings.clear()
         self._events = self.waiting = self.repeated = 0
         self._since = time.monotonic()
         return done
@@ -324,5 +338,5 @@ class _Shelf:
 
     def close(self) -> None:
         self._writer.close()
-        self._log.close()
+        self._desk.close()
         self._store.close()

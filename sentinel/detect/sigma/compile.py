@@ -176,4 +176,16 @@ def _described(rule: SigmaRule, digest: bytes) -> Rule:
             references=tuple(map(str, rule.references or ())),
         ).packed(),
         digest=digest,
+        fingerprint=_fingerprint(rule),
     )
+
+
+def _fingerprint(rule: SigmaRule) -> tuple[str, ...]:
+    """Give the fields of the rule's own attribute `sentinel.fingerprint` (Sigma lets rules carry such attributes)."""
+    own = rule.custom_attributes.get("sentinel") or {}
+    names = own.get("fingerprint", []) if isinstance(own, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise RuleError(
+            _("'sentinel.fingerprint' is no list of fields"), hint=_("write sentinel: {fingerprint: [host.name]}")
+        )
+    return tuple(names)

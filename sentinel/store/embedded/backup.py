@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
-from sentinel.store.alerts import NAME as ALERTS
 from sentinel.store.embedded import databases, disk
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
@@ -29,6 +28,7 @@ from sentinel.store.embedded.leases import lease
 from sentinel.store.embedded.manifest import Manifest
 from sentinel.store.embedded.segment import DIGEST_BYTES
 from sentinel.store.embedded.verify import verify
+from sentinel.store.histories import NAME as ALERTS
 
 if TYPE_CHECKING:
     import sqlite3

@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING
 
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _, n_
-from sentinel.store.alerts import NAME as ALERTS
-from sentinel.store.alerts import Alerts
+from sentinel.ledger.verify import Ledger
+from sentinel.ledger.verify import verify as verify_ledger
 from sentinel.store.embedded import databases
 from sentinel.store.embedded import layout as layouts
 from sentinel.store.embedded.journal import JournalReader
 from sentinel.store.embedded.manifest import Manifest
 from sentinel.store.embedded.segment import DIGEST_BYTES, read_groups, unit_of
 from sentinel.store.embedded.unit import ID, TIME
+from sentinel.store.histories import NAME as ALERTS
+from sentinel.store.histories import open_histories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -321,11 +323,15 @@ def _look_at_journal(look: _Look, name: str) -> None:
 
 def _look_at_alerts(look: _Look) -> None:
     try:
-        alerts = Alerts(look.layout.folder, write=False)
+        histories = open_histories(look.layout.folder)
         try:
-            look.alerts = alerts.verify()
+            rows = Ledger(str(histories.path), histories.act_rows(), histories.entry_rows(), histories.heads())
+            found = verify_ledger(rows)
+            if histories.counts() != (found.acts, found.entries):
+                raise databases.damaged(histories.path)
+            look.alerts = found.subjects
         finally:
-            alerts.close()
+            histories.close()
     except Damaged as damage:
         look.find(FindingKind.CHANGED, damage.place, damage.message)
 

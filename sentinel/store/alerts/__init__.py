@@ -1,0 +1,1 @@
+"""The alerts of a store: what their histories fold into, kept so that a million are a queue."""

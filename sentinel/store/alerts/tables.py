@@ -1,0 +1,98 @@
+"""The tables that alerts are kept in, beside their histories.
+
+A row of `alert` is what its history folds to. Names (rules, hosts, users, …) stand once in `word`; rows hold their
+numbers, so a row of the two indexes that cover every question is some sixty bytes, and a million of them are looked
+through in a tenth of a second. `word_text` finds words by any part of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+from sentinel.model.alert import Alert, Reason, State
+
+WORDS: Final = (
+    "rule", "title", "tags", "dataset", "code", "host", "user", "peer", "platform", "agency", "assignee", "changed_by",
+    "suppression", "story_why", "pause_reason",
+)  # fmt: skip
+"""The fields of an alert that are numbers of words in its row."""
+
+STATES: Final = tuple(State)
+REASONS: Final = tuple(Reason)
+"""Rows hold the places in these; never change their order."""
+
+COVERED: Final = (
+    "state", "level", "rule", "title", "tags", "dataset", "host", "user", "peer", "platform", "agency", "assignee",
+    "story", "reason", "suppression", "due",
+)  # fmt: skip
+"""What questions may ask of, in the indexes that cover them, besides rank, last and number."""
+
+SELECTIVE: Final = (
+    "rule",
+    "title",
+    "host",
+    "user",
+    "peer",
+    "platform",
+    "agency",
+    "assignee",
+    "story",
+    "suppression",
+    "state",
+)
+"""The columns with an index of their own."""
+
+# In the order of the columns: the fields of an alert, and the deadline that comes next.
+COLUMNS: Final = (*(field.name for field in fields(Alert)), "due")
+
+_TEXT: Final = frozenset({"id", "detail", "fingerprint", "duplicate_of"})
+_MAYBE: Final = frozenset({"acknowledged_at", "closed_at", "paused_at", "ack_due", "close_due", "due", "reason"})
+
+
+def _column(name: str) -> str:
+    if name == "number":
+        return '"number" integer primary key'
+    kind = "text not null" if name in _TEXT else "integer" if name in _MAYBE else "integer not null"
+    return f'"{name}" {kind}'
+
+
+def _covering(name: str, *first: str) -> str:
+    covered = ", ".join(f'"{column}"' for column in COVERED)
+    return f"create index alert_{name} on alert({', '.join(first)}, {covered});"
+
+
+_SIGHTING: Final = """create table sighting(
+  number integer primary key, id blob unique not null, alert integer not null, event text not null, time integer,
+  seen integer not null, evidence blob
+);"""
+_ENTITY: Final = """create table entity(
+  kind integer not null, word integer not null, story integer not null, first integer not null, last integer not null,
+  primary key(kind, word)
+) without rowid;"""
+_STORY: Final = """create table story(
+  number integer primary key, rank integer not null, open integer not null, size integer not null,
+  first integer not null, last integer not null
+);"""
+
+TABLES: Final = "\n".join(
+    (
+        f"create table alert({', '.join(_column(name) for name in COLUMNS)});",
+        "create unique index alert_by_id on alert(id);",
+        _covering("by_rank", "rank desc", "last desc"),
+        _covering("by_last", "last desc", "rank desc"),
+        "create index alert_by_due on alert(due) where due is not null;",
+        *(f'create index alert_by_{name} on alert("{name}");' for name in SELECTIVE),
+        _SIGHTING,
+        "create index sighting_by_alert on sighting(alert, number);",
+        "create table word(number integer primary key, text text unique not null);",
+        "create index word_by_case on word(text collate nocase);",
+        "create virtual table word_text using fts5(folded, content='', tokenize='trigram');",
+        _ENTITY,
+        _STORY,
+        "create index story_by_rank on story(rank desc, last desc) where open > 0;",
+        "create table rule(word integer primary key, alerts integer not null);",
+        "create table suppression(name text primary key, body blob not null, hits integer not null);",
+        "",
+    )
+)

@@ -1,0 +1,301 @@
+"""Histories: what happened to subjects, in a file of SQLite that is only ever added to.
+
+Every entry is one thing that happened to one subject (an alert, a suppression), numbered within the subject and within
+the file, and chained as `sentinel.ledger.chain` says. An act is the call that left entries. Whoever writes holds the
+file's one transaction, so the entry `<subject>-<seq>` is made once: that is the compare-and-set.
+
+Whatever else the file holds (the state that entries fold into, indexes) is a cache of them. Any number of processes
+write at once, each waiting for its turn, and read meanwhile.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.errors import StoreError
+from sentinel.language import _
+from sentinel.ledger.chain import FIRST, Act, Entry, act_digest, entry_digest
+from sentinel.store.embedded.databases import connect, read_only, told
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from sentinel.ledger.base import ActRow, EntryRow
+
+NAME: Final = "alerts.db"
+FORMAT: Final = 2
+_CHUNK: Final = 500
+_ENTRIES_READ: Final = 10_000
+_ORIGIN_BYTES: Final = 8
+
+TABLES: Final = """
+create table head(
+  one integer primary key check (one = 1), format integer not null, origin text not null,
+  acts integer not null, entries integer not null
+);
+create table act(
+  number integer primary key, at integer not null, actor text not null, via text not null, action text not null,
+  body blob not null, signature blob not null, digest blob not null
+);
+create table subject(number integer primary key, name text unique not null, seq integer not null, digest blob not null);
+create table entry(
+  number integer primary key, subject integer not null, seq integer not null, kind text not null, act integer not null,
+  body blob not null, digest blob not null, unique(subject, seq)
+);
+create index entry_by_act on entry(act);
+"""
+
+
+@dataclass(slots=True)
+class Subject:
+    """A subject: its number in the file, how many entries it has, and the digest of the last."""
+
+    number: int
+    name: str
+    seq: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be: what happens to a subject, as JSON."""
+
+    subject: str
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An entry and the act that left it."""
+
+    entry: Entry
+    act: Act
+
+
+class Histories:
+    """The histories of a store's folder."""
+
+    def __init__(self, folder: Path, *, write: bool = True, tables: str = "") -> None:
+        """Open the file, and with `write` make it where it is not, with `tables` beside the histories' own.
+
+        Raise StoreError where it is of another format or cannot be opened.
+        """
+        self.path = folder / NAME
+        self._db: sqlite3.Connection | None = None
+        self.origin = ""
+        if not write and not self.path.exists():
+            return  # nothing has happened yet
+        with told(self.path):
+            self._db = connect(self.path, "mode=rwc") if write else read_only(self.path)
+            if write:
+                self._make(self._db, tables)
+            self._check_format(self._db)
+
+    def _make(self, db: sqlite3.Connection, tables: str) -> None:
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=full")
+        if db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
+            return
+        db.execute("begin immediate")
+        try:
+            if not db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
+                for statement in (TABLES + tables).split(";\n"):
+                    db.execute(statement)
+                db.execute("insert into head values(1, ?, ?, 0, 0)", (FORMAT, secrets.token_hex(_ORIGIN_BYTES)))
+            db.execute("commit")
+        except BaseException:
+            db.execute("rollback")
+            raise
+
+    def _check_format(self, db: sqlite3.Connection) -> None:
+        ((version,),) = db.execute("select format from head").fetchall()
+        if version != FORMAT:
+            newer = version > FORMAT
+            db.close()
+            self._db = None
+            raise StoreError(
+                _("the alerts have format {found}; this version reads format {known}").format(
+                    found=version, known=FORMAT
+                ),
+                place=str(self.path),
+                hint=_("use the version of Sentinel that wrote it, or a newer one")
+                if newer
+                else _("move the file away and take the logs in again: no release has written this format"),
+            )
+        ((self.origin,),) = db.execute("select origin from head").fetchall()
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether there is a file."""
+        return self._db is not None
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """Give the connection; raise StoreError where it was closed, or there is no file."""
+        if self._db is None:
+            raise StoreError(_("the alerts are closed"), place=str(self.path))
+        return self._db
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the file's one writing transaction; all of it is durable when this ends, or none of it happened."""
+        with told(self.path):
+            self.db.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("rollback")
+                raise
+            self.db.execute("commit")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See the file as it is now, whatever is written meanwhile."""
+        with told(self.path):
+            if self.db.in_transaction:
+                yield
+                return
+            self.db.execute("begin")
+            try:
+                yield
+            finally:
+                self.db.execute("rollback")
+
+    def subjects(self, names: Sequence[str]) -> dict[str, Subject]:
+        """Give the subjects of these names that there are."""
+        found: dict[str, Subject] = {}
+        for begin in range(0, len(names), _CHUNK):
+            chunk = names[begin : begin + _CHUNK]
+            asked = f"select number, name, seq, digest from subject where name in ({places(len(chunk))})"  # noqa: S608
+            found |= {row[1]: Subject(*row) for row in self.db.execute(asked, chunk)}
+        return found
+
+    def last_subject(self) -> int:
+        """Give the highest number of a subject; those that come next are numbered on from it, as they are drafted."""
+        return int(self.db.execute("select coalesce(max(number), 0) from subject").fetchone()[0])
+
+    def append(self, act: Act, drafts: Sequence[Draft]) -> dict[str, Subject]:
+        """Add an act and what it leaves, within `writing`; give its subjects as they are after it.
+
+        The act's number is given here.
+        """
+        db = self.db
+        ((acts, entries),) = db.execute("select acts, entries from head").fetchall()
+        act = replace(act, number=acts + 1)
+        digest = act_digest(act)
+        subjects = self.subjects(list(dict.fromkeys(draft.subject for draft in drafts)))
+        last = self.last_subject()
+        rows: list[tuple[int, int, int, str, int, bytes, bytes]] = []
+        for draft in drafts:
+            subject = subjects.get(draft.subject)
+            if subject is None:
+                last += 1
+                subject = subjects[draft.subject] = Subject(last, draft.subject, 0, FIRST)
+            entries += 1
+            subject.seq += 1
+            entry = Entry(entries, draft.subject, subject.seq, draft.kind, act.number, draft.body)
+            subject.digest = entry_digest(entry, subject.digest, digest)
+            rows.append((entries, subject.number, subject.seq, draft.kind, act.number, draft.body, subject.digest))
+        db.execute(
+            "insert into act values(?, ?, ?, ?, ?, ?, ?, ?)",
+            (act.number, act.at, act.actor, act.via, act.action, act.body, act.signature, digest),
+        )
+        db.executemany("insert into entry values(?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany(
+            "insert into subject values(?, ?, ?, ?) on conflict(number) do update set seq = ?3, digest = ?4",
+            [(each.number, each.name, each.seq, each.digest) for each in subjects.values()],
+        )
+        db.execute("update head set acts = ?, entries = ?", (act.number, entries))
+        return subjects
+
+    def count(self) -> int:
+        """Give how many entries there are."""
+        return int(self.db.execute("select entries from head").fetchone()[0]) if self.is_there else 0
+
+    def acts(self) -> Iterator[tuple[Act, bytes]]:
+        """Give every act in order, with the digest that was written with it."""
+        for row in self.act_rows():
+            yield Act(*row[:7]), row[7]
+
+    def entries(self, after: int = 0) -> Iterator[tuple[Entry, bytes]]:
+        """Give every entry behind number `after` in order, with the digest that was written with it."""
+        for row in self.entry_rows(after):
+            yield Entry(*row[:6]), row[6]
+
+    def act_rows(self) -> Iterator[ActRow]:
+        """Give the rows of `acts`."""
+        asked = "select number, at, actor, via, action, body, signature, digest from act order by number"
+        return self._rows(asked)
+
+    def entry_rows(self, after: int = 0) -> Iterator[EntryRow]:
+        """Give the rows of `entries`."""
+        asked = (
+            "select entry.number, name, entry.seq, kind, act, body, entry.digest from entry "
+            "left join subject on subject.number = entry.subject where entry.number > ? order by entry.number"
+        )
+        return self._rows(asked, after)
+
+    def heads(self) -> Iterator[tuple[str, int, bytes]]:
+        """Give of every subject its name, how many entries it has, and the digest of the last."""
+        return self._rows("select name, seq, digest from subject order by number")
+
+    def _rows(self, asked: str, *values: object) -> Iterator[Any]:
+        if not self.is_there:
+            return
+        with told(self.path):
+            yield from self.db.execute(asked, values)
+
+    def counts(self) -> tuple[int, int]:
+        """Give how many acts and entries the file says there are."""
+        with told(self.path):
+            found = self.db.execute("select acts, entries from head").fetchone() if self.is_there else (0, 0)
+        return int(found[0]), int(found[1])
+
+    def history(self, subject: str) -> list[Happening]:
+        """Give what happened to a subject, in order."""
+        return self._happenings(
+            "entry.subject = (select number from subject where name = ?) order by entry.seq", (subject,)
+        )
+
+    def since(self, after: int, limit: int) -> list[Happening]:
+        """Give what happened behind entry `after`, in order, at most so many entries."""
+        return self._happenings("entry.number > ? order by entry.number limit ?", (after, limit))
+
+    def _happenings(self, which: str, values: tuple[object, ...]) -> list[Happening]:
+        asked = (
+            "select entry.number, subject.name, entry.seq, kind, act.number, entry.body, "  # noqa: S608
+            "at, actor, via, action, act.body, signature from entry "
+            f"join act on act.number = entry.act join subject on subject.number = entry.subject where {which}"
+        )
+        with told(self.path):
+            rows = self.db.execute(asked, values).fetchall() if self.is_there else []
+        return [Happening(Entry(*row[:6]), Act(row[4], *row[6:])) for row in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+def places(count: int) -> str:
+    """Give as many places for values in a statement."""
+    return ", ".join("?" * count)
+
+
+def open_histories(folder: Path) -> Histories:
+    """Open the histories of a store's folder for reading; raise StoreError."""
+    return Histories(folder, write=False)
+
+
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Give values in lists that a statement has places for."""
+    every = list(values)
+    for begin in range(0, len(every), _CHUNK):
+        yield every[begin : begin + _CHUNK]
