@@ -12,8 +12,8 @@ from sentinel.intake.taking import Taken, take
 from sentinel.model.window import Window
 from sentinel.pipeline import scan
 from sentinel.reading import Finding
-from sentinel.store.alerts import Alerts
 from sentinel.store.embedded.store import EmbeddedStore, open_store
+from sentinel.triage.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +48,8 @@ def stored(folder: Path, *logs: Path, sealed: bool = True) -> EmbeddedStore:
     return store
 
 
-def _both(folder: Path) -> tuple[EmbeddedStore, Alerts]:
-    return open_store(folder), Alerts(folder)
+def _both(folder: Path) -> tuple[EmbeddedStore, Desk]:
+    return open_store(folder), Desk(folder, write=True)
 
 
 def scanned(ruleset: Ruleset, *logs: Path, evidence: bool = False) -> list[Found]:

@@ -25,8 +25,9 @@ from sentinel.model.alert import Wanted
 from sentinel.model.window import Window
 from sentinel.pipeline import scan
 from sentinel.reading import Finding
-from sentinel.store.alerts import Alerts
 from sentinel.store.embedded.store import open_store
+from sentinel.triage.checking import check
+from sentinel.triage.desk import Desk
 from tests.detect.builders import compiled, rule
 from tests.formats import audit_lines
 from tests.formats.evtx_writer import an_event as an_evtx_event
@@ -61,9 +62,9 @@ def a_line(number: int, path: str = "/") -> bytes:
     )
 
 
-def opened(folder: Path) -> tuple[EventStore, Alerts]:
+def opened(folder: Path) -> tuple[EventStore, Desk]:
     store: EventStore = open_store(folder)
-    return store, Alerts(folder)
+    return store, Desk(folder, write=True)
 
 
 class Took:
@@ -78,6 +79,7 @@ class Took:
         self.known = sum(each.known for each in taken)
         self.repeated = sum(each.repeated for each in taken)
         self.alerts = [alert for each in taken for alert in each.alerts]
+        self.sightings = sum(each.sightings for each in taken)
         findings = [each for each in told if isinstance(each, Finding)]
         self.hits = [hit for each in findings for hit in each.hits]
         self.faults = [fault for each in findings for fault in each.faults]
@@ -155,7 +157,8 @@ def test_intakes_of_the_same_bytes_at_once_store_them_once(tmp_path: Path, store
 
     with ThreadPoolExecutor() as pool:
         took = [future.result() for future in [pool.submit(take_in) for _ in range(3)]]
-    assert (20_000, 4) == (sum(each.events for each in took), sum(len(each.alerts) for each in took))
+    assert (20_000, 4) == (sum(each.events for each in took), sum(each.sightings for each in took))
+    assert 1 == sum(len(each.alerts) for each in took)
     assert [1] * 20_000 == list(ids_in(store).values())
 
 
@@ -230,13 +233,14 @@ def test_alerts_are_what_a_scan_hits_under_the_same_ids(tmp_path: Path, store: P
     sources = reader.find([str(logs)])
     scanned = [hit for each in scan(sources, RULES, now=NOW) if isinstance(each, Finding) for hit in each.hits]
     assert 15 == len(scanned)
-    assert {hit.event_id for hit in scanned} == {alert.group for alert in took.alerts}
+    with Desk(store) as desk:
+        seen = [each for alert in desk.every(Wanted()) for each in desk.sightings(alert, 100)]
+        check(desk.file)
+    assert {hit.event_id for hit in scanned} == {each.group for each in seen}
     assert {hit.event_id for hit in scanned} <= set(ids_in(store))
-    assert {(hit.host, hit.peer, hit.time) for hit in scanned} == {(a.host, a.peer, a.time) for a in took.alerts}
-    alerts = Alerts(store, write=False)
-    evidence = [json.loads(alerts.get(alert.id)[0].evidence) for alert in took.alerts]
-    alerts.close()
-    assert {alert.group for alert in took.alerts} == {each["event"]["id"] for each in evidence}
+    assert {(hit.host, hit.peer, hit.time) for hit in scanned} == {(each.host, each.peer, each.time) for each in seen}
+    assert {each.group for each in seen} == {json.loads(each.evidence)["event"]["id"] for each in seen}
+    assert {each.alert for each in seen} == {alert.id for alert in took.alerts}
 
 
 def test_a_stored_event_tells_where_it_came_from(tmp_path: Path, store: Path) -> None:
@@ -273,19 +277,18 @@ def test_who_is_killed_at_any_moment_loses_and_doubles_nothing(tmp_path: Path, s
     Took(store, log, rules=RULES)
     found = ids_in(store)
     assert (60_000, {1}) == (len(found), set(found.values()))
-    alerts = Alerts(store, write=False)
-    assert 61 == alerts.count(Wanted()) == alerts.verify()
-    alerts.close()
+    with Desk(store) as desk:
+        assert 61 == sum(alert.count for alert in desk.every(Wanted()))
+        check(desk.file)
 
 
 def test_alerts_written_before_a_commit_that_never_came_are_not_doubled(tmp_path: Path, store: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(an_event(1, "C:\\\\evil.exe"))
-    first = Took(tmp_path / "other", log, rules=RULES).alerts
+    Took(tmp_path / "other", log, rules=RULES)
     open_store(store, create=True).close()
-    alerts = Alerts(store)
-    alerts.add(first)
-    alerts.close()
+    with Desk(tmp_path / "other") as desk, Desk(store, write=True) as other:
+        other.take(desk.sightings(desk.every(Wanted())[0]), NOW)
     again = Took(store, log, rules=RULES)
     assert (1, []) == (again.events, again.alerts)
 
@@ -306,7 +309,7 @@ def test_who_asks_to_stop_finds_what_was_read_and_goes_on_from_there(tmp_path: P
     assert 60_000 - stored == Took(store, log).events
 
 
-def _no_store(_folder: Path) -> tuple[EventStore, Alerts]:
+def _no_store(_folder: Path) -> tuple[EventStore, Desk]:
     raise StoreError("gone")
 
 

@@ -53,11 +53,14 @@ def register(app: typer.Typer) -> None:
 
 
 def desk_of(now: Settings) -> Desk:
-    """Open the queue to read; an empty one where none was ever raised. Raise StoreError."""
+    """Open the queue to read; an empty one where none was ever raised. Raise StoreError where there is no store."""
     from sentinel.triage.desk import Desk
     from sentinel.triage.policy import policy_of
 
-    return Desk(now.store, policy_of(now))
+    desk = Desk(now.store, policy_of(now))
+    if not desk.file.is_there:
+        asked.store_of(now).close()
+    return desk
 
 
 @filtered

@@ -241,6 +241,18 @@ class Histories:
         )
         return self._rows(asked, after)
 
+    def by_subject(self, beginning: str) -> Iterator[tuple[int, str, str, bytes, int, str]]:
+        """Give the entries of subjects whose names begin so, subject by subject.
+
+        Each is the subject's number and name, the kind, the body, when it was and who left it.
+        """
+        asked = (
+            "select subject.number, name, kind, entry.body, at, actor from subject "
+            "join entry on entry.subject = subject.number join act on act.number = entry.act "
+            "where name >= ? and name < ? order by subject.number, entry.seq"
+        )
+        return self._rows(asked, beginning, beginning + "\U0010ffff")
+
     def heads(self) -> Iterator[tuple[str, int, bytes]]:
         """Give of every subject its name, how many entries it has, and the digest of the last."""
         return self._rows("select name, seq, digest from subject order by number")

@@ -102,11 +102,11 @@ def test_hits_are_shown_as_a_timeline_and_as_a_report(capfd: Capture, tmp_path: 
 
 
 def test_hits_are_kept_as_alerts_once(capfd: Capture) -> None:
-    assert "new alerts: 3" in shown(capfd, "--save")
-    assert "new alerts: 0" in shown(capfd, "--save")
+    assert "new alerts: 2" in shown(capfd, "--raise")
+    assert "new alerts: 0" in shown(capfd, "--raise")
     assert 0 == main(["alerts", "list", "--json"])
     alerts = json.loads(capfd.readouterr().out)["alerts"]
-    assert ["one", "one", "two"] == sorted(each["rule"]["title"] for each in alerts)
+    assert [("one", 2), ("two", 1)] == sorted((each["rule"]["title"], each["count"]) for each in alerts)
 
 
 def test_the_exit_code_tells_of_grave_hits(capfd: Capture) -> None:

@@ -14,7 +14,7 @@ from sentinel.store.alerts import pages
 from sentinel.store.alerts.rows import alerts_of, changes_of, row_of
 from sentinel.store.alerts.tables import COLUMNS, TABLES
 from sentinel.store.alerts.words import Words, storable
-from sentinel.store.embedded.databases import told
+from sentinel.store.embedded.databases import damaged, told
 from sentinel.store.histories import Histories, chunks, places
 
 if TYPE_CHECKING:
@@ -97,9 +97,11 @@ class AlertFile:
 
     def numbered(self, numbers: Sequence[int]) -> list[Alert]:
         """Give alerts by their numbers, in the order of these."""
+        if not numbers:
+            return []
         asked = f"select {_SELECTED} from alert where number in (select value from json_each(?))"  # noqa: S608
         with told(self.path):
-            rows = self.histories.db.execute(asked, (json.dumps(list(numbers)),)).fetchall() if numbers else []
+            rows = self.histories.db.execute(asked, (json.dumps(list(numbers)),)).fetchall()
             by_number = {alert.number: alert for alert in self._alerts(rows)}
         return [by_number[number] for number in numbers if number in by_number]
 
@@ -124,12 +126,18 @@ class AlertFile:
 
     def _alerts(self, rows: Sequence[Sequence[Any]]) -> list[Alert]:
         place = COLUMNS.index("story")
-        return alerts_of(rows, self._names, self.ids(row[place] for row in rows))
+        try:
+            return alerts_of(rows, self._names, self.ids(row[place] for row in rows))
+        except (ValueError, KeyError, IndexError, TypeError) as error:  # a row that nobody of us wrote
+            raise damaged(self.path) from error
 
     def ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """Give the ids of alerts by their numbers."""
+        every = sorted(set(numbers))
+        if not every:
+            return {}
         asked = "select number, id from alert where number in (select value from json_each(?))"
-        return dict(self.histories.db.execute(asked, (json.dumps(sorted(set(numbers))),)))
+        return dict(self.histories.db.execute(asked, (json.dumps(every),)))
 
     def every(self) -> Iterator[list[Alert]]:
         """Give all alerts in the order of their numbers, some thousands at a time."""

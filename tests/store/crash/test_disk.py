@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.errors import StoreError
-from sentinel.store.alerts import Alerts
 from sentinel.store.embedded import disk
 from sentinel.store.embedded import writer as embedded_writer
 from sentinel.store.embedded.backup import backup
 from sentinel.store.embedded.compact import compact
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
+from sentinel.triage.desk import Desk
 from tests.store.crash import ingesting
 from tests.store.embedded.stores import ids_in, leave, numbered, numbered_ids, put
 
@@ -155,7 +155,7 @@ def unwritable(small: Path) -> Path:
     put(store, numbered(1, 2))
     leave(store, numbered(3))
     store.close()
-    Alerts(small / "store").close()
+    Desk(small / "store", write=True).close()
     if not mount("-o", "remount,ro", str(small)):
         pytest.skip("nothing can be made read-only here")
     return small / "store"

@@ -14,10 +14,11 @@ import pytest
 
 from sentinel.model.alert import Wanted
 from sentinel.model.window import Window
-from sentinel.store.alerts import Alerts
 from sentinel.store.embedded import segment
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
+from sentinel.triage.checking import check
+from sentinel.triage.desk import Desk
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -74,12 +75,10 @@ def stored(folder: Path) -> list[str]:
 
 
 def alerts(folder: Path) -> list[str]:
-    kept = Alerts(folder / "store", write=False)
-    try:
-        kept.verify()
-        return sorted(alert.detail for alert in kept.page(Wanted(), 10_000)[0])
-    finally:
-        kept.close()
+    with Desk(folder / "store") as desk:
+        check(desk.file)
+        seen = [each for alert in desk.every(Wanted()) for each in desk.sightings(alert, 100_000)]
+        return sorted(each.id for each in seen)
 
 
 def take_in_whole(folder: Path) -> float:

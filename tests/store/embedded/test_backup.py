@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.errors import Damaged, StoreError
-from sentinel.store.alerts import NAME as ALERTS
-from sentinel.store.alerts import Alerts
 from sentinel.store.base import Covered
 from sentinel.store.embedded import disk
 from sentinel.store.embedded.backup import backup, restore
 from sentinel.store.embedded.compact import compact
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
+from sentinel.store.histories import NAME as ALERTS
+from sentinel.triage.desk import Desk
 from tests.store.embedded.stores import ids_in, leave, numbered, numbered_ids, put
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_where_there_are_no_links_files_are_copied(store: EmbeddedStore, tmp_pat
 
 
 def test_alerts_are_copied_too(store: EmbeddedStore, tmp_path: Path) -> None:
-    Alerts(store.layout.folder).close()
+    Desk(store.layout.folder, write=True).close()
     backup(tmp_path / "store", tmp_path / "backup")
     restore(tmp_path / "backup", tmp_path / "again")
     assert (tmp_path / "again" / ALERTS).exists()
