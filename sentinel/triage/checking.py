@@ -30,7 +30,8 @@ def check(file: AlertFile) -> int:
     if not file.is_there:
         return 0
     with file.histories.reading():
-        count, seen = 0, {}
+        count = 0
+        seen: dict[str, tuple[int, entries.Seen]] = {}
         kept = (alert for group in file.every() for alert in group)
         for number, told in _histories(file, seen):
             alert = next(kept, None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sentinel.people.acting import Acting
     from sentinel.triage.actions import Action
 
 LATER = NOW + MINUTE
@@ -157,12 +158,13 @@ def test_a_prefix_names_one_alert_or_is_refused(desk: Desk) -> None:
 def test_an_alert_goes_from_new_to_closed_and_its_history_says_how(desk: Desk) -> None:
     desk.take([a_sighting(1)], NOW)
     alert = desk.one(a_sighting(1).alert)
-    for action, by in [
+    moves: list[tuple[Action, Acting]] = [
         (Acknowledge(), LAN),
         (Note("nhìn giống diễn tập"), LAN),
         (Assign("đức"), LAN),
         (Close(Reason.BENIGN, "diễn tập"), DUC),
-    ]:
+    ]
+    for action, by in moves:
         (outcome,) = desk.act(action, [alert], by, LATER)
         assert outcome.is_done
     alert = desk.one(alert.id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from sentinel.model.window import Window
     from sentinel.store.alerts.words import Words
 
 MOST_COUNTED: Final = 10_000
@@ -49,6 +50,8 @@ class _Term:
     values: tuple[Any, ...] = ()
     indexes: tuple[tuple[str, str], ...] = ()
     """Index conditions on one column each: the column and a JSON list of its values."""
+    by_last: bool = False
+    """Whether the index of the latest sightings gives every alert that fits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def page(db: sqlite3.Connection, words: Words, wanted: Wanted, limit: int, after
 
     Raise InputError where `after` is not what a page of this order gave.
     """
-    terms = _terms(words, wanted)
+    terms = _terms(db, words, wanted)
     if terms is None:
         return Found([], 0, "")
     index, order, keys = _ORDERS[wanted.order]
@@ -88,7 +91,7 @@ def page(db: sqlite3.Connection, words: Words, wanted: Wanted, limit: int, after
 
 def numbers(db: sqlite3.Connection, words: Words, wanted: Wanted) -> list[int]:
     """Give the numbers of all alerts that are wanted."""
-    terms = _terms(words, wanted)
+    terms = _terms(db, words, wanted)
     if terms is None:
         return []
     where = f"where {' and '.join(term.sql for term in terms)}" if terms else ""
@@ -124,7 +127,7 @@ def _fewest(db: sqlite3.Connection, terms: Sequence[_Term]) -> list[int] | None:
     """Give the alerts that the rarest of the terms with indexes lets through; None where each lets many."""
     best: list[int] | None = None
     for term in terms:
-        if term.indexes:
+        if term.indexes or term.by_last:
             found = _candidates(db, term, len(best) if best is not None else _FEW)
             best = found if found is not None else best
     return best
@@ -132,6 +135,10 @@ def _fewest(db: sqlite3.Connection, terms: Sequence[_Term]) -> list[int] | None:
 
 def _candidates(db: sqlite3.Connection, term: _Term, most: int) -> list[int] | None:
     """Give the numbers of alerts that may fit a term, None where there are more than so many."""
+    if term.by_last:
+        asked = f"select number from alert indexed by alert_by_last where {term.sql} limit ?"  # noqa: S608
+        every = [number for (number,) in db.execute(asked, (*term.values, most + 1))]
+        return every if len(every) <= most else None
     found: set[int] = set()
     for column, values in term.indexes:
         asked = f'select number from alert where "{column}" in (select value from json_each(?)) limit ?'  # noqa: S608
@@ -141,7 +148,7 @@ def _candidates(db: sqlite3.Connection, term: _Term, most: int) -> list[int] | N
     return list(found)
 
 
-def _terms(words: Words, wanted: Wanted) -> list[_Term] | None:
+def _terms(db: sqlite3.Connection, words: Words, wanted: Wanted) -> list[_Term] | None:
     """Give the conditions of a question; None where nothing can fit it."""
     terms = _plain_terms(wanted)
     for name in _NAMED:
@@ -154,12 +161,27 @@ def _terms(words: Words, wanted: Wanted) -> list[_Term] | None:
         terms.append(_any_of(words.fitting(wanted.assignee), "assignee"))
     if wanted.suppression:
         terms.append(_any_of(words.fitting(wanted.suppression), "suppression"))
+    if wanted.story:
+        asked = "select number from alert where id >= ? and id < ?"
+        found_ = [number for (number,) in db.execute(asked, (wanted.story.lower(), wanted.story.lower() + "g"))]
+        terms.append(_any_of(found_, "story"))
     if wanted.technique:
         terms.append(_any_of(_techniques(words, wanted.technique), "tags"))
     for part in wanted.text.split():
-        found_ = json.dumps(words.holding(part))
-        terms.append(_either(*((column, found_) for column in _TEXT_COLUMNS)))
+        held = words.holding(part)
+        terms.append(_either(*((column, json.dumps(_used(db, column, held))) for column in _TEXT_COLUMNS)))
     return None if any(term.sql == "0" for term in terms) else terms
+
+
+def _used(db: sqlite3.Connection, column: str, found: Sequence[int]) -> Sequence[int]:
+    """Leave out words that no alert has in a column, where looking takes no longer than it saves."""
+    if len(found) > _FEW:
+        return found
+    asked = (
+        "select value from json_each(?) where exists "  # noqa: S608 - a name of ours
+        f'(select 1 from alert where "{column}" = json_each.value)'
+    )
+    return [number for (number,) in db.execute(asked, (json.dumps(list(found)),))]
 
 
 def _plain_terms(wanted: Wanted) -> list[_Term]:
@@ -176,14 +198,16 @@ def _plain_terms(wanted: Wanted) -> list[_Term]:
             _Term("reason = ?", (REASONS.index(wanted.reason) if wanted.reason is not None else 0,)),
         ),
         (wanted.overdue is not None, _Term("due < ?", (wanted.overdue,))),
-        (wanted.window.since is not None, _Term("last >= ?", (wanted.window.since,))),
-        (wanted.window.until is not None, _Term("last < ?", (wanted.window.until,))),
-        (
-            bool(wanted.story),
-            _Term("story in (select number from alert where id >= ? and id < ?)", (wanted.story, wanted.story + "g")),
-        ),
     )
-    return [term for applies, term in asked if applies]
+    return [*(term for applies, term in asked if applies), *_window(wanted.window)]
+
+
+def _window(window: Window) -> list[_Term]:
+    bounds = (("last >= ?", window.since), ("last < ?", window.until))
+    given = [(sql, value) for sql, value in bounds if value is not None]
+    if not given:
+        return []
+    return [_Term(" and ".join(sql for sql, _value in given), tuple(value for _sql, value in given), by_last=True)]
 
 
 def _any_of(found: Sequence[int], column: str) -> _Term:
