@@ -12,6 +12,8 @@ from enum import Enum, StrEnum
 from hashlib import blake2b
 from typing import Final
 
+import msgspec
+
 from sentinel.model.severity import Level
 from sentinel.model.window import Window
 
@@ -89,8 +91,7 @@ class Sighting:
         return self.seen if self.time is None else self.time
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """The state of an alert: what it is about, and how far it has come.
 
     `number` is its place in the file of alerts, 0 of one that is not there yet; `version` how many entries its history
@@ -99,6 +100,8 @@ class Alert:
     are the times of its earliest and latest sighting; `raised` is when it was raised, or opened again. All times are
     nanoseconds since 1970, UTC, `paused_for` nanoseconds. `ack_due` and `close_due` are its deadlines, None where no
     clock runs for it. `story` is the id of the story's first alert, and `story_why` what it shares with it.
+
+    A struct, since actions on thousands make thousands anew: `msgspec.structs.replace` takes a microsecond.
     """
 
     id: str

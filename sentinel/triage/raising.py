@@ -6,11 +6,12 @@ A sighting that is there already is passed over, so a source that is read again 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from sentinel.ledger.chain import Act
 from sentinel.model.alert import State

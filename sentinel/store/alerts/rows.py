@@ -40,6 +40,16 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 _WRITTEN: Final = tuple((_PLACES[name], write) for name, write in _WRITERS.items())
 _READ: Final = tuple((_PLACES[name], read) for name, read in _READERS.items())
 _STORY: Final = _PLACES["story"]
+# What no entry of a history but the first sets.
+_FIXED: Final = frozenset(
+    {
+        "id", "rule", "title", "level", "tags", "dataset", "code", "host", "user", "peer", "detail", "platform",
+        "importance", "agency", "fingerprint", "story", "story_why", "manual", "rank", "number",
+    }
+)  # fmt: skip
+_CHANGING: Final = tuple(place for name, place in _PLACES.items() if name not in _FIXED)
+_CHANGING_WORDS: Final = frozenset(_CHANGING) & frozenset(_WORD_PLACES)
+_CHANGING_WRITTEN: Final = tuple((place, write) for place, write in _WRITTEN if place in _CHANGING)
 
 
 def row_of(alert: Alert, words: Words, story: int) -> tuple[Any, ...]:
@@ -55,16 +65,13 @@ def row_of(alert: Alert, words: Words, story: int) -> tuple[Any, ...]:
 
 def changes_of(was: Alert, now: Alert, words: Words) -> dict[int, Any]:
     """Give what changed of an alert's row, but for its story: the places of columns, and their values now."""
-    changed = {
-        place: new for place, (old, new) in enumerate(zip(_VALUES(was), _VALUES(now), strict=True)) if new != old
-    }
-    changed.pop(_STORY, None)
-    for place, write in _WRITTEN:
+    old, new = _VALUES(was), _VALUES(now)
+    changed = {place: new[place] for place in _CHANGING if new[place] != old[place]}
+    for place in _CHANGING_WORDS & changed.keys():
+        changed[place] = words.number(changed[place])
+    for place, write in _CHANGING_WRITTEN:
         if place in changed:
             changed[place] = write(changed[place])
-    for place in _WORD_PLACES:
-        if place in changed:
-            changed[place] = words.number(changed[place])
     return changed
 
 

@@ -7,7 +7,6 @@ through in a tenth of a second. `word_text` finds words by any part of them.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Final
 
 from sentinel.model.alert import Alert, Reason, State
@@ -44,7 +43,7 @@ SELECTIVE: Final = (
 """The columns with an index of their own."""
 
 # In the order of the columns: the fields of an alert, and the deadline that comes next.
-COLUMNS: Final = (*(field.name for field in fields(Alert)), "due")
+COLUMNS: Final = (*Alert.__struct_fields__, "due")
 
 _TEXT: Final = frozenset({"id", "detail", "fingerprint", "duplicate_of"})
 _MAYBE: Final = frozenset({"acknowledged_at", "closed_at", "paused_at", "ack_due", "close_due", "due", "reason"})
