@@ -7,7 +7,7 @@ never waits. It looks once a second whether something has happened, and then ask
 from __future__ import annotations
 
 import os
-from asyncio import to_thread
+from asyncio import sleep, to_thread
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
@@ -167,7 +167,13 @@ class Triage(App[None]):
     @property
     def is_settled(self) -> bool:
         """Tell whether nothing is being asked or done."""
-        return self._queue.is_settled and not self._is_busy and not self._is_watching
+        is_asking = len(self.screen_stack) > 1
+        return all(each.is_finished or (each.group == "deed" and is_asking) for each in self.workers)
+
+    @property
+    def has_watched(self) -> bool:
+        """Tell whether it knows what there was, so that it sees what comes."""
+        return self._newest is not None
 
     def actor(self) -> Acting:
         """Give who acts. Raise Refused where nobody may."""
@@ -261,7 +267,7 @@ class Triage(App[None]):
     def on_queue_moved(self, _event: Queue.Moved) -> None:
         """Show the alert that is looked at, where there is room for it."""
         if self._pane.display:
-            self.set_timer(_PAUSE, lambda: self._look(stay=False))
+            self._look(stay=False)
 
     def on_queue_opened(self, _event: Queue.Opened) -> None:
         """Open the alert, or the story."""
@@ -290,6 +296,7 @@ class Triage(App[None]):
         self.run_worker(self._looking(stay=stay), group="look", exclusive=True)
 
     async def _looking(self, *, stay: bool) -> None:
+        await sleep(_PAUSE)  # who runs down the list does not ask for every alert on the way
         alert = self.current()
         if alert is None:
             self._looked = None

@@ -130,9 +130,9 @@ class Queue(ScrollView, can_focus=True):
             self._is_loading = False
 
     def _wanting(self, leaves: Leaves[Any]) -> Leaf[Any] | None:
-        first = min(self.scroll_offset.y, self.cursor)
-        last = max(self.scroll_offset.y, self.cursor) + self._rows_shown() + _AHEAD
-        return leaves.wanting(first, last)
+        """Give what to ask for next: what is in sight and soon will be, then the row of the cursor, wherever it is."""
+        top = self.scroll_offset.y
+        return leaves.wanting(top, top + self._rows_shown() + _AHEAD) or leaves.wanting(self.cursor, self.cursor)
 
     def _put(self, leaves: Leaves[Any], leaf: Leaf[Any], batch: Batch[Any]) -> None:
         """Put rows into their place, and keep the cursor on its row."""
