@@ -32,6 +32,10 @@ FORMAT: Final = 2
 _CHUNK: Final = 500
 _ENTRIES_READ: Final = 10_000
 _ORIGIN_BYTES: Final = 8
+_LOG_PAGES: Final = 32 << 10
+"""Pages (of 4 KiB) that the log holds until they are written to their places: not within an action on thousands."""
+_CACHE_KIB: Final = 64 << 10
+"""What a connection keeps of the file at most: an action on thousands of alerts touches pages all over it."""
 
 TABLES: Final = """
 create table head(
@@ -42,10 +46,13 @@ create table act(
   number integer primary key, at integer not null, actor text not null, via text not null, action text not null,
   body blob not null, signature blob not null, digest blob not null
 );
-create table subject(number integer primary key, name text unique not null, seq integer not null, digest blob not null);
+create table subject(
+  number integer primary key, name text unique not null, seq integer not null, last integer not null,
+  digest blob not null
+);
 create table entry(
-  number integer primary key, subject integer not null, seq integer not null, kind text not null, act integer not null,
-  body blob not null, digest blob not null, unique(subject, seq)
+  number integer primary key, subject integer not null, seq integer not null, before integer not null,
+  kind text not null, act integer not null, body blob not null, digest blob not null
 );
 create index entry_by_act on entry(act);
 """
@@ -53,11 +60,12 @@ create index entry_by_act on entry(act);
 
 @dataclass(slots=True)
 class Subject:
-    """A subject: its number in the file, how many entries it has, and the digest of the last."""
+    """A subject: its number in the file, how many entries it has, the number of the last (0 none), and its digest."""
 
     number: int
     name: str
     seq: int
+    last: int
     digest: bytes
 
 
@@ -93,6 +101,8 @@ class Histories:
             return  # nothing has happened yet
         with told(self.path):
             self._db = connect(self.path, "mode=rwc") if write else read_only(self.path)
+            self._db.execute(f"pragma cache_size=-{_CACHE_KIB}")
+            self._db.execute(f"pragma wal_autocheckpoint={_LOG_PAGES}")
             if write:
                 self._make(self._db, tables)
             self._check_format(self._db)
@@ -172,7 +182,7 @@ class Histories:
         found: dict[str, Subject] = {}
         for begin in range(0, len(names), _CHUNK):
             chunk = names[begin : begin + _CHUNK]
-            asked = f"select number, name, seq, digest from subject where name in ({places(len(chunk))})"  # noqa: S608
+            asked = f"select number, name, seq, last, digest from subject where name in ({places(len(chunk))})"  # noqa: S608
             found |= {row[1]: Subject(*row) for row in self.db.execute(asked, chunk)}
         return found
 
@@ -191,25 +201,28 @@ class Histories:
         digest = act_digest(act)
         subjects = self.subjects(list(dict.fromkeys(draft.subject for draft in drafts)))
         last = self.last_subject()
-        rows: list[tuple[int, int, int, str, int, bytes, bytes]] = []
+        rows: list[tuple[int, int, int, int, str, int, bytes, bytes]] = []
         for draft in drafts:
             subject = subjects.get(draft.subject)
             if subject is None:
                 last += 1
-                subject = subjects[draft.subject] = Subject(last, draft.subject, 0, FIRST)
+                subject = subjects[draft.subject] = Subject(last, draft.subject, 0, 0, FIRST)
             entries += 1
             subject.seq += 1
             entry = Entry(entries, draft.subject, subject.seq, draft.kind, act.number, draft.body)
             subject.digest = entry_digest(entry, subject.digest, digest)
-            rows.append((entries, subject.number, subject.seq, draft.kind, act.number, draft.body, subject.digest))
+            before, subject.last = subject.last, entries
+            told_ = draft.kind, act.number, draft.body, subject.digest
+            rows.append((entries, subject.number, subject.seq, before, *told_))
         db.execute(
             "insert into act values(?, ?, ?, ?, ?, ?, ?, ?)",
             (act.number, act.at, act.actor, act.via, act.action, act.body, act.signature, digest),
         )
-        db.executemany("insert into entry values(?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany("insert into entry values(?, ?, ?, ?, ?, ?, ?, ?)", rows)
         db.executemany(
-            "insert into subject values(?, ?, ?, ?) on conflict(number) do update set seq = ?3, digest = ?4",
-            [(each.number, each.name, each.seq, each.digest) for each in subjects.values()],
+            "insert into subject values(?, ?, ?, ?, ?) "
+            "on conflict(number) do update set seq = ?3, last = ?4, digest = ?5",
+            sorted((each.number, each.name, each.seq, each.last, each.digest) for each in subjects.values()),
         )
         db.execute("update head set acts = ?, entries = ?", (act.number, entries))
         return subjects
@@ -241,14 +254,15 @@ class Histories:
         )
         return self._rows(asked, after)
 
-    def by_subject(self, beginning: str) -> Iterator[tuple[int, str, str, bytes, int, str]]:
+    def by_subject(self, beginning: str) -> Iterator[tuple[int, str, int, int, str, bytes, int, str]]:
         """Give the entries of subjects whose names begin so, subject by subject.
 
-        Each is the subject's number and name, the kind, the body, when it was and who left it.
+        Each is the subject's number and name, the entry's number and that of the one before it, the kind, the body,
+        when it was and who left it.
         """
         asked = (
-            "select subject.number, name, kind, entry.body, at, actor from subject "
-            "join entry on entry.subject = subject.number join act on act.number = entry.act "
+            "select subject.number, name, entry.number, before, kind, entry.body, at, actor from entry "
+            "join subject on entry.subject = subject.number join act on act.number = entry.act "
             "where name >= ? and name < ? order by subject.number, entry.seq"
         )
         return self._rows(asked, beginning, beginning + "\U0010ffff")
@@ -271,9 +285,11 @@ class Histories:
 
     def history(self, subject: str) -> list[Happening]:
         """Give what happened to a subject, in order."""
-        return self._happenings(
-            "entry.subject = (select number from subject where name = ?) order by entry.seq", (subject,)
+        chain = (
+            "with recursive chain(number) as (select last from subject where name = ? union "
+            "select before from entry join chain on entry.number = chain.number) select number from chain"
         )
+        return self._happenings(f"entry.number in ({chain}) order by entry.seq", (subject,))
 
     def since(self, after: int, limit: int) -> list[Happening]:
         """Give what happened behind entry `after`, in order, at most so many entries."""

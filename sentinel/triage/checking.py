@@ -50,11 +50,14 @@ def check(file: AlertFile) -> int:
 
 def _histories(file: AlertFile, seen: dict[str, tuple[int, entries.Seen]]) -> Iterator[tuple[int, Alert]]:
     """Give the number of every alert and what its history folds to; note what it says of sightings."""
-    number, alert = 0, None
-    for subject, name, kind, body, at, actor in file.histories.by_subject(SUBJECT):
+    number, alert, last = 0, None, 0
+    for subject, name, entry, before, kind, body, at, actor in file.histories.by_subject(SUBJECT):
         happened = entries.read(kind, body)
+        if before != (last if subject == number else 0):
+            raise _damaged(file, name)
         if subject != number and alert is not None:
             yield number, alert
+        last = entry
         if isinstance(happened, entries.Raised):
             number, alert = subject, raised(name.removeprefix(SUBJECT), happened, at, actor)
         elif alert is None or subject != number:

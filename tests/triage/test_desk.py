@@ -381,6 +381,7 @@ def test_a_store_without_alerts_has_none(tmp_path: Path) -> None:
         "update alert set version = 9 where number = 2",
         "update alert set fingerprint = '[]' where number = 2",
         "delete from alert where number = 2",
+        "update entry set before = 1 where number = 3",
         "delete from alert where number = 3",
         "update sighting set evidence = (select evidence from sighting where number = 3) where number = 2",
         "update sighting set evidence = null where number = 2",

@@ -197,6 +197,7 @@ class AlertFile:
             if changed := changes_of(was, now, self._names):
                 by_columns[tuple(changed)].append((*changed.values(), now.number))
         for columns, rows in by_columns.items():
+            rows.sort(key=_last)  # neighbours in the file one after another
             sets = ", ".join(f'"{COLUMNS[place]}" = ?' for place in columns)
             self.histories.db.executemany(f"update alert set {sets} where number = ?", rows)  # noqa: S608
 
@@ -299,6 +300,10 @@ class AlertFile:
     def close(self) -> None:
         """Close the file."""
         self.histories.close()
+
+
+def _last(row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a value of a row
+    return row[-1]
 
 
 def packed(evidence: bytes) -> bytes:

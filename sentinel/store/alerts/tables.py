@@ -1,7 +1,7 @@
 """The tables that alerts are kept in, beside their histories.
 
 A row of `alert` is what its history folds to. Names (rules, hosts, users, …) stand once in `word`; rows hold their
-numbers, so a row of the two indexes that cover every question is some sixty bytes, and a million of them are looked
+numbers, so an entry of the two indexes that questions walk is some fifty bytes, and a million of them are looked
 through in a tenth of a second. `word_text` finds words by any part of them.
 """
 
@@ -22,10 +22,12 @@ REASONS: Final = tuple(Reason)
 """Rows hold the places in these; never change their order."""
 
 COVERED: Final = (
-    "state", "level", "rule", "title", "tags", "dataset", "host", "user", "peer", "platform", "agency", "assignee",
-    "story", "reason", "suppression", "due",
+    "level", "rule", "title", "tags", "dataset", "host", "user", "peer", "platform", "agency", "story",
 )  # fmt: skip
-"""What questions may ask of, in the indexes that cover them, besides rank, last and number."""
+"""What the two indexes hold that questions walk, besides rank, last and number: all that no action changes.
+
+So an action touches small indexes only; what it changes is looked up in the rows that the rest lets through.
+"""
 
 SELECTIVE: Final = (
     "rule",
