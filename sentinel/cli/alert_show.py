@@ -75,6 +75,28 @@ def show(
     put(console, *_lines(whole, zone_named(now.timezone), console.width, brief=brief))
 
 
+def around_alert(now: Settings, alert: Alert, width: int = 100) -> list[Text]:
+    """Give why the rule fired, the process tree, and what host, user and address did, as lines to read.
+
+    Raise StoreError where there is no queue; of stored events that cannot be asked the lines say so.
+    """
+    from rich.text import Text
+
+    from sentinel.cli.alerts import desk_of
+    from sentinel.console import alert_page as page
+    from sentinel.console.times import zone_named
+    from sentinel.triage.around import SPAN
+
+    with desk_of(now) as desk:
+        found, zone = _whole(desk, now, _shown(desk, alert.id), SPAN, quiet=True), zone_named(now.timezone)
+    lines = [*page.why_lines(found.why, width)] if found.why else []
+    lines += page.tree_lines(found.tree, zone, width) if found.tree else ()
+    lines += page.around_lines(found.around, zone, width) if found.around else ()
+    if found.unasked:
+        lines.append(Text(_("what happened around it is not known: {reason}").format(reason=found.unasked)))
+    return lines
+
+
 def _shown(desk: Desk, identity: str) -> _Shown:
     from sentinel.model.alert import Wanted
 
@@ -84,14 +106,14 @@ def _shown(desk: Desk, identity: str) -> _Shown:
     return _Shown(alert, desk.explained(alert), desk.history(alert), others)
 
 
-def _whole(desk: Desk, now: Settings, found: _Shown, span: int) -> _Shown:
+def _whole(desk: Desk, now: Settings, found: _Shown, span: int, *, quiet: bool = False) -> _Shown:
     """Ask the stored events too, where there are any."""
     from dataclasses import replace
 
     from sentinel.triage.around import around
 
     sighting = next(iter(desk.sightings(found.alert)), None)
-    found = replace(found, sighting=sighting, why=_why(now, sighting))
+    found = replace(found, sighting=sighting, why=_why(now, sighting, quiet=quiet))
     try:
         with asked.snapshot_of(now) as snapshot:
             doings = around(snapshot, found.alert, span)
@@ -100,7 +122,7 @@ def _whole(desk: Desk, now: Settings, found: _Shown, span: int) -> _Shown:
         return replace(found, unasked=str(error))
 
 
-def _why(now: Settings, sighting: Sighting | None) -> Why | None:
+def _why(now: Settings, sighting: Sighting | None, *, quiet: bool) -> Why | None:
     """Give why the rule fired; None where no event was kept, or no rule is there at all."""
     from sentinel.cli import filters
     from sentinel.console.report_collect import native_fields
@@ -112,7 +134,7 @@ def _why(now: Settings, sighting: Sighting | None) -> Why | None:
 
     if sighting is None or sighting.evidence in {b"", b"{}"}:
         return None
-    progress = console_for(sys.stderr, now.color) if sys.stderr.isatty() else None
+    progress = console_for(sys.stderr, now.color) if sys.stderr.isatty() and not quiet else None
     try:
         ruleset = filters.load(filters.rule_paths(now, None, shipped=False), now, progress)
     except InputError:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rich.text import Text
+
     from sentinel.console.screen.shift import Shift
-    from sentinel.model.alert import Wanted
+    from sentinel.model.alert import Alert, Wanted
     from sentinel.people.acting import Acting
     from sentinel.people.register import People
     from sentinel.settings import Settings
@@ -104,8 +106,22 @@ def shift_of(now: Settings, line: str, key: Path | None = None, passphrase_file:
             store_of(now).close()
     colored = now.color != "never"
     return Shift(
-        now.store, policy, acting, wanted, zone_named(now.timezone), line, None, _names(people), colored=colored
+        now.store,
+        policy,
+        acting,
+        wanted,
+        zone_named(now.timezone),
+        line,
+        partial(_around, now),
+        _names(people),
+        colored=colored,
     )
+
+
+def _around(now: Settings, alert: Alert) -> list[Text]:
+    from sentinel.cli.alert_show import around_alert
+
+    return around_alert(now, alert)
 
 
 def _names(people: People) -> tuple[str, ...]:
