@@ -30,6 +30,7 @@ MODULES: Final = {
     "get": "search",
     "store": "store",
     "estate": "estate",
+    "people": "people",
     "rules": "rules",
     "formats": "formats",
     "config": "config",
