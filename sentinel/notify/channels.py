@@ -83,7 +83,6 @@ class Webhook:
     url: str = field(repr=False)
     secret_file: Path | None = None
     ca_file: Path | None = None
-    proxy: str = ""
     timeout: int = 10 * SECOND
 
     @property
