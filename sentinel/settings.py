@@ -38,6 +38,7 @@ class Settings:
     estate: Path
     agency_codes: str
     people: Path
+    notify: Path
     processes: int
     deadlines: Mapping[str, str]
     reopen: tuple[str, ...]
@@ -221,6 +222,12 @@ def _people(platform: Platform) -> Path:
     return site if site.exists() else platform.user_config / "people.toml"
 
 
+def _notify(platform: Platform) -> Path:
+    """Give the machine's notify.toml where there is one, else the user's."""
+    site = platform.site_config / "notify.toml"
+    return site if site.exists() else platform.user_config / "notify.toml"
+
+
 FIELDS: Final = (
     Field(
         "language",
@@ -287,6 +294,13 @@ FIELDS: Final = (
         _people,
         later("`people.toml` in the machine's settings folder where it is there, else in the user's"),
         later("File with the people who may act, their roles and keys; `sentinel people` writes it."),
+    ),
+    Field(
+        "notify",
+        FILE,
+        _notify,
+        later("`notify.toml` in the machine's settings folder where it is there, else in the user's"),
+        later("File with the channels (web hooks, mail, syslog) that `sentinel notify` tells of alerts."),
     ),
     Field(
         "estate",
