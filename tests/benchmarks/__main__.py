@@ -172,12 +172,26 @@ def _ask(folder: Path, database: Path) -> None:
                 print(f"  the answers differ: {difference}")
 
 
+def enrichment(turns: int) -> None:
+    """Take 100,000 of the million events in with an estate of the country's size and without one, in turn."""
+    from tests.benchmarks import enrichment as bench
+
+    sample = bench.sample(_unpacked(), WORK / "sample.ndjson")
+    with tempfile.TemporaryDirectory() as folder:
+        bare, rich, loading = bench.measured(sample, Path(folder), turns)
+    print("\ntaking 100,000 events in, one process, with 3,400 agencies and 10,000 networks, and without")
+    _row("", "without", "with", "ratio", "goal")
+    _row("µs of CPU an event", f"{bare:.1f}", f"{rich:.1f}", f"{rich / bare:.3f}", "1.100")
+    _row("ms of CPU to load the estate", "", f"{loading * 1000:.0f}")
+
+
 BENCHMARKS: dict[str, Callable[[int], None]] = {
     "start": start,
     "evtx": evtx,
     "reading": reading,
     "million": million,
     "store": store,
+    "enrichment": enrichment,
 }
 
 

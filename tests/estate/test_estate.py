@@ -1,0 +1,213 @@
+"""The estate: its files, what is wrong with them, and which events belong to what."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from sentinel import content
+from sentinel.cli.main import main
+from sentinel.errors import InputError
+from sentinel.estate import agencies
+from sentinel.estate.check import problems
+from sentinel.estate.load import load
+from sentinel.model.batch import EventBatch, EventKind
+from sentinel.model.estate import AGENCY_ID, AGENCY_PROVINCE, PLATFORM_ID, PLATFORM_LEVEL, SOURCE_AGENCY
+from sentinel.normalise.enrich import Enricher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sentinel.model.estate import Estate
+
+    Capture = pytest.CaptureFixture[str]
+
+PORTAL = """id = "portal"
+name = "Cổng Dịch vụ công"
+level = 4
+owner = "G90"
+hosts = ["portal*"]
+domains = ["dichvucong.gov.example"]
+networks = ["192.0.2.0/24", "2001:db8:1::/48"]
+[focal_point]
+phone = "+00 1"
+"""
+AGENCIES = """id,name,tier,province,commune,parent,phone,level,hosts,domains,networks
+G90,Cơ quan chủ quản,central,,,,+00 2,,,,
+H49,Ủy ban nhân dân tỉnh,province,91,,,+00 3,3,,tinh.gov.example,10.49.0.0/16
+H49.61,Ủy ban nhân dân xã,commune,91,,H49,+00 4,2,xa-pc*,,10.49.61.0/24
+"""
+
+
+def an_estate(folder: Path, portal: str = PORTAL, table: str = AGENCIES) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "portal.toml").write_text(portal)
+    (folder / "agencies.csv").write_text(table)
+    return folder
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    found = load(an_estate(tmp_path / "estate"))
+    assert () == found.faults
+    return found
+
+
+def enriched(estate: Estate, **columns: list[str | None]) -> list[dict[str, Any]]:
+    names = [name.replace("__", ".") for name in columns]
+    arrays = [pa.array(values, pa.string()) for values in columns.values()]
+    count = len(arrays[0])
+    batch = EventBatch(
+        EventKind("nginx.access"), pa.RecordBatch.from_arrays(arrays, names), [b""] * count, range(count), []
+    )
+    rows: list[dict[str, Any]] = Enricher(estate).enriched(batch).columns.to_pylist()
+    return rows
+
+
+def test_an_event_is_about_where_it_happened_and_tells_who_asked(estate: Estate) -> None:
+    (row,) = enriched(estate, host__name=["PORTAL01"], source__ip=["10.49.61.7"])
+    assert ("portal", 4, "G90", "H49.61") == (row[PLATFORM_ID], row[PLATFORM_LEVEL], row[AGENCY_ID], row[SOURCE_AGENCY])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "platform", "agency", "province"),
+    [
+        ("url__domain", "dichvucong.gov.example", "portal", "G90", None),
+        ("url__domain", "www.dichvucong.gov.example", "portal", "G90", None),
+        ("url__domain", "evil-dichvucong.gov.example", None, None, None),
+        ("host__name", "xa-pc7", None, "H49.61", "91"),
+        ("host__name", "MAIL.tinh.gov.example", None, "H49", "91"),
+        ("destination__ip", "192.0.2.77", "portal", "G90", None),
+        ("destination__ip", "2001:db8:1::7", "portal", "G90", None),
+        ("source__ip", "10.49.61.7", None, "H49.61", "91"),
+        ("source__ip", "10.49.62.7", None, "H49", "91"),
+        ("source__ip", "203.0.113.1", None, None, None),
+        ("source__ip", "no address", None, None, None),
+    ],
+)
+def test_names_and_the_narrowest_network_tell(
+    estate: Estate, column: str, value: str, platform: str | None, agency: str | None, province: str | None
+) -> None:
+    (row,) = enriched(estate, **{column: [value]})
+    assert (platform, agency, province) == (row.get(PLATFORM_ID), row.get(AGENCY_ID), row.get(AGENCY_PROVINCE))
+
+
+def test_events_of_a_batch_are_told_apart_and_those_nobody_knows_stay_bare(estate: Estate) -> None:
+    rows = enriched(estate, host__name=["portal1", None, "other", "xa-pc1"])
+    assert ["portal", None, None, None] == [row[PLATFORM_ID] for row in rows]
+    assert ["G90", None, None, "H49.61"] == [row[AGENCY_ID] for row in rows]
+
+
+def test_the_practice_estate_that_is_shipped_is_whole() -> None:
+    found = load(content.practice_estate())
+    assert [] == [str(each) for each in problems(found)]
+    assert {"portal", "document-exchange"} <= {platform.id for platform in found.platforms}
+
+
+@pytest.mark.parametrize(
+    ("portal", "table", "told"),
+    [
+        (PORTAL.replace("level = 4", "level = 9"), AGENCIES, "portal.toml:3"),
+        (PORTAL.replace("192.0.2.0/24", "192.0.2.0/33"), AGENCIES, "portal.toml:7"),
+        (PORTAL.replace("owner", "ownr"), AGENCIES, "portal.toml:4"),
+        (PORTAL + "broken", AGENCIES, "portal.toml:10"),
+        (PORTAL.replace("G90", "G91"), AGENCIES, "which is no agency"),
+        (PORTAL, AGENCIES.replace("10.49.61.0/24", "10.49.0.0/16"), "10.49.0.0/16"),
+        (PORTAL, AGENCIES.replace("10.49.61.0/24", "10.49.61.0"), "10.49.61.0"),
+        (PORTAL, AGENCIES.replace(",91,,H49", ",99,,H49"), "no province has the code '99'"),
+        (PORTAL, AGENCIES.replace("H49.61,", "61!,"), "'61!' is no identifier code"),
+        (PORTAL, AGENCIES.replace("commune,91,,H49,", "commune,91,,H50,"), "H50"),
+        (PORTAL, AGENCIES + AGENCIES.splitlines()[-1] + "\n", "described twice"),
+        (PORTAL, AGENCIES.replace(",2,xa-pc*", ",7,xa-pc*"), "agencies.csv:4"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place_all_at_once(tmp_path: Path, portal: str, table: str, told: str) -> None:
+    found = [str(each) for each in problems(load(an_estate(tmp_path / "estate", portal, table)))]
+    plain = len(problems(load(an_estate(tmp_path / "plain"))))
+    if told == "10.49.61.0":
+        assert plain == len(found), "a single address within a network of its parent is fine"
+    else:
+        assert any(told in each for each in found), found
+
+
+def test_a_folder_without_an_estate_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(InputError):
+            load(folder)
+
+
+def test_a_table_that_is_written_and_read_again_is_the_same(estate: Estate, tmp_path: Path) -> None:
+    (tmp_path / "again.csv").write_text(agencies.written(estate.agencies), encoding="utf-8-sig")
+    faults: list[Any] = []
+    again = agencies.read(tmp_path / "again.csv", faults)
+    assert [] == faults
+    assert [agencies.cells_of(each) for each in estate.agencies] == [agencies.cells_of(each) for each in again]
+
+
+def test_cells_are_no_formulas_and_come_back_as_they_were(tmp_path: Path) -> None:
+    table = AGENCIES.replace("Cơ quan chủ quản", "'=SUM(A1)")
+    found = load(an_estate(tmp_path / "estate", table=table)).agencies
+    assert "=SUM(A1)" == found[0].name
+    assert "\n=SUM" not in agencies.written(found)
+    assert ",=SUM" not in agencies.written(found)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SENTINEL_ESTATE", str(an_estate(tmp_path / "estate")))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def told(capfd: Capture, *arguments: str, code: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+    capfd.readouterr()
+    assert code == main(["estate", *arguments, "--json"])
+    return json.loads(capfd.readouterr().out)
+
+
+def test_check_ends_with_one_where_something_is_wrong(here: Path, capfd: Capture) -> None:
+    an_estate(here / "estate", PORTAL.replace('owner = "G90"', 'owner = "G99"'))
+    assert "G99" in json.dumps(told(capfd, "check", code=1), ensure_ascii=False)
+
+
+@pytest.mark.usefixtures("here")
+def test_show_says_what_covers_a_host_or_an_address(capfd: Capture) -> None:
+    for asked, expected in (
+        ("portal7", "portal"),
+        ("10.49.61.9", "H49.61"),
+        ("H49", "H49"),
+        ("2001:db8:1::1", "portal"),
+    ):
+        assert f'"{expected}"' in json.dumps(told(capfd, "show", asked))
+    assert 0 == main(["estate", "show"])
+    assert "Ủy ban nhân dân xã" in capfd.readouterr().out
+
+
+def test_export_and_import_again_change_nothing(here: Path, capfd: Capture) -> None:
+    assert 0 == main(["estate", "export", "out.csv"])
+    before = (here / "estate" / "agencies.csv").read_bytes()
+    assert 0 == main(["estate", "import", "out.csv", "--to", str(here / "estate"), "--dry-run"])
+    assert before == (here / "estate" / "agencies.csv").read_bytes()
+    assert 0 == main(["estate", "import", "out.csv", "--to", str(here / "estate")])
+    capfd.readouterr()
+    assert 3 == len(load(here / "estate").agencies)
+
+
+def test_a_bad_line_of_an_import_is_told_and_the_others_come_in(here: Path, capfd: Capture) -> None:
+    lines = AGENCIES.splitlines()
+    (here / "more.csv").write_text(
+        "\n".join(
+            [
+                lines[0],
+                "H49.62,Xã mới,commune,91,,H49,+00 5,2,,,10.49.62.0/24",
+                "H49.63,Xã hỏng,commune,91,,H49,+00 6,9,,,",
+            ]
+        )
+    )
+    assert 3 == main(["estate", "import", "more.csv", "--to", str(here / "estate")])
+    assert "more.csv:3" in capfd.readouterr().err
+    assert {"G90", "H49", "H49.61", "H49.62"} <= {each.id for each in load(here / "estate").agencies}
