@@ -19,6 +19,7 @@ from sentinel.model.estate import AGENCY_ID, AGENCY_PROVINCE, PLATFORM_ID, PLATF
 from sentinel.normalise.enrich import Enricher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sentinel.model.estate import Estate
@@ -56,7 +57,7 @@ def estate(tmp_path: Path) -> Estate:
     return found
 
 
-def enriched(estate: Estate, **columns: list[str | None]) -> list[dict[str, Any]]:
+def enriched(estate: Estate, **columns: Sequence[str | None]) -> list[dict[str, Any]]:
     names = [name.replace("__", ".") for name in columns]
     arrays = [pa.array(values, pa.string()) for values in columns.values()]
     count = len(arrays[0])
