@@ -2,11 +2,90 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from sentinel import settings
+from sentinel.cli import asked
+from sentinel.cli.asked import Json
+from sentinel.cli.wanted import Since, Until
+from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    import typer
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.text import Text
+
+    from sentinel.settings import Settings
+    from sentinel.triage.desk import Story
+
+_MOST_STORIES: Final = 1000
+
+Top = Annotated[int, typer.Option("--top", metavar="COUNT", help=later("How many names of each kind."))]
+Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", help=later("How many stories, 1000 at most."))]
+After = Annotated[
+    str, typer.Option("--after", metavar="PLACE", help=later("Go on behind the list that ended with this."))
+]
 
 
 def register_reports(group: typer.Typer) -> None:
     """Add the commands that report on alerts to the group `alerts`."""
+    group.command("stats", help=_("Count alerts, and tell how long they took and which rules are noisy."))(stats)
+    group.command("stories", help=_("List stories with open alerts: what one intruder may have done."))(stories)
+
+
+def stats(ctx: typer.Context, since: Since = None, until: Until = None, top: Top = 10, as_json: Json = False) -> None:
+    """Count the alerts that were seen last in a span of time, all where none is named."""
+    from sentinel.cli.alerts import desk_of
+    from sentinel.console.alert_stats import stats_lines, stats_object
+    from sentinel.console.times import window, zone_named
+
+    asked.positive(top, "--top")
+    now, moment = settings.load(ctx.obj), time.time_ns()
+    span = window(since, until, zone_named(now.timezone), moment)
+    with desk_of(now) as desk:
+        counted = desk.stats(span, moment)
+    if as_json:
+        asked.put_json(stats_object(counted, top))
+        return
+    _put(now, lambda width: stats_lines(counted, width, top))
+
+
+def stories(ctx: typer.Context, limit: Limit = 50, after: After = "", as_json: Json = False) -> None:
+    """List stories, the one with the highest rank first."""
+    from sentinel.cli.alerts import desk_of
+    from sentinel.console.alert_stats import story_object
+
+    asked.positive(limit, "--limit")
+    now = settings.load(ctx.obj)
+    with desk_of(now) as desk:
+        found, more = desk.stories(min(limit, _MOST_STORIES), after)
+    if as_json:
+        asked.put_json({"stories": [story_object(story) for story in found], "after": more or None})
+        return
+    _put(now, lambda width: _story_lines(now, found, more, width))
+
+
+def _story_lines(now: Settings, found: list[Story], more: str, width: int) -> Iterator[Text | str]:
+    from sentinel.console.alert_stats import stories_table
+    from sentinel.console.times import zone_named
+
+    if not found:
+        yield _("No story.")
+        return
+    yield from stories_table(found, zone_named(now.timezone), width)
+    yield ""
+    yield _("the alerts of one: sentinel alerts list --all --story {id}").format(id=found[0].id[:8])
+    if more:
+        yield _("more: --after {place}").format(place=more)
+
+
+def _put(now: Settings, lines: Callable[[int], Iterable[Text | str]]) -> None:
+    """Write what a width of the terminal gives."""
+    from sentinel.console.theme import console_for, put
+
+    console = console_for(sys.stdout, now.color)
+    put(console, *lines(console.width))

@@ -1,0 +1,99 @@
+"""`sentinel alerts stats`, `stories`, `handover` and `export`: what they tell and how they end."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sentinel.cli.main import main
+from sentinel.model.alert import Reason
+from sentinel.triage.actions import Acknowledge, Close, Note, Pause
+from sentinel.triage.desk import Desk
+from tests.folders import work_in
+from tests.triage.builders import DUC, HOUR, LAN, MINUTE, a_sighting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Capture = pytest.CaptureFixture[str]
+
+HOSTILE = "<script>alert(1)</script>|@đức\x1b[2J"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder whose queue has five alerts: one closed, one paused, one acknowledged with a note, two new."""
+    work_in(tmp_path, monkeypatch)
+    now = time.time_ns()
+    (tmp_path / "store").mkdir()
+    with Desk(tmp_path / "store", write=True) as desk:
+        desk.take([a_sighting(number, seen=now, time=now - HOUR) for number in range(1, 5)], now - 2 * HOUR)
+        desk.take([a_sighting(5, seen=now, time=now - HOUR, title=HOSTILE, rule="r2")], now - 2 * HOUR)
+        one, two, three = (found(desk, number) for number in (1, 2, 3))
+        desk.act(Close(Reason.FALSE_POSITIVE, "quét định kỳ"), [one], LAN, now - HOUR)
+        desk.act(Pause("chờ cơ quan trả lời"), [two], DUC, now - HOUR)
+        desk.act(Acknowledge(), [three], LAN, now - HOUR)
+        desk.act(Note("đã gọi cho máy chủ"), [three], LAN, now - 50 * MINUTE)
+    return tmp_path
+
+
+def found(desk: Desk, number: int) -> Any:  # noqa: ANN401 - an alert
+    return desk.one(a_sighting(number).alert)
+
+
+def shown(capfd: Capture, *arguments: str, code: int = 0) -> str:
+    capfd.readouterr()
+    assert code == main(["alerts", *arguments])
+    return capfd.readouterr().out
+
+
+def told(capfd: Capture, *arguments: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(shown(capfd, *arguments, "--json"))
+    return made
+
+
+def test_stats_count_by_state_and_tell_how_long_it_took(capfd: Capture) -> None:
+    stats = told(capfd, "stats")
+    assert 5 == stats["total"]
+    states = {each["name"]: each["count"] for each in stats["by"]["state"]}
+    assert {"new": 3, "acknowledged": 1, "closed": 1} == states
+    assert (1, 3600.0) == (stats["close"]["count"], stats["close"]["median_seconds"])
+
+
+def test_stats_tell_which_rules_are_noisy(capfd: Capture) -> None:
+    first = told(capfd, "stats")["rules"][0]
+    assert ("r1", 4, 1, 1) == (first["id"], first["alerts"], first["closed"], first["false_or_benign"])
+    assert "100 %" in shown(capfd, "stats")
+
+
+def test_stats_of_a_span_leave_out_what_was_seen_before(capfd: Capture) -> None:
+    assert 0 == told(capfd, "stats", "--since", "5m")["total"]
+
+
+def test_stats_on_the_terminal_let_hostile_text_do_nothing(capfd: Capture) -> None:
+    assert "\x1b" not in shown(capfd, "stats")
+
+
+def test_stories_are_listed_by_rank(capfd: Capture) -> None:
+    stories = told(capfd, "stories")["stories"]
+    ranks = [story["rank"] for story in stories]
+    assert sorted(ranks, reverse=True) == ranks
+    assert 4 == len(stories)
+
+
+def test_stories_go_on_behind_a_place(capfd: Capture) -> None:
+    first = told(capfd, "stories", "--limit", "3")
+    rest = told(capfd, "stories", "--after", first["after"])
+    ids = {story["id"] for story in (*first["stories"], *rest["stories"])}
+    assert (3, 1, None, 4) == (len(first["stories"]), len(rest["stories"]), rest["after"], len(ids))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["stats", "--top", "0"], ["stats", "--since", "x"], ["stories", "--limit", "0"], ["stories", "--after", "x"]],
+)
+def test_a_wrong_call_ends_with_2(capfd: Capture, wrong: list[str]) -> None:
+    assert "" == shown(capfd, *wrong, code=2)
