@@ -36,11 +36,19 @@ def show(
 
 def as_toml(now: Settings, *, origin: bool) -> str:
     """Give the settings as lines of a sentinel.toml; origins are comments."""
-    lines = {name: visible(f"{name} = {json.dumps(value, ensure_ascii=False)}") for name, value in _values(now).items()}
+    lines = {name: visible(f"{name} = {_toml(value)}") for name, value in _values(now).items()}
     if not origin:
         return "\n".join(lines.values())
     width = max(map(len, lines.values()))
     return "\n".join(f"{line:{width}}  # {visible(_(now.origins[name]))}" for name, line in lines.items())
+
+
+def _toml(value: object) -> str:
+    """Give a value as TOML writes it on one line."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(name, ensure_ascii=False)} = {_toml(each)}" for name, each in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def as_object(now: Settings, *, origin: bool) -> str:
@@ -61,4 +69,6 @@ def _plain(value: object) -> object:
             return str(value)
         case tuple():
             return [_plain(item) for item in value]
+        case dict():
+            return {name: _plain(item) for name, item in value.items()}
     return value

@@ -67,7 +67,8 @@ def verdict(platforms: int, agencies: int, problems: int) -> str:
     told = _("platforms: {platforms}; agencies: {agencies}").format(
         platforms=number(platforms), agencies=number(agencies)
     )
-    return f"{told}; {wrong or _('no problem')}"
+    sound = _("no problem")
+    return f"{told}; {wrong or sound}"
 
 
 def platforms_table(platforms: Sequence[Platform], owners: Mapping[str, str], width: int) -> list[Text]:

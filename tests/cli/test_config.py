@@ -41,7 +41,12 @@ def test_what_is_shown_is_a_settings_file(here: Path, capsys: Capture) -> None:
         "estate": str(here / "config" / "sentinel" / "estate"),
         "agency_codes": "",
         "people": str(here / "config" / "sentinel" / "people.toml"),
+        "notify": str(here / "config" / "sentinel" / "notify.toml"),
         "processes": 2,
+        "deadlines": {},
+        "reopen": ["true_positive"],
+        "fingerprints": {},
+        "story_window": "12h",
     } == tomllib.loads(capsys.readouterr().out)
 
 
@@ -62,7 +67,12 @@ def test_origins_are_shown_beside_the_values(here: Path, monkeypatch: pytest.Mon
         "estate": "default",
         "agency_codes": "default",
         "people": "default",
+        "notify": "default",
         "processes": "SENTINEL_PROCESSES",
+        "deadlines": "default",
+        "reopen": "default",
+        "fingerprints": "default",
+        "story_window": "default",
     } == origins
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from html import unescape
@@ -136,5 +137,6 @@ async def sitting(shift: Shift, size: tuple[int, int] = (80, 24)) -> AsyncIterat
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Play a scene to its end."""
-    asyncio.run(scene())
+    """Play a scene to its end, in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(scene())).result()
