@@ -91,9 +91,56 @@ def test_stories_go_on_behind_a_place(capfd: Capture) -> None:
     assert (3, 1, None, 4) == (len(first["stories"]), len(rest["stories"]), rest["after"], len(ids))
 
 
+def test_a_handover_tells_what_the_next_shift_has_to_know(capfd: Capture) -> None:
+    page = told(capfd, "handover")
+    totals = {name: page[name]["total"] for name in ("open", "overdue", "paused", "closed", "notes")}
+    assert {"open": 4, "overdue": 2, "paused": 1, "closed": 1, "notes": 1} == totals
+    assert ({"false_positive": 1}, 5) == (page["closed"]["reasons"], page["raised"])
+    did = {each["name"]: each["did"] for each in page["people"]}
+    assert {"lan.nguyễn": {"close": 1, "ack": 1, "note": 1}, "đức": {"pause": 1}} == did
+    assert "quét định kỳ" == page["closed"]["first"][0]["text"]
+
+
+def test_a_handover_of_a_shift_leaves_out_what_was_before(capfd: Capture) -> None:
+    page = told(capfd, "handover", "--since", "55m")
+    assert (0, 1, 0, 4) == (page["closed"]["total"], page["notes"]["total"], page["raised"], page["open"]["total"])
+
+
+def test_a_handover_names_what_waits_and_why(capfd: Capture) -> None:
+    page = shown(capfd, "handover")
+    assert "Paused: 1" in page
+    assert "chờ cơ quan trả lời" in page
+    assert "\x1b" not in page
+
+
+def test_a_handover_in_html_runs_nothing(capfd: Capture, folder: Path) -> None:
+    assert "" == shown(capfd, "handover", "--output", "ca-trực.html")
+    page = (folder / "ca-trực.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src &#x27;none&#x27;" in page
+    assert "đã gọi cho máy chủ" in page
+
+
+def test_a_handover_in_markdown_has_no_markup_of_strangers(capfd: Capture, folder: Path) -> None:
+    shown(capfd, "handover", "--output", "a.md")
+    page = (folder / "a.md").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "## Closed: 1" in page
+    assert "| quét định kỳ |" in page
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [["stats", "--top", "0"], ["stats", "--since", "x"], ["stories", "--limit", "0"], ["stories", "--after", "x"]],
+    [
+        ["stats", "--top", "0"],
+        ["stats", "--since", "x"],
+        ["stories", "--limit", "0"],
+        ["stories", "--after", "x"],
+        ["handover", "--output", "a.pdf"],
+        ["handover", "--since", "x"],
+        ["handover", "--json", "--output", "a.md"],
+    ],
 )
 def test_a_wrong_call_ends_with_2(capfd: Capture, wrong: list[str]) -> None:
     assert "" == shown(capfd, *wrong, code=2)
