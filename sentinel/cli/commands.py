@@ -31,6 +31,7 @@ MODULES: Final = {
     "store": "store",
     "estate": "estate",
     "people": "people",
+    "ledger": "ledger",
     "rules": "rules",
     "formats": "formats",
     "config": "config",

@@ -51,7 +51,7 @@ def test_a_key_stands_below_its_owner() -> None:
     register.add_key("lan", key, NOON + 999)
     (signer,) = register.people.named("lan").keys
     assert ("lan", key, NOON, None) == (signer.owner, signer.key, signer.added, signer.retired)
-    assert f'[[person.key]]\npublic = """\n{key.pem()}"""\nadded = 2026-11-20T05:00:00Z\n' in register.text
+    assert f'[[person.key]]\npublic = """{key.pem()}"""\nadded = 2026-11-20T05:00:00Z\n' in register.text
     assert (1, 0) == tuple(len(person.keys) for person in register.people.persons)
 
 
