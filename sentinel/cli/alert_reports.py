@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,21 +13,26 @@ import typer
 from sentinel import settings
 from sentinel.cli import asked
 from sentinel.cli.asked import Json
-from sentinel.cli.wanted import Since, Until
+from sentinel.cli.wanted import Filters, Since, Until, filtered, wanted_of
 from sentinel.errors import InputError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import IO
     from zoneinfo import ZoneInfo
 
     from rich.text import Text
 
+    from sentinel.model.alert import Alert, Wanted
     from sentinel.settings import Settings
-    from sentinel.triage.desk import Story
+    from sentinel.triage.desk import Desk, Story
     from sentinel.triage.handover import Handover
 
 _MOST_STORIES: Final = 1000
+_PAGE: Final = 5000
+_CHUNK: Final = 500
 
 Top = Annotated[int, typer.Option("--top", metavar="COUNT", help=later("How many names of each kind."))]
 Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", help=later("How many stories, 1000 at most."))]
@@ -41,12 +47,21 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE", help=later("Write it here: FILE.html, FILE.md or FILE.txt.")),
 ]
+ExportFile = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help=later("Write to this file, not to standard output."))
+]
+Csv = Annotated[bool, typer.Option("--csv", help=later("Write CSV, without history and evidence."))]
+ChangedAfter = Annotated[
+    int | None,
+    typer.Option("--after", metavar="NUMBER", help=later("Only what changed behind the number an export ended with.")),
+]
 
 
 def register_reports(group: typer.Typer) -> None:
     """Add the commands that report on alerts to the group `alerts`."""
     group.command("stats", help=_("Count alerts, and tell how long they took and which rules are noisy."))(stats)
     group.command("stories", help=_("List stories with open alerts: what one intruder may have done."))(stories)
+    group.command("export", help=_("Write alerts with their history and evidence, all or those that changed."))(export)
     group.command("handover", help=_("Write the page for the next shift: what is open, done, waiting, due."))(handover)
 
 
@@ -164,6 +179,100 @@ def _write(path: Path, text: str) -> None:
 
     with replacing(path) as out:
         out.write(text.encode("utf-8", "backslashreplace"))
+
+
+@filtered
+def export(
+    ctx: typer.Context,
+    filters: Filters,
+    output: ExportFile = None,
+    csv: Csv = False,
+    changed_after: ChangedAfter = None,
+    as_json: Json = False,
+) -> None:
+    """Write alerts, of every state unless asked otherwise; tell the number of the last entry that they are as of."""
+    from sentinel.cli.alerts import desk_of
+
+    if as_json and output is None:
+        raise InputError(_("the alerts go to standard output"), place="--json", hint=_("give --output FILE too"))
+    if changed_after is not None and changed_after < 0:
+        raise InputError(_("must be 0 or more, not {number}").format(number=changed_after), place="--after")
+    now = settings.load(ctx.obj)
+    wanted = wanted_of(filters, now, time.time_ns(), ())
+    with desk_of(now) as desk, ExitStack() as closing:
+        newest = desk.newest()
+        numbers = desk.file.numbers(wanted) if changed_after is None else _changed(desk, wanted, changed_after)
+        stream = sys.stdout.buffer if output is None else closing.enter_context(_replacing(output))
+        count = _exported(desk, numbers, stream, _progress(now, len(numbers), closing), csv=csv)
+        stream.flush()
+    if as_json:
+        asked.put_json({"alerts": count, "number": newest})
+    else:
+        typer.echo(
+            _("alerts: {count}; what changes from now on: --after {place}").format(count=count, place=newest), err=True
+        )
+
+
+def _replacing(path: Path) -> AbstractContextManager[IO[bytes]]:
+    from sentinel.console.output import replacing
+
+    return replacing(path)
+
+
+def _changed(desk: Desk, wanted: Wanted, after: int) -> list[int]:
+    """Give the numbers of those wanted that anything happened to behind an entry."""
+    from sentinel.triage.fitting import fits
+
+    found: set[int] = set()
+    while desk.file.is_there:
+        page, last = desk.news(after, _PAGE)
+        found |= {news.alert.number for news in page if fits(news.alert, wanted)}
+        if last == after:
+            break
+        after = last
+    return sorted(found)
+
+
+def _exported(desk: Desk, numbers: Sequence[int], out: IO[bytes], tell: Callable[[int], None], *, csv: bool) -> int:
+    """Write alerts by their numbers, some hundreds at once, and give how many there were."""
+    from sentinel.console.alerts import CSV_FIELDS, csv_line
+    from sentinel.console.hits import as_csv
+
+    if csv:
+        out.write(as_csv(CSV_FIELDS).encode())
+    count = 0
+    for begin in range(0, len(numbers), _CHUNK):
+        for alert in desk.file.numbered(numbers[begin : begin + _CHUNK]):
+            out.write(csv_line(alert).encode("utf-8", "backslashreplace") if csv else _whole(desk, alert))
+            count += 1
+        tell(count)
+    return count
+
+
+def _whole(desk: Desk, alert: Alert) -> bytes:
+    """Give an alert as a line of JSON, with its history, and its sightings as far as evidence is kept."""
+    from sentinel.console.alert_page import page_object
+    from sentinel.console.alert_stats import sighting_object
+    from sentinel.console.documents import as_json
+    from sentinel.triage.raising import EVIDENCE_KEPT
+
+    sightings = [sighting_object(each) for each in desk.sightings(alert, EVIDENCE_KEPT)]
+    whole = page_object(alert, desk.explained(alert), desk.history(alert), None)
+    return as_json(whole | {"sightings": sightings}) + b"\n"
+
+
+def _progress(now: Settings, total: int, closing: ExitStack) -> Callable[[int], None]:
+    """Give what is called with how many alerts are written."""
+    from sentinel.console.numbers import number
+    from sentinel.console.progress import ProgressLine
+    from sentinel.console.theme import console_for
+
+    line = ProgressLine(console_for(sys.stderr, now.color) if sys.stderr.isatty() else None, total)
+    closing.callback(line.close)
+    whole = number(total)
+    return lambda done: line.tell(
+        done, lambda _gone, _left: _("{done} of {total}").format(done=number(done), total=whole)
+    )
 
 
 def _put(now: Settings, lines: Callable[[int], Iterable[Text | str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from sentinel.model.alert import Sighting
     from sentinel.triage.desk import Story
     from sentinel.triage.stats import Noise, Stats, Took
 
@@ -83,7 +85,7 @@ def stats_lines(stats: Stats, width: int, most: int) -> Iterator[Text]:
 
 def _took(label: str, took: Took) -> Iterator[Text]:
     if took.count:
-        text = _("{label}: median {median}, 90 of 100 within {p90} ({count} alerts)")
+        text = _("{label}: median {median}, 90 of 100 within {p90}; counted: {count}")
         told = text.format(label=label, median=span(took.median), p90=span(took.p90), count=number(took.count))
         yield Text(told)
 
@@ -188,4 +190,15 @@ def story_object(story: Story) -> dict[str, Any]:
         "first": iso(story.first),
         "last": iso(story.last),
         "top": alert_object(story.top),
+    }
+
+
+def sighting_object(sighting: Sighting) -> dict[str, Any]:
+    """Give a sighting as programs read it; `evidence` is the event as it was kept, None where it was not."""
+    return {
+        "id": sighting.id,
+        "event": sighting.group,
+        "time": iso(sighting.time),
+        "seen": iso(sighting.seen),
+        "evidence": json.loads(sighting.evidence) if sighting.evidence else None,
     }

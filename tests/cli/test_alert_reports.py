@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -130,12 +132,37 @@ def test_a_handover_in_markdown_has_no_markup_of_strangers(capfd: Capture, folde
     assert "| quét định kỳ |" in page
 
 
+def test_an_export_has_history_and_evidence(capfd: Capture) -> None:
+    lines = [json.loads(line) for line in shown(capfd, "export").splitlines()]
+    (closed,) = [line for line in lines if line["state"] == "closed"]
+    assert (5, ["raised", "closed"]) == (len(lines), [each["what"] for each in closed["history"]])
+    assert [{"event": {"code": "1"}, "message": "1"}] == [each["evidence"] for each in closed["sightings"]]
+
+
+def test_an_export_goes_on_where_the_last_one_ended(capfd: Capture, folder: Path) -> None:
+    first = told(capfd, "export", "--output", "alle.ndjson")
+    assert 5 == first["alerts"]
+    place = str(first["number"])
+    assert 0 == told(capfd, "export", "--output", "none.ndjson", "--after", place)["alerts"]
+    with Desk(folder / "store", write=True) as desk:
+        desk.act(Note("mới"), [found(desk, 4)], LAN, time.time_ns())
+    (changed,) = [json.loads(line) for line in shown(capfd, "export", "--after", place).splitlines()]
+    assert "mới" == changed["history"][-1]["words"]
+
+
+def test_an_export_as_csv_has_a_line_an_alert(capfd: Capture) -> None:
+    rows = list(csv.DictReader(io.StringIO(shown(capfd, "export", "--csv", "--state", "new"))))
+    assert ["new"] * 3 == [row["state"] for row in rows]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         ["stats", "--top", "0"],
         ["stats", "--since", "x"],
         ["stories", "--limit", "0"],
+        ["export", "--json"],
+        ["export", "--after", "-1"],
         ["stories", "--after", "x"],
         ["handover", "--output", "a.pdf"],
         ["handover", "--since", "x"],
