@@ -51,7 +51,9 @@ def verify(
 ) -> int:
     """Check the ledger."""
     from sentinel.cli.people import put
+    from sentinel.cli.store import queue_fault
     from sentinel.console import ledger as views
+    from sentinel.ledger.faults import Fault
     from sentinel.store.histories import open_histories
 
     now = settings.load(ctx.obj)
@@ -61,6 +63,8 @@ def verify(
         found = _examined(now, histories, heads)
     finally:
         histories.close()
+    if not found.fault_count and (fault := queue_fault(now)):
+        found = replace(found, faults=(Fault(fault.message),), fault_count=1)
     if as_json:
         asked.put_json(views.verified_object(found, histories.origin))
     else:

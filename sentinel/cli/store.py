@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,7 +17,7 @@ from sentinel.cli import asked as asking
 from sentinel.cli import store_files
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.errors import InputError
+from sentinel.errors import Damaged, InputError
 from sentinel.language import _
 
 if TYPE_CHECKING:
@@ -151,11 +152,27 @@ def verify(ctx: typer.Context, as_json: Json = False) -> int:
     now = settings.load(ctx.obj)
     with telling(now) as told:
         report = looking.verify(now.store, told)
+    if fault := queue_fault(now):
+        found = looking.Finding(looking.FindingKind.CHANGED, fault.place, fault.message)
+        report = replace(report, findings=(*report.findings, found))
     if as_json:
         asking.put_json(views.report_object(report))
     else:
         _put(now, lambda _width: list(views.report_lines(report)))
     return ExitCode.BROKEN if report.damage else ExitCode.DONE
+
+
+def queue_fault(now: Settings) -> Damaged | None:
+    """Give what of the queue of alerts is not what its history says, None where all is."""
+    from sentinel.triage.checking import check
+    from sentinel.triage.desk import Desk
+
+    try:
+        with Desk(now.store) as desk:
+            check(desk.file)
+    except Damaged as fault:
+        return fault
+    return None
 
 
 def backup(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -13,9 +14,11 @@ from sentinel.cli.main import main
 from sentinel.cli.store import days_of
 from sentinel.errors import InputError
 from sentinel.store.embedded.store import open_store
+from sentinel.store.histories import NAME
 from tests.cli.a_store import a_store, put, requests
 from tests.console.a_stored import NOON
 from tests.folders import work_in
+from tests.triage.builders import a_desk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,3 +184,13 @@ def test_where_there_is_no_store_it_is_said(arguments: list[str], capfd: Capture
     assert f"error: {tmp_path / 'none'}" in err
     assert "sentinel ingest" in err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_queue_that_is_not_what_its_history_says_is_found(folder: Path, capfd: Capture) -> None:
+    a_desk(folder, 1, 2).close()
+    with sqlite3.connect(folder / NAME) as db:
+        db.execute("update alert set state = 2 where number = 1")
+    db.close()
+    for command in (["store", "verify"], ["ledger", "verify"]):
+        assert 5 == main(command)
+        assert "is not what its history says" in " ".join(capfd.readouterr().out.split())
