@@ -31,6 +31,7 @@ MODULES: Final = {
     "store": "store",
     "estate": "estate",
     "people": "people",
+    "notify": "notify",
     "ledger": "ledger",
     "rules": "rules",
     "formats": "formats",
