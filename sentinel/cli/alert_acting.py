@@ -179,10 +179,27 @@ def _named(call: Call, chosen: Chosen) -> tuple[list[Alert], list[Outcome]]:
             found += read
             missing += absent
         else:
-            found.append(call.desk.one(given))
+            found.append(alert_named(call.desk, given))
     if chosen.if_version is not None:
         found = [replace(alert, touched=min(alert.version, chosen.if_version)) for alert in found]
     return found, missing
+
+
+def alert_named(desk: Desk, prefix: str) -> Alert:
+    """Give the alert whose id begins so; raise InputError where there is none or more than one."""
+    return desk.one(said(prefix))
+
+
+def said(text: str, option: str = "") -> str:
+    """Give what was written, NFC; bytes that are no text are shown as such. Raise InputError where it is nothing.
+
+    Without an option nothing is an answer too.
+    """
+    from sentinel.people.register import nfc
+
+    if (found := nfc(text.encode("utf-8", "backslashreplace").decode())) or not option:
+        return found
+    raise InputError(_("there must be some text"), place=option)
 
 
 def _read_ids() -> Iterator[tuple[str, int | None]]:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from sentinel.cli.alert_acting import Call, Chosen, How, alerts_of, calling, carried_out, confirm, told, tried
+from sentinel.cli.alert_acting import (
+    Call,
+    Chosen,
+    How,
+    alert_named,
+    alerts_of,
+    calling,
+    carried_out,
+    confirm,
+    said,
+    told,
+    tried,
+)
 from sentinel.cli.wanted import Filters, filtered, reason_named
 from sentinel.errors import InputError
 from sentinel.language import _, later
@@ -36,8 +48,13 @@ WhyPaused = Annotated[
 
 def register_actions(group: typer.Typer) -> None:
     """Add the commands that act on alerts to the group `alerts`."""
+    from sentinel.cli.alert_holding import register_holding
+    from sentinel.cli.alert_writing import new
+
     for command, caption in _COMMANDS:
         group.command(command.__name__, help=_(caption))(command)
+    register_holding(group)
+    group.command("new", help=_("Write an alert by hand."))(new)
 
 
 def _run(ctx: typer.Context, chosen: Chosen, filters: Filters, how: How, action_of: Callable[[Call], Action]) -> int:
@@ -70,15 +87,6 @@ def _without_itself(action: Action, alerts: list[Alert], *, is_named: bool) -> l
     return others
 
 
-def _said(text: str, option: str) -> str:
-    """Give what was written, NFC. Raise InputError where nothing was."""
-    from sentinel.people.register import nfc
-
-    if said := nfc(text):
-        return said
-    raise InputError(_("there must be some text"), place=option)
-
-
 @filtered
 def ack(ctx: typer.Context, chosen: Chosen, filters: Filters, how: How) -> int:
     """Say that one has begun to look at alerts."""
@@ -102,28 +110,28 @@ def note(ctx: typer.Context, words: Written, chosen: Chosen, filters: Filters, h
 
     if chosen.if_version is not None:
         raise InputError(_("a note never comes too late"), place="--if-version")
-    return _run(ctx, chosen, filters, how, lambda _call: Note(_said(words, "--note")))
+    return _run(ctx, chosen, filters, how, lambda _call: Note(said(words, "--note")))
 
 
 @filtered
 def close(
     ctx: typer.Context,
-    chosen: Chosen,
-    filters: Filters,
-    how: How,
+    *,
     why: Reason_ = "",
     words: Words = "",
     duplicate_of: DuplicateOf = "",
+    chosen: Chosen,
+    filters: Filters,
+    how: How,
 ) -> int:
     """Answer alerts."""
-    from sentinel.people.register import nfc
     from sentinel.triage.actions import Close
 
     reason = _why(why, duplicate_of)
 
     def action(call: Call) -> Action:
-        original = call.desk.one(duplicate_of).id if duplicate_of else ""
-        return Close(reason, nfc(words), original)
+        original = alert_named(call.desk, duplicate_of).id if duplicate_of else ""
+        return Close(reason, said(words), original)
 
     return _run(ctx, chosen, filters, how, action)
 
@@ -148,12 +156,11 @@ def _why(reason: str, duplicate_of: str) -> Reason:
 
 
 @filtered
-def reopen(ctx: typer.Context, chosen: Chosen, filters: Filters, how: How, words: Words = "") -> int:
+def reopen(ctx: typer.Context, *, words: Words = "", chosen: Chosen, filters: Filters, how: How) -> int:
     """Open closed alerts again."""
-    from sentinel.people.register import nfc
     from sentinel.triage.actions import Reopen
 
-    return _run(ctx, chosen, filters, how, lambda _call: Reopen(nfc(words)))
+    return _run(ctx, chosen, filters, how, lambda _call: Reopen(said(words)))
 
 
 @filtered
@@ -161,7 +168,7 @@ def pause(ctx: typer.Context, why: WhyPaused, chosen: Chosen, filters: Filters, 
     """Let the clocks of alerts stand."""
     from sentinel.triage.actions import Pause
 
-    return _run(ctx, chosen, filters, how, lambda _call: Pause(_said(why, "--reason")))
+    return _run(ctx, chosen, filters, how, lambda _call: Pause(said(why, "--reason")))
 
 
 @filtered

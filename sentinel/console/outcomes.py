@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FEW: Final = 20
 """So many outcomes are told one by one; of more, only how many there are."""
-MOST_PROBLEMS: Final = 50
+MOST_PROBLEMS: Final = 20
 _WORDS: Final = ("reason", "text", "to")
 
 DONE: Final[Mapping[str, str]] = {

@@ -213,6 +213,11 @@ def test_a_viewer_does_nothing(capfd: Capture) -> None:
     assert "đức may not act on alerts" in refused(capfd, "close", ONE, "--reason", "benign", "--dry-run")
 
 
+def test_bytes_that_are_no_text_are_no_fault_of_ours(capfd: Capture) -> None:
+    assert "no alert has an id that begins so" in refused(capfd, "ack", "\udcff\udcfe\udcff\udcff")
+    assert 1 == told(capfd, "note", ONE, "--note", "\udcff")["done"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
