@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
     from sentinel.notify.channels import Channel
     from sentinel.notify.passing import Queue, Sending, Sent
+    from sentinel.notify.plan import State
     from sentinel.settings import Settings
 
 Name = Annotated[str, typer.Argument(metavar="CHANNEL", help=later("The channel's name in notify.toml."))]
 Connect = Annotated[bool, typer.Option("--connect", help=later("Also reach each server, and tell it nothing."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=later("Show what would be sent; send and keep nothing."))]
+Everything = Annotated[
+    bool,
+    typer.Option("--from-start", help=later("A new channel is told of all that ever happened, not only from now on.")),
+]
 Interval = Annotated[
     str, typer.Option("--interval", metavar="TIME", help=later("Time between two looks at the queue: 10s, 1m."))
 ]
@@ -107,16 +112,16 @@ def try_channel(ctx: typer.Context, name: Name, as_json: Json = False) -> int:
     return ExitCode.FOUND if answer.problem else ExitCode.DONE
 
 
-def send(ctx: typer.Context, dry_run: DryRun = False, as_json: Json = False) -> int:
+def send(ctx: typer.Context, dry_run: DryRun = False, from_start: Everything = False, as_json: Json = False) -> int:
     """Send what is new as far as the rules of each channel allow."""
     from sentinel.console import notify as views
 
     now = settings.load(ctx.obj)
     channels = _channels(now)
     if dry_run:
-        _show_planned(now, channels, as_json=as_json)
+        _show_planned(now, channels, from_start=from_start, as_json=as_json)
         return ExitCode.DONE
-    sent = _sent(now, channels)
+    sent = _sent(now, channels, from_start=from_start)
     if as_json:
         asked.put_json({"channels": [views.sent_object(each) for each in sent]})
     else:
@@ -124,13 +129,15 @@ def send(ctx: typer.Context, dry_run: DryRun = False, as_json: Json = False) -> 
     return ExitCode.PARTLY if any(each.problem for each in sent) else ExitCode.DONE
 
 
-def _show_planned(now: Settings, channels: list[Channel], *, as_json: bool) -> None:
+def _show_planned(now: Settings, channels: list[Channel], *, from_start: bool, as_json: bool) -> None:
     from sentinel.console import notify as views
-    from sentinel.notify import passing, plan, states
+    from sentinel.notify import passing, plan
 
     moment = time.time_ns()
     with _queue(now) as queue:
-        found = passing.gathered(queue, channels, states.read(now.store), moment, lambda: "dry-run")
+        found = passing.gathered(
+            queue, channels, _states(now, channels, from_start=from_start), moment, lambda: "dry-run"
+        )
     found = passing.planned(channels, found, moment)
     due = [(each, message) for each in channels for message in plan.due(found[each.name], moment)]
     if as_json:
@@ -139,14 +146,27 @@ def _show_planned(now: Settings, channels: list[Channel], *, as_json: bool) -> N
         _put(now, [views.planned_line(*each) for each in due] or [_("Nothing would be sent now.")])
 
 
-def _sent(now: Settings, channels: list[Channel]) -> list[Sent]:
+def _sent(now: Settings, channels: list[Channel], *, from_start: bool = False) -> list[Sent]:
     """Do one pass; the file of alerts is opened anew each time, for it may not have been there before."""
     import secrets
 
     from sentinel.notify import passing, states
 
     with _queue(now) as queue, states.alone(now.store):
-        return passing.one_pass(queue, channels, states.read(now.store), _sending(now), lambda: secrets.token_hex(4))
+        return passing.one_pass(
+            queue, channels, _states(now, channels, from_start=from_start), _sending(now), lambda: secrets.token_hex(4)
+        )
+
+
+def _states(now: Settings, channels: list[Channel], *, from_start: bool) -> dict[str, State]:
+    """Give how far each channel has come; with `from_start` one that is new stands before the first entry."""
+    import secrets
+
+    from sentinel.notify import plan, states
+
+    kept = states.read(now.store)
+    new = [each for each in channels if from_start and each.name not in kept]
+    return kept | {each.name: plan.begun(secrets.token_hex(4), 0, time.time_ns(), each.rules) for each in new}
 
 
 def _sending(now: Settings) -> Sending:

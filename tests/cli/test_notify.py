@@ -63,6 +63,14 @@ def test_what_comes_after_the_beginning_is_sent_once(capfd: Capture) -> None:
     assert ("trực-ban", 2, 0, "") == (status["channel"], status["told"], status["waiting"], status["error"])
 
 
+def test_a_new_channel_may_be_told_of_what_was_there(capfd: Capture) -> None:
+    with a_hook() as hook:
+        Path("notify.toml").write_text(channel("a", hook.port))
+        assert 1 == len(told(capfd, "send", "--from-start", "--dry-run")["messages"])
+        assert [1] == [each["told"] for each in told(capfd, "send", "--from-start")["channels"]]
+        assert [0] == [each["told"] for each in told(capfd, "send", "--from-start")["channels"]]
+
+
 def test_a_channel_that_is_down_loses_nothing_and_stops_no_other(capfd: Capture) -> None:
     with a_hook(503) as down, a_hook() as up:
         Path("notify.toml").write_text(channel("a", down.port) + channel("b", up.port))
