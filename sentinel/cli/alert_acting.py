@@ -153,6 +153,7 @@ def alerts_of(
             raise InputError(_("ids and filters cannot go together"), hint=_("choose one of them"))
         return _named(call, chosen)
     from sentinel.cli.wanted import wanted_of
+    from sentinel.console.numbers import number
 
     if not filters.given:
         raise InputError(
@@ -160,9 +161,11 @@ def alerts_of(
         )
     wanted = wanted_of(filters, call.now, call.moment, states, lambda: call.by.name)
     if not chosen.all_matching and not chosen.dry_run:
-        count = call.desk.page(wanted, 1).total
+        page = call.desk.page(wanted, 1)
+        text = n_("the filters choose {count} alert", "the filters choose {count} alerts", page.total)
+        count = _("{total} and more").format(total=number(page.total)) if page.is_more else number(page.total)
         raise InputError(
-            n_("the filters choose {count} alert", "the filters choose {count} alerts", count).format(count=count),
+            text.format(count=count),
             hint=_("--all-matching acts on all of them, --dry-run shows them"),
         )
     return call.desk.every(wanted), []
@@ -247,8 +250,10 @@ def confirm(count: int, chosen: Chosen, how: How) -> None:
     is_asked = count > UNASKED and not how.yes and sys.stdin.isatty() and sys.stderr.isatty()
     if not is_asked or chosen.dry_run or STDIN in (chosen.ids or ()):
         return
+    from sentinel.console.numbers import number
+
     question = n_("This acts on {count} alert. Go on?", "This acts on {count} alerts. Go on?", count)
-    if not typer.confirm(question.format(count=count), err=True):
+    if not typer.confirm(question.format(count=number(count)), err=True):
         raise InputError(_("nothing was done"))
 
 
