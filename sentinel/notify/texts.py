@@ -62,7 +62,8 @@ def subject(channel: Channel, message: Message) -> str:
         told = f"{_(_EVENTS[Event(top.event)])} ({level}): {plain(top.title)}"
         where = plain(top.host or top.user or top.peer)
         told = f"{told} – {where}" if where else told
-        return f"{told} {n_('and {count} more', 'and {count} more', more).format(count=more)}" if more else told
+        others = n_("and {count} more", "and {count} more", more).format(count=more)
+        return f"{told} {others}" if more else told
 
 
 def lines(channel: Channel, message: Message) -> list[str]:

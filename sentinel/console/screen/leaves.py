@@ -121,11 +121,12 @@ class Leaves(Generic[T]):
         """Give a leaf as it is to be asked for: the last one has no end yet."""
         return Leaf(leaf.after, until=None if leaf is self.leaves[-1] else leaf.until)
 
-    def put(self, leaf: Leaf[T], batch: Batch[T], *, near: int = 0) -> None:
-        """Put what was asked for into its leaf; the rows of leaves far from the row `near` are let go."""
+    def put(self, leaf: Leaf[T], batch: Batch[T], *, near: int = 0, sight: int | None = None) -> None:
+        """Put what was asked for into its leaf; rows far from both `near` and the row in `sight` are let go."""
         is_last = leaf is self.leaves[-1]
         leaf.rows, leaf.size, leaf.is_stale = batch.rows, len(batch.rows), False
-        self.total, self.is_more = batch.total, batch.is_more
+        if leaf is self.leaves[0]:  # the others count what is behind them
+            self.total, self.is_more = batch.total, batch.is_more
         if is_last:
             self.more = batch.after
             leaf.until = self.listing.key(batch.rows[-1]) if batch.rows and batch.after else None
@@ -133,13 +134,17 @@ class Leaves(Generic[T]):
             self.leaves.insert(self.leaves.index(leaf) + 1, Leaf(batch.after, until=leaf.until))
             leaf.until = self.listing.key(batch.rows[-1])
         self._count()
-        self._let_go(near)
+        self._let_go(near, near if sight is None else sight)
 
     def _count(self) -> None:
         self._ends = list(accumulate(leaf.size for leaf in self.leaves))
 
-    def _let_go(self, near: int) -> None:
-        kept = [(abs(end - near), leaf) for leaf, end in zip(self.leaves, self._ends, strict=True) if leaf.rows]
+    def _let_go(self, near: int, sight: int) -> None:
+        kept = [
+            (min(abs(end - near), abs(end - sight)), leaf)
+            for leaf, end in zip(self.leaves, self._ends, strict=True)
+            if leaf.rows
+        ]
         if len(kept) > _KEPT:
             for _distance, leaf in sorted(kept, key=lambda each: -each[0])[: len(kept) - _KEPT]:
                 leaf.rows, leaf.is_stale = (), True

@@ -137,7 +137,7 @@ class Queue(ScrollView, can_focus=True):
     def _put(self, leaves: Leaves[Any], leaf: Leaf[Any], batch: Batch[Any]) -> None:
         """Put rows into their place, and keep the cursor on its row."""
         here = self.current
-        leaves.put(leaf, batch, near=self.cursor)
+        leaves.put(leaf, batch, near=self.cursor, sight=self.scroll_offset.y)
         for row in batch.rows:
             if (name := leaves.listing.name(row)) in self.marked:
                 self.marked[name] = row
