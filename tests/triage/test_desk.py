@@ -150,7 +150,7 @@ def test_a_prefix_names_one_alert_or_is_refused(desk: Desk) -> None:
     desk.take([a_sighting(1)], NOW)
     id_ = a_sighting(1).alert
     assert id_ == desk.one(id_[:6].upper()).id
-    for prefix in (id_[:3], "ffffffffff"):
+    for prefix in (id_[:3], "ffffffffff", "\udcff\udcff\udcff\udcff", "điểm"):
         with pytest.raises(InputError, match="no alert"):
             desk.one(prefix)
 

@@ -117,7 +117,7 @@ class AlertFile:
 
     def beginning(self, prefix: str) -> list[Alert]:
         """Give the alerts whose id begins so, two at most; none for less than four digits."""
-        if not self.is_there or len(prefix) < _SHORTEST_PREFIX:
+        if not self.is_there or len(prefix) < _SHORTEST_PREFIX or not prefix.isascii():
             return []
         asked = f"select {_SELECTED} from alert where id >= ? and id < ? order by id limit 2"  # noqa: S608
         with told(self.path):
