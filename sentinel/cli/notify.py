@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,12 +17,14 @@ from sentinel.cli.exits import ExitCode
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from rich.text import Text
 
+    from sentinel.console.progress import ProgressLine
     from sentinel.notify.channels import Channel
+    from sentinel.notify.items import Newsworthy
     from sentinel.notify.passing import Queue, Sending, Sent
     from sentinel.notify.plan import State
     from sentinel.settings import Settings
@@ -121,7 +125,9 @@ def send(ctx: typer.Context, dry_run: DryRun = False, from_start: Everything = F
     if dry_run:
         _show_planned(now, channels, from_start=from_start, as_json=as_json)
         return ExitCode.DONE
-    sent = _sent(now, channels, from_start=from_start)
+    with _telling(now) as progress:
+        sent = _sent(now, channels, from_start=from_start, progress=progress)
+    _warn(sent)
     if as_json:
         asked.put_json({"channels": [views.sent_object(each) for each in sent]})
     else:
@@ -146,16 +152,65 @@ def _show_planned(now: Settings, channels: list[Channel], *, from_start: bool, a
         _put(now, [views.planned_line(*each) for each in due] or [_("Nothing would be sent now.")])
 
 
-def _sent(now: Settings, channels: list[Channel], *, from_start: bool = False) -> list[Sent]:
+def _sent(
+    now: Settings, channels: list[Channel], *, from_start: bool = False, progress: ProgressLine | None = None
+) -> list[Sent]:
     """Do one pass; the file of alerts is opened anew each time, for it may not have been there before."""
     import secrets
 
     from sentinel.notify import passing, states
 
     with _queue(now) as queue, states.alone(now.store):
-        return passing.one_pass(
-            queue, channels, _states(now, channels, from_start=from_start), _sending(now), lambda: secrets.token_hex(4)
-        )
+        kept = _states(now, channels, from_start=from_start)
+        looked = _Looked(queue, progress) if progress else queue
+        return passing.one_pass(looked, channels, kept, _sending(now, progress), lambda: secrets.token_hex(4))
+
+
+class _Looked:
+    """A queue that tells how much of what is new was looked at."""
+
+    def __init__(self, queue: Queue, progress: ProgressLine) -> None:
+        self._queue, self._progress = queue, progress
+        self._begin: int | None = None
+        self.newest, self.every = queue.newest, queue.every
+
+    def news(self, after: int, limit: int) -> tuple[Sequence[Newsworthy], int]:
+        """Give what the queue gives."""
+        begin = self._begin = after if self._begin is None else self._begin
+        _told(self._progress, after - begin, self.newest() - begin)
+        return self._queue.news(after, limit)
+
+
+def _told(progress: ProgressLine, done: int, total: int) -> None:
+    from sentinel.console.numbers import number
+
+    text = _("{done} of {total}").format(done=number(done), total=number(total))
+    progress.tell(done, lambda _gone, _left: text, total)
+
+
+@contextmanager
+def _telling(now: Settings) -> Iterator[ProgressLine]:
+    """Give what tells on the terminal how far a pass has come."""
+    from sentinel.console.progress import ProgressLine
+    from sentinel.console.theme import console_for
+
+    line = ProgressLine(console_for(sys.stderr, now.color) if sys.stderr.isatty() else None, None)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _warn(sent: Sequence[Sent]) -> None:
+    """Say on standard error what nobody will be told."""
+    from sentinel.cli.errors import show
+    from sentinel.console.notify import given_up_told
+    from sentinel.errors import StoreError
+
+    hint = _("`sentinel notify status` shows what was given up; the next message says how much it was")
+    gone = [(each.channel, one) for each in sent for one in each.given_up]
+    for number, (name, one) in enumerate(gone, 1):
+        show(StoreError(given_up_told(name, one), hint=hint if number == len(gone) else ""))
 
 
 def _states(now: Settings, channels: list[Channel], *, from_start: bool) -> dict[str, State]:
@@ -169,14 +224,16 @@ def _states(now: Settings, channels: list[Channel], *, from_start: bool) -> dict
     return kept | {each.name: plan.begun(secrets.token_hex(4), 0, time.time_ns(), each.rules) for each in new}
 
 
-def _sending(now: Settings) -> Sending:
+def _sending(now: Settings, progress: ProgressLine | None) -> Sending:
     import random
 
     from sentinel.notify import senders, states
     from sentinel.notify.passing import Sending
 
-    chance = random.SystemRandom().random
-    return Sending(senders.send, lambda found: states.write(now.store, found), time.time_ns, chance)
+    keep, chance = partial(states.write, now.store), random.SystemRandom().random
+    if progress is None:
+        return Sending(senders.send, keep, time.time_ns, chance)
+    return Sending(senders.send, keep, time.time_ns, chance, partial(_told, progress))
 
 
 class _Nothing:
@@ -217,7 +274,9 @@ def watch(ctx: typer.Context, interval: Interval = "10s", as_json: Lines = False
     before = signal.signal(signal.SIGTERM, lambda *_of: stop.set())
     try:
         while not stop.is_set():
-            for each in _sent(now, channels):
+            sent = _sent(now, channels)
+            _warn(sent)
+            for each in sent:
                 _tell(now, each, as_json=as_json)
             sys.stdout.flush()
             stop.wait(seconds)
@@ -237,7 +296,7 @@ def _tell(now: Settings, sent: Sent, *, as_json: bool) -> None:
 
 
 def status(ctx: typer.Context, as_json: Json = False) -> None:
-    """Show how far each channel has come; those that are described no more, too, where something waits for them."""
+    """Show how far each channel has come; those that are described no more, too, where something waits or is lost."""
     from sentinel.console import notify as views
     from sentinel.console.times import zone_named
     from sentinel.notify import states
@@ -245,10 +304,12 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
     now = settings.load(ctx.obj)
     names = [channel.name for channel in _channels(now)]
     kept = states.read(now.store)
-    names += [name for name, state in kept.items() if name not in names and state.waiting]
+    names += [name for name, state in kept.items() if name not in names and (state.waiting or state.given_up)]
     if as_json:
         asked.put_json({"channels": [views.state_object(name, kept.get(name)) for name in names]})
         return
     begun = {name: kept[name] for name in names if name in kept}
-    _put(now, views.status_table(begun, zone_named(now.timezone), _width(now)) if begun else [])
+    zone = zone_named(now.timezone)
+    _put(now, views.status_table(begun, zone, _width(now)) if begun else [])
+    _put(now, views.given_up_lines(begun, zone))
     _put(now, [_("{channel}: nothing was sent yet").format(channel=name) for name in names if name not in kept])

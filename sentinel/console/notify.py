@@ -12,6 +12,7 @@ from sentinel.console.text import visible
 from sentinel.console.theme import WARNING
 from sentinel.console.times import iso, shown
 from sentinel.language import _, n_
+from sentinel.model.severity import Level
 from sentinel.notify.texts import subject
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sentinel.notify.channels import Channel
     from sentinel.notify.passing import Sent
-    from sentinel.notify.plan import Message, State
+    from sentinel.notify.plan import GivenUp, Message, State
 
 
 def channels_table(channels: Sequence[Channel], width: int) -> list[Text]:
@@ -54,11 +55,40 @@ def status_table(states: Mapping[str, State], zone: ZoneInfo, width: int) -> lis
         Column(_("channel"), list(states), least=8),
         Column(_("told"), [number(state.told) for state in every], right=True),
         Column(_("waiting"), [number(state.waiting) for state in every], right=True),
+        Column(_("given up"), [number(state.dropped) for state in every], right=True),
         Column(_("last told"), [shown(state.told_at, zone) for state in every], rank=1),
         Column(_("last error"), [state.error for state in every], rank=2, least=16, style=WARNING),
         Column(_("tried"), [shown(state.error_at, zone) if state.error else "" for state in every], rank=3),
     ]
     return table(columns, width)
+
+
+def given_up_lines(states: Mapping[str, State], zone: ZoneInfo) -> list[Text]:
+    """Say which messages were given up, when and why, the last first."""
+    found = [(each.at, name, each) for name, state in states.items() for each in state.given_up]
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [Text(f"{shown(at, zone)}  {given_up_told(name, each)}", style=WARNING) for at, name, each in found]
+
+
+def given_up_told(name: str, gone: GivenUp) -> str:
+    """Say of one message that it was given up, and why."""
+    others = gone.total - 1
+    more = " " + n_("and {count} more", "and {count} more", others).format(count=number(others)) if others else ""
+    told = _("{channel}: given up: {title}: {reason}")
+    return visible(told.format(channel=name, title=f"“{gone.title}”{more}", reason=gone.reason))
+
+
+def given_up_object(gone: GivenUp) -> dict[str, Any]:
+    """Give a message that was given up for JSON."""
+    level = Level(gone.level).label
+    return {
+        "id": gone.id,
+        "at": iso(gone.at),
+        "reason": gone.reason,
+        "total": gone.total,
+        "level": level,
+        "title": gone.title,
+    }
 
 
 def state_object(name: str, state: State | None) -> dict[str, Any]:
@@ -73,6 +103,8 @@ def state_object(name: str, state: State | None) -> dict[str, Any]:
         "told_at": iso(state.told_at),
         "error": state.error,
         "error_at": iso(state.error_at),
+        "dropped": state.dropped,
+        "given_up": [given_up_object(each) for each in state.given_up],
     }
 
 
@@ -83,6 +115,7 @@ def sent_object(sent: Sent) -> dict[str, Any]:
         "messages": sent.messages,
         "told": sent.told,
         "waiting": sent.waiting,
+        "dropped": sent.dropped,
         "problem": sent.problem,
         "begun": sent.has_begun,
     }
@@ -96,6 +129,8 @@ def sent_line(sent: Sent) -> Text:
         line.append("; " + _("it begins with what happens from now on"))
     if sent.waiting:
         line.append("; " + _("waiting: {count}").format(count=number(sent.waiting)))
+    if sent.dropped:
+        line.append("; " + _("given up: {count}").format(count=number(sent.dropped)), style=WARNING)
     if sent.problem:
         line.append("; " + visible(sent.problem), style=WARNING)
     return line

@@ -78,12 +78,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An HTTP endpoint that takes JSON: an address may hold a token, so it shows itself nowhere but in `shown`."""
+    """An HTTP endpoint that takes JSON: an address may hold a token, so it shows itself nowhere but in `shown`.
+
+    `proxy` is the address of a proxy on the way, "" where there is none, and None where the environment says so.
+    """
 
     url: str = field(repr=False)
     secret_file: Path | None = None
     ca_file: Path | None = None
     timeout: int = 10 * SECOND
+    proxy: str | None = None
 
     @property
     def shown(self) -> str:

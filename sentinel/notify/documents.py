@@ -51,6 +51,7 @@ def json_of(channel: Channel, message: Message) -> bytes:
             "subject": subject(channel, message),
             "text": "\n".join(lines(channel, message)),
             "total": group.total,
+            "dropped": message.dropped,
             "counts": [_count(name, count) for name, count in sorted(group.tallies.items())],
             "first": iso(group.first),
             "last": iso(group.last),
@@ -129,6 +130,7 @@ def _extension(channel: Channel, message: Message, item: Item) -> str:
         **_labelled("cs4", "tags", " ".join(item.tags)),
         **_labelled("cs5", "messageId", message.id),
         **_labelled("cn1", "rank", item.rank),
+        **_labelled("cn2", "dropped", message.dropped or ""),
         "outcome": "test" if message.test else "digest" if message.digest else "",
         "msg": f"{subject(channel, message)} {item.detail}".strip(),
     }

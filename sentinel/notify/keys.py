@@ -13,6 +13,7 @@ from sentinel.language import LANGUAGES, _
 from sentinel.model.duration import is_duration, nanoseconds_of
 from sentinel.model.severity import Level
 from sentinel.notify.channels import DAYS, SECOND, Event, Mail, Quiet, Rules, Syslog, Transport, Webhook
+from sentinel.notify.web import proxy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,7 @@ COMMON: Final = (
     "group_within", "messages", "every", "quiet", "ca_file", "timeout",
 )  # fmt: skip
 NEVER: Final = "never"
+NONE: Final = "none"
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _HOST: Final = re.compile(r"[^\s/@]+")
 _QUIET: Final = re.compile(r"(?:([a-z,\s-]+?)\s+)?(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
@@ -141,6 +143,22 @@ class Keys:
             raise self.fault("timeout", _("must be two minutes at most"))
         return value
 
+    def proxy(self) -> str | None:
+        """Give the address of a proxy, "" for `none`; None where it is not there."""
+        if "proxy" not in self._table:
+            return None
+        value = self.text("proxy").strip()
+        if value == NONE:
+            return ""
+        try:
+            parts = proxy_of(value)
+        except InputError as error:
+            raise self.fault("proxy", error.message, "http://proxy.gov.example:3128") from None
+        if parts.username is not None:
+            hint = _("write it into the environment: HTTPS_PROXY=http://user:password@host:port")
+            raise self.fault("proxy", _("must hold no user and password"), hint)
+        return value
+
     def host(self) -> str:
         """Give the name or address of a server."""
         value = self.text("host")
@@ -191,7 +209,7 @@ def _webhook(keys: Keys) -> Webhook:
         raise keys.fault(name, _("is no address of the web"), "https://chat.gov.example/hooks/…")
     if parts.username or parts.password:
         raise keys.fault(name, _("must hold no user and password"), _("a secret belongs into `url_file`"))
-    return Webhook(url, keys.file("secret_file"), keys.file("ca_file"), keys.timeout())
+    return Webhook(url, keys.file("secret_file"), keys.file("ca_file"), keys.timeout(), keys.proxy())
 
 
 def _mail(keys: Keys) -> Mail:
@@ -212,7 +230,7 @@ def _syslog(keys: Keys) -> Syslog:
 
 
 TARGETS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Keys], Target]]]] = {
-    "webhook": (("url", "url_file", "secret_file"), _webhook),
+    "webhook": (("url", "url_file", "secret_file", "proxy"), _webhook),
     "mail": (("host", "port", "tls", "from", "to", "user", "password_file"), _mail),
     "syslog": (("host", "port", "transport", "facility"), _syslog),
 }

@@ -1,12 +1,15 @@
 """One pass: what is new is gathered, planned and sent, and what a channel took is not told to it again.
 
 State is written before anything is sent and after each message that was taken: who is killed in between tells one
-message twice, under the same id, and loses none.
+message a channel twice, under the same id, and loses none. Channels are sent to side by side, each its messages one
+after another, so that a server that does not answer holds back no other.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
@@ -22,10 +25,14 @@ if TYPE_CHECKING:
     from sentinel.model.alert import Alert
     from sentinel.notify.channels import Channel
     from sentinel.notify.items import Item, Newsworthy
-    from sentinel.notify.plan import Message, State
+    from sentinel.notify.plan import GivenUp, Message, State
     from sentinel.notify.senders import Answer
 
 _PAGE: Final = 1000
+MOST_AT_ONCE: Final = 16
+"""So many channels at most are sent to at once."""
+_BETWEEN: Final = 0.1
+"""Seconds between two tellings of how far the sending has come."""
 
 
 class Queue(Protocol):
@@ -43,7 +50,10 @@ class Queue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a pass came to on a channel: messages taken, how many things they told, what waits, what went wrong."""
+    """What a pass came to on a channel: messages taken, how many things they told, what waits, what went wrong.
+
+    `dropped` is how many things were given up, `given_up` the last messages of them.
+    """
 
     channel: str
     messages: int
@@ -51,6 +61,8 @@ class Sent:
     waiting: int
     problem: str = ""
     has_begun: bool = False
+    dropped: int = 0
+    given_up: tuple[GivenUp, ...] = ()
 
 
 def gathered(
@@ -109,36 +121,85 @@ def planned(channels: Sequence[Channel], states: Mapping[str, State], now: int) 
     return {**states, **{each.name: plan.planned(each, states[each.name], now) for each in channels}}
 
 
+def _unheard(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How messages leave: what takes one to its channel, what keeps the states, the time, and chance (0 to 1)."""
+    """How messages leave: what takes one to its channel, what keeps the states, the time, and chance (0 to 1).
+
+    `send` is called by several threads, all else by one at a time; `tell` hears how many messages of how many were
+    tried, by the thread that does the pass.
+    """
 
     send: Callable[[Channel, Message, int], Answer]
     keep: Callable[[Mapping[str, State]], None]
     clock: Callable[[], int]
     chance: Callable[[], float]
+    tell: Callable[[int, int], None] = _unheard
 
 
 def delivered(channels: Sequence[Channel], states: dict[str, State], by: Sending, begun: frozenset[str]) -> list[Sent]:
-    """Send what is due and say what came of it, a channel at a time; `states` are changed as it goes on."""
-    return [_on(channel, states, by, has_begun=channel.name in begun) for channel in channels]
+    """Send what is due and say what came of it, on all channels at once; `states` are changed as it goes on.
+
+    Whoever interrupts it, or a state that cannot be kept, ends it with the messages in hand. Raise StoreError.
+    """
+    delivery = _Delivery(states, by)
+    total = sum(len(plan.due(states[channel.name], by.clock())) for channel in channels)
+    with ThreadPoolExecutor(min(MOST_AT_ONCE, max(1, len(channels)))) as threads:
+        try:
+            runs = [threads.submit(delivery.on, each, has_begun=each.name in begun) for each in channels]
+            while wait(runs, _BETWEEN).not_done:
+                by.tell(delivery.tried, total)
+            return [run.result() for run in runs]
+        finally:
+            delivery.is_over = True
 
 
-def _on(channel: Channel, states: dict[str, State], by: Sending, *, has_begun: bool) -> Sent:
-    before, messages, problem = states[channel.name].told, 0, ""
-    while due := plan.due(states[channel.name], by.clock()):
-        answer = by.send(channel, due[0], by.clock())
-        state, now = states[channel.name], by.clock()
-        if answer.problem:
-            problem = answer.problem
-            states[channel.name] = plan.failed(state, due[0], now, answer.problem, by.chance(), is_down=answer.is_down)
-        else:
-            messages += 1
-            problem = problem or answer.note
-            states[channel.name] = plan.delivered(state, due[0], now, answer.note)
-        by.keep(states)
-    state = states[channel.name]
-    return Sent(channel.name, messages, state.told - before, state.waiting, problem, has_begun)
+class _Delivery:
+    """The states that all channels share, changed and kept by one at a time."""
+
+    def __init__(self, states: dict[str, State], by: Sending) -> None:
+        self._states, self._by, self._lock = states, by, Lock()
+        self.tried = 0
+        self.is_over = False
+
+    def on(self, channel: Channel, *, has_begun: bool) -> Sent:
+        """Send on a channel until nothing is due, or all is over."""
+        by, name, began = self._by, channel.name, self._states[channel.name]
+        messages, problem = 0, ""
+        while not self.is_over and (due := plan.due(self._states[name], by.clock())):
+            message = msgspec.structs.replace(due[0], dropped=self._states[name].unsaid)
+            answer = by.send(channel, message, by.clock())
+            problem = answer.problem or problem or answer.note
+            messages += not answer.problem
+            self._keep(name, message, answer)
+        state = self._states[name]
+        before = {each.id for each in began.given_up}
+        given_up = tuple(each for each in state.given_up if each.id not in before)
+        dropped = state.dropped - began.dropped
+        return Sent(name, messages, state.told - began.told, state.waiting, problem, has_begun, dropped, given_up)
+
+    def _keep(self, name: str, message: Message, answer: Answer) -> None:
+        with self._lock:
+            self._states[name] = _after(self._states[name], message, answer, self._by)
+            self.tried += 1
+            try:
+                self._by.keep(self._states)
+            except BaseException:
+                self.is_over = True
+                raise
+
+
+def _after(state: State, message: Message, answer: Answer, by: Sending) -> State:
+    """Give the state once a channel has answered."""
+    now = by.clock()
+    if answer.is_refused:
+        return plan.refused(state, message, now, answer.problem)
+    if answer.problem:
+        return plan.failed(state, message, now, answer.problem, by.chance(), is_down=answer.is_down)
+    return plan.delivered(state, message, now, answer.note)
 
 
 def one_pass(

@@ -7,6 +7,8 @@ folded into one of them, the digest, which counts it. A message waits until the 
 - In no span of `every` are there more than `messages`: a message counts from when it was taken, one that waits counts
   all the time. Where there may be more than one, one is kept for what is urgent.
 - Every item that fits is in exactly one message, as one of its `items` or in its `total`.
+- What the channel refuses for good, or has not taken a day after it first could not be told, is given up and counted;
+  the next message that is taken says how much it was.
 - However much comes, there are at most `MOST_GROUPS` groups and one more for all other stories, and each keeps
   `MOST_ITEMS` items: what is kept is small whether ten alerts come or a million.
 """
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sentinel.notify.channels import MINUTE, SECOND, Channel, Event, Rules
+from sentinel.notify.channels import HOUR, MINUTE, SECOND, Channel, Event, Rules
 from sentinel.notify.items import Item  # noqa: TC001 - msgspec reads annotations when the program runs
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ MOST_GROUPS: Final = 100
 MOST_ITEMS: Final = 5
 OTHERS: Final = ""
 """The story of the group of all stories that have none of their own."""
+MOST_GIVEN_UP: Final = 20
+"""So many messages that were given up are kept to be shown, the last ones; all are counted."""
+LONGEST_TRIED: Final = 24 * HOUR
 _FIRST_RETRY: Final = 15 * SECOND
 _LAST_RETRY: Final = 30 * MINUTE
 _MOST_DOUBLED: Final = 10
@@ -52,7 +57,8 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True):
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is told in one go: a group, or as a digest several. `id` is the same however often it is tried.
 
-    `tries` is how often it could not be told, and it is not tried again before `retry`.
+    `tries` is how often it could not be told, since `failing` (0 is never), and it is not tried again before `retry`.
+    `dropped` is how many items were given up before it, which it tells too.
     """
 
     id: str
@@ -62,12 +68,26 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
     tries: int = 0
     retry: int = 0
+    failing: int = 0
+    dropped: int = 0
+
+
+class GivenUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message that nobody will be told: how many items it had, the gravest of them, when it was given up and why."""
+
+    id: str
+    at: int
+    reason: str
+    total: int
+    level: int
+    title: str
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far a channel has come: what waits, and when messages were taken in the last `every`.
+    """How far a channel has come: what waits, and when messages were taken or refused in the last `every`.
 
     `cursor` is the last entry of the ledger that was looked at; deadlines were looked at up to `due` and `soon`.
+    `dropped` is how many items were given up, `unsaid` those of them that no message has told of yet.
     """
 
     origin: str
@@ -82,6 +102,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     told_at: int | None = None
     error: str = ""
     error_at: int | None = None
+    dropped: int = 0
+    unsaid: int = 0
+    given_up: tuple[GivenUp, ...] = ()
 
     @property
     def waiting(self) -> int:
@@ -199,6 +222,27 @@ def delivered(state: State, message: Message, now: int, note: str = "") -> State
         told_at=now,
         error=note,
         error_at=now if note else None,
+        unsaid=max(0, state.unsaid - message.dropped),
+    )
+
+
+def refused(state: State, message: Message, now: int, error: str) -> State:
+    """Give the state once a message was refused for good; the server saw it, so that it counts for the rate."""
+    left = tuple(each for each in state.messages if each.id != message.id)
+    state = msgspec.structs.replace(state, messages=left, taken=(*state.taken, now), error=error, error_at=now)
+    return _without(state, [message], now, error)
+
+
+def _without(state: State, gone: Sequence[Message], now: int, reason: str) -> State:
+    """Count messages that are given up."""
+    count = sum(each.group.total for each in gone)
+    tops = [(each, each.group.items[0]) for each in gone]
+    told = [GivenUp(each.id, now, reason, each.group.total, top.level, top.title) for each, top in tops]
+    return msgspec.structs.replace(
+        state,
+        dropped=state.dropped + count,
+        unsaid=state.unsaid + count,
+        given_up=(*state.given_up, *told)[-MOST_GIVEN_UP:],
     )
 
 
@@ -208,14 +252,19 @@ def failed(  # noqa: PLR0913 - what, when, why
     """Give the state once a message was not taken; where the channel `is_down`, all others wait as long as it.
 
     The wait doubles from 15 s to 30 min, and `chance` (0 to 1) takes up to half of it off, so that not all who wait
-    for one server come back at once.
+    for one server come back at once. What has failed for a day is given up.
     """
     wait = min(_LAST_RETRY, _FIRST_RETRY << min(message.tries, _MOST_DOUBLED))
     retry = now + wait - int(wait * chance / 2)
-    messages = [
-        msgspec.structs.replace(each, tries=each.tries + 1, retry=retry)
-        if each.id == message.id
-        else msgspec.structs.replace(each, retry=max(each.retry, retry) if is_down else each.retry)
-        for each in state.messages
-    ]
-    return msgspec.structs.replace(state, messages=tuple(messages), error=error, error_at=now)
+    left: list[Message] = []
+    gone: list[Message] = []
+    for each in state.messages:
+        waits = each
+        if each.id == message.id:
+            waits = msgspec.structs.replace(each, tries=each.tries + 1, retry=retry, failing=each.failing or now)
+        elif is_down:
+            waits = msgspec.structs.replace(each, retry=max(each.retry, retry), failing=each.failing or now)
+        is_over = waits is not each and now - waits.failing >= LONGEST_TRIED
+        (gone if is_over else left).append(waits)
+    state = msgspec.structs.replace(state, messages=tuple(left), error=error, error_at=now)
+    return _without(state, gone, now, error)

@@ -8,10 +8,15 @@ import socket
 import ssl
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from http.client import HTTPException
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
 
 from sentinel import __version__
 from sentinel.crypto.key_files import secret_of
@@ -21,6 +26,7 @@ from sentinel.notify import mail
 from sentinel.notify.channels import SECOND, Channel, Mail, Syslog, Transport, Webhook
 from sentinel.notify.documents import json_of, syslog_of
 from sentinel.notify.trust import trusting
+from sentinel.notify.web import way_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +34,11 @@ if TYPE_CHECKING:
     from sentinel.notify.plan import Message
 
 _TAKEN: Final = range(200, 300)
-_LATER: Final = frozenset({401, 403, 404, 407, 408, 421, 425, 429})
+_REFUSED: Final = range(400, 500)
+_LATER: Final = frozenset({407, 408, 421, 425, 429})
+"""What of `_REFUSED` says nothing of the message (RFC 9110, 15.5; RFC 8470, 5.2; RFC 6585, 4): 407 is a proxy's."""
+_FOR_GOOD: Final = 500
+"""Replies of SMTP from here on are permanent (RFC 5321, 4.2.1)."""
 _OF_ONE_MESSAGE: Final = (SMTPDataError, SMTPRecipientsRefused, ValueError)
 """Errors that say nothing of other messages."""
 _MOST_READ: Final = 4096
@@ -42,12 +52,13 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 class Answer:
     """What came of a message: why it was not taken, "" where it was, and whether others will not be either.
 
-    `note` tells what was wrong though it was taken.
+    What `is_refused` is so for good: to try it again would be in vain. `note` tells what was wrong though it was taken.
     """
 
     problem: str = ""
     is_down: bool = False
     note: str = ""
+    is_refused: bool = False
 
 
 def send(channel: Channel, message: Message, now: int) -> Answer:
@@ -55,7 +66,16 @@ def send(channel: Channel, message: Message, now: int) -> Answer:
     try:
         return _SENDERS[type(channel.target)](channel, message, now)
     except (InputError, OSError, HTTPException, SMTPException, ValueError) as error:
-        return Answer(_reason(error), is_down=not isinstance(error, _OF_ONE_MESSAGE))
+        is_refused = _is_refusal(error)
+        is_down = not (is_refused or isinstance(error, _OF_ONE_MESSAGE))
+        return Answer(_reason(error), is_down=is_down, is_refused=is_refused)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether a mail server refused a letter for good; who may not log in has not been told what it thinks."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= _FOR_GOOD for code, _said in error.recipients.values())
+    return isinstance(error, SMTPSenderRefused | SMTPDataError) and error.smtp_code >= _FOR_GOOD
 
 
 def connect(channel: Channel) -> str:
@@ -68,7 +88,7 @@ def connect(channel: Channel) -> str:
         if isinstance(target, Syslog):
             with closing(_syslog_socket(target)):
                 return ""
-        with closing(_http(target)[0]) as connection:
+        with closing(way_to(target).connection) as connection:
             connection.connect()
     except (InputError, OSError, HTTPException, SMTPException, ValueError) as error:
         return _reason(error)
@@ -93,9 +113,10 @@ def _webhook(channel: Channel, message: Message, now: int) -> Answer:
     target = channel.target
     assert isinstance(target, Webhook)  # noqa: S101 - by the table below
     body = json_of(channel, message)
-    connection, path = _http(target)
-    with closing(connection):
-        connection.request("POST", path, body, _headers(target, message, body, now // SECOND))
+    way = way_to(target)
+    with closing(way.connection) as connection:
+        headers = {**way.headers, **_headers(target, message, body, now // SECOND)}
+        connection.request("POST", way.path, body, headers)
         answer = connection.getresponse()
         answer.read(_MOST_READ)
     if answer.status in _TAKEN:
@@ -103,17 +124,9 @@ def _webhook(channel: Channel, message: Message, now: int) -> Answer:
     told = _("the server answered {status} {reason}").format(
         status=answer.status, reason=_CONTROLS.sub(" ", answer.reason)
     )
-    return Answer(told, is_down=answer.status in _LATER or answer.status >= 500)  # noqa: PLR2004 - RFC 9110, 15.6
-
-
-def _http(target: Webhook) -> tuple[HTTPConnection, str]:
-    parts = urlsplit(target.url)
-    host, timeout = parts.hostname or "", target.timeout / SECOND
-    path = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*[]")
-    path = f"{path}?{quote(parts.query, safe='/%:=&~+!$,;?@()*[]')}" if parts.query else path
-    if parts.scheme == "http":
-        return HTTPConnection(host, parts.port, timeout=timeout), path
-    return HTTPSConnection(host, parts.port, timeout=timeout, context=trusting(target.ca_file)), path
+    is_later = answer.status in _LATER
+    is_refused = answer.status in _REFUSED and not is_later
+    return Answer(told, is_down=is_later or answer.status >= _REFUSED.stop, is_refused=is_refused)
 
 
 def _headers(target: Webhook, message: Message, body: bytes, seconds: int) -> Mapping[str, str]:

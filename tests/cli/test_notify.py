@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder whose store has one alert."""
     work_in(tmp_path, monkeypatch)
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SENTINEL_NOTIFY", str(tmp_path / "notify.toml"))
     (tmp_path / "store").mkdir()
     a_desk(tmp_path / "store", 1).close()
@@ -81,6 +83,27 @@ def test_a_channel_that_is_down_loses_nothing_and_stops_no_other(capfd: Capture)
     assert (1, 0, "") == (second["told"], second["waiting"], second["problem"])
 
 
+def test_what_a_channel_refuses_for_good_is_given_up_and_told(capfd: Capture) -> None:
+    with a_hook(400) as hook:
+        Path("notify.toml").write_text(channel("trực-ban", hook.port))
+        told(capfd, "send")
+        raised(2, 3)
+        assert 3 == main(["notify", "send"])
+        shown = capfd.readouterr()
+        assert (2, True) == (shown.err.count("trực-ban: given up: “Title of r1”"), "400" in shown.err)
+        assert "given up: 2" in shown.out
+        hook.status = 204
+        assert [0] == [each["told"] for each in told(capfd, "send")["channels"]], "it was given up"
+        raised(4)
+        assert [1] == [each["told"] for each in told(capfd, "send")["channels"]]
+    assert 2 == json.loads(hook.got[-1][1])["dropped"]
+    (status,) = told(capfd, "status")["channels"]
+    assert (1, 2, 0, 2) == (status["told"], status["dropped"], status["waiting"], len(status["given_up"]))
+    assert ("400" in status["given_up"][0]["reason"], 1) == (True, status["given_up"][0]["total"])
+    assert 0 == main(["notify", "status"])
+    assert 2 == capfd.readouterr().out.count("trực-ban: given up: “Title of r1”")
+
+
 def test_a_test_message_needs_no_alert(capfd: Capture) -> None:
     with a_hook() as hook:
         Path("notify.toml").write_text(channel("a", hook.port, 'language = "vi"'))
@@ -103,6 +126,8 @@ def test_a_test_message_needs_no_alert(capfd: Capture) -> None:
         ('quiet = ["xyz 22:00-06:00"]', 7, "is no span of the day"),
         ('every = "soon"', 7, "must be a span of time"),
         ('timezone = "Mars"', 7, "is no time zone"),
+        ('proxy = "socks5://x"', 7, "the proxy is no address"),
+        ('proxy = "http://lan:secret@proxy"', 7, "must hold no user and password"),
         ("[[channel]]\nname = 'b'\ntype = 'mail'\nhost = 'x'\nfrom = 'nobody'", 11, "is no mail address"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -57,17 +57,88 @@ def a_hook(status: int = 204, tls: ssl.SSLContext | None = None) -> Iterator[Hoo
         thread.join()
 
 
-class Post:
-    """A mail server: the letters that it took, and whether each came encrypted."""
+class Proxy:
+    """A proxy: the lines of the requests that it was sent, and who asked."""
 
     def __init__(self) -> None:
         self.port = 0
+        self.asked: list[str] = []
+        self.known: list[str] = []
+
+
+@contextmanager
+def a_proxy() -> Iterator[Proxy]:
+    """Serve as an HTTP proxy: it tunnels HTTPS to this machine, and answers plain HTTP itself."""
+    proxy = Proxy()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            self.note()
+            with socket.create_connection((HOST, int(self.path.rpartition(":")[2]))) as there:
+                self.send_response(200)
+                self.end_headers()
+                back = threading.Thread(target=pump, args=(there, self.connection))
+                back.start()
+                pump(self.connection, there)
+                back.join()
+            self.close_connection = True
+
+        def do_POST(self) -> None:
+            self.note()
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(204)
+            self.end_headers()
+
+        def note(self) -> None:
+            proxy.asked.append(f"{self.command} {self.path}")
+            proxy.known.append(self.headers["Proxy-Authorization"] or "")
+
+        def log_message(self, *_parts: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer((HOST, 0), Handler)
+    proxy.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    """Carry what comes from one end to the other until it closes."""
+    with suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
+
+
+class Post:
+    """A mail server: the letters that it took, all encrypted; `says` is its reply to a letter.
+
+    `strangers` are recipients that it does not take, each with its reply.
+    """
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.says = "250 OK"
+        self.strangers: dict[str, int] = {}
         self.letters: list[bytes] = []
         self.logins: list[tuple[bytes, bytes]] = []
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: ANN401, N802 - as aiosmtpd
-        assert session.ssl is not None
-        self.letters.append(bytes(envelope.content))
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: ANN401, N802 - as aiosmtpd
+        assert server.transport.get_extra_info("ssl_object") is not None
+        if self.says.startswith("250"):
+            self.letters.append(bytes(envelope.content))
+        return self.says
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: ANN401, N802 - as aiosmtpd
+        if address in self.strangers:
+            return f"{self.strangers[address]} not here"
+        envelope.rcpt_tos.append(address)
         return "250 OK"
 
     def login(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:  # noqa: ANN401 - as aiosmtpd
@@ -76,13 +147,15 @@ class Post:
 
 
 @contextmanager
-def a_post(tls: ssl.SSLContext | None = None) -> Iterator[Post]:
-    """Serve SMTP, with STARTTLS where there is a certificate."""
+def a_post(tls: ssl.SSLContext | None = None, *, is_implicit: bool = False) -> Iterator[Post]:
+    """Serve SMTP; where there is a certificate with STARTTLS, or TLS from the first byte."""
     post = Post()
     with socket.socket() as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
     more: dict[str, Any] = {"tls_context": tls, "require_starttls": True, "authenticator": post.login} if tls else {}
+    if is_implicit:
+        more = {"ssl_context": tls, "authenticator": post.login, "auth_require_tls": False}
     controller = Controller(post, hostname=HOST, port=port, **more)
     controller.start()
     post.port = port

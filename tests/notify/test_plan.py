@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from datetime import datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,39 +108,78 @@ STEPS = st.lists(
     st.tuples(
         st.integers(0, 3 * HOUR),  # time that passes
         st.lists(st.tuples(st.integers(0, 30), st.integers(0, 4)), max_size=40),  # stories and levels
-        st.booleans(),  # whether the channel is up
+        st.sampled_from(["up", "down", "refuses"]),  # the channel
     ),
     max_size=12,
 )
 
 
 @given(STEPS, st.integers(1, 4), st.booleans())
-def test_whatever_comes_no_span_has_too_many_messages_and_all_is_told_once(
-    steps: list[tuple[int, list[tuple[int, int]], bool]], messages: int, nights: bool
+def test_whatever_comes_no_span_has_too_many_messages_and_all_is_told_once_or_counted(
+    steps: list[tuple[int, list[tuple[int, int]], str]], messages: int, nights: bool
 ) -> None:
     channel = a_channel(messages=messages, level=Level.LOW, quiet=(NIGHT,) if nights else ())
     state, now, number = plan.begun("o", 0, NOW, CALM), NOW, 0
     sent: list[tuple[int, plan.Message]] = []
     came: Counter[str] = Counter()
-    for passed, news, is_up in [*steps, *[(7 * HOUR, [], True)] * 8]:
+    seen: list[int] = []
+    for passed, news, channel_is in [*steps, *[(7 * HOUR, [], "up")] * 8]:
         now += passed
         items = [an_item(number + place, story=str(story), level=level) for place, (story, level) in enumerate(news)]
         number += len(items)
         came.update(f"new:{item.level}" for item in items if item.level >= Level.LOW)
         state = plan.planned(channel, plan.gathered(channel.rules, state, items, now), now)
-        for message in plan.due(state, now):
-            if is_up:
+        while due := plan.due(state, now):
+            message = msgspec.structs.replace(due[0], dropped=state.unsaid)
+            if channel_is == "down":
+                state = plan.failed(state, message, now, "down", 0.5, is_down=True)
+                continue
+            seen.append(now)
+            if channel_is == "up":
                 sent.append((now, message))
                 state = plan.delivered(state, message, now)
             else:
-                state = plan.failed(state, message, now, "down", 0.5, is_down=True)
+                state = plan.refused(state, message, now, "no")
     told: Counter[str] = Counter()
     for _at, message in sent:
         told.update(message.group.tallies)
-    assert came == told
+    assert came.total() == told.total() + state.dropped
+    assert state.dropped == state.unsaid + sum(message.dropped for _at, message in sent)
+    assert not told - came
     assert len({message.id for _at, message in sent}) == len(sent)
-    for at, _message in sent:
-        assert messages >= sum(1 for other, _each in sent if at - channel.rules.every < other <= at)
+    for at in seen:
+        assert messages >= sum(1 for other in seen if at - channel.rules.every < other <= at)
+
+
+def two_messages() -> plan.State:
+    channel = a_channel()
+    state = plan.gathered(channel.rules, plan.begun("o", 0, NOW, CALM), map(an_item, range(2)), NOW)
+    return plan.planned(channel, state, NOW + HOUR)
+
+
+def test_what_is_refused_for_good_is_given_up_and_the_next_message_says_so() -> None:
+    state = two_messages()
+    first, second = state.messages
+    state = plan.refused(state, first, NOW + 1, "400 no")
+    assert (1, 1, 1, [second.id]) == (state.dropped, state.unsaid, state.waiting, [each.id for each in state.messages])
+    (gone,) = state.given_up
+    assert (first.id, NOW + 1, "400 no", 1) == (gone.id, gone.at, gone.reason, gone.total)
+    state = plan.delivered(state, msgspec.structs.replace(second, dropped=state.unsaid), NOW + 2)
+    assert (1, 0, (gone,)) == (state.dropped, state.unsaid, state.given_up)
+
+
+def test_what_fails_for_a_day_is_given_up_and_what_waited_with_it_too() -> None:
+    state, now = two_messages(), NOW
+    while len(state.messages) == 2:
+        now = state.messages[0].retry or now
+        state = plan.failed(state, state.messages[0], now, "down", 0.0, is_down=True)
+    day = 24 * HOUR
+    assert (True, 0, 2) == (day <= now - NOW <= day + HOUR, len(state.messages), state.dropped)
+    state, now = two_messages(), NOW
+    while len(state.messages) == 2:
+        state = plan.failed(state, state.messages[0], now, "odd", 0.0, is_down=False)
+        now += 6 * HOUR
+    assert (1, 1) == (len(state.messages), state.dropped)
 
 
 def test_a_storm_is_a_few_messages_and_costs_little() -> None:

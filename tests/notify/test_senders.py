@@ -5,10 +5,12 @@ from __future__ import annotations
 import hmac
 import json
 import socket
+from base64 import b64encode
 from email import message_from_bytes
 from email.policy import default
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from sentinel.model.severity import Level
@@ -17,7 +19,7 @@ from sentinel.notify.channels import SECOND, Mail, Syslog, Transport, Webhook
 from sentinel.notify.senders import connect, send
 from tests.notify.builders import a_channel, an_item
 from tests.notify.certificates import a_certificate
-from tests.notify.servers import HOST, a_hook, a_post, a_stream
+from tests.notify.servers import HOST, a_hook, a_post, a_proxy, a_stream
 from tests.triage.builders import NOW
 
 if TYPE_CHECKING:
@@ -71,12 +73,86 @@ def test_https_is_verified(tmp_path: Path) -> None:
     assert 1 == len(hook.got)
 
 
-@pytest.mark.parametrize(("status", "is_down"), [(301, False), (400, False), (403, True), (429, True), (503, True)])
-def test_what_is_no_success_is_told_again_later(status: int, is_down: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "is_down", "is_refused"),
+    [
+        (301, False, False), (400, False, True), (404, False, True), (408, True, False), (410, False, True),
+        (413, False, True), (425, True, False), (429, True, False), (500, True, False), (503, True, False),
+    ],
+)  # fmt: skip
+def test_what_is_no_success_is_told_again_later_or_refused_for_good(
+    status: int, is_down: bool, is_refused: bool
+) -> None:
     with a_hook(status) as hook:
         channel = a_channel(Webhook(f"http://{HOST}:{hook.port}/"))
         answer = send(channel, a_message(channel), NOW)
-    assert (f"the server answered {status}", is_down) == (" ".join(answer.problem.split()[:4]), answer.is_down)
+    told = " ".join(answer.problem.split()[:4])
+    assert (f"the server answered {status}", is_down, is_refused) == (told, answer.is_down, answer.is_refused)
+
+
+@pytest.mark.parametrize(
+    ("says", "strangers", "is_refused", "problem"),
+    [
+        ("554 no", {}, True, "554 no"),
+        ("452 full", {}, False, "452 full"),
+        ("250 OK", {"a@x.vn": 550, "b@x.vn": 550}, True, "not here"),
+        ("250 OK", {"a@x.vn": 550, "b@x.vn": 450}, False, "not here"),
+        ("250 OK", {"a@x.vn": 550}, False, ""),
+    ],
+)
+def test_mail_is_refused_for_good_where_the_server_says_so_of_all(
+    tmp_path: Path, says: str, strangers: dict[str, int], is_refused: bool, problem: str
+) -> None:
+    file, tls = a_certificate(tmp_path)
+    with a_post(tls) as post:
+        post.says, post.strangers = says, strangers
+        channel = a_channel(Mail(HOST, post.port, "s@gov.example", ("a@x.vn", "b@x.vn"), ca_file=file))
+        answer = send(channel, a_message(channel), NOW)
+    assert (is_refused, True) == (answer.is_refused, problem in answer.problem)
+    assert bool(problem) == bool(answer.problem)
+
+
+def test_what_was_given_up_before_is_told() -> None:
+    with a_hook() as hook:
+        channel = a_channel(Webhook(f"http://{HOST}:{hook.port}/"))
+        send(channel, msgspec.structs.replace(a_message(channel), dropped=7), NOW)
+    told = json.loads(hook.got[0][1])
+    assert (7, True) == (told["dropped"], "7 events before this" in told["text"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind((HOST, 0))
+        server.settimeout(5)
+        channel = a_channel(Syslog(HOST, server.getsockname()[1], Transport.UDP))
+        send(channel, msgspec.structs.replace(a_message(channel), dropped=7), NOW)
+        assert b" cn2Label=dropped cn2=7 " in server.recv(65536)
+
+
+def test_a_web_hook_is_reached_through_the_proxy_that_its_channel_names(tmp_path: Path) -> None:
+    ours, tls = a_certificate(tmp_path)
+    with a_hook(tls=tls) as hook, a_proxy() as proxy:
+        target = Webhook(f"https://{HOST}:{hook.port}/t", ca_file=ours, proxy=f"http://{HOST}:{proxy.port}")
+        channel = a_channel(target)
+        assert ("", "") == (send(channel, a_message(channel), NOW).problem, connect(channel))
+        plain = a_channel(Webhook("http://chát.gov.example/t?x", proxy=f"{HOST}:{proxy.port}"))
+        assert "" == send(plain, a_message(plain), NOW).problem
+    assert [f"CONNECT {HOST}:{hook.port}"] * 2 + ["POST http://xn--cht-fla.gov.example:80/t?x"] == proxy.asked
+    assert 1 == len(hook.got)
+
+
+def test_the_environment_may_name_a_proxy_and_what_goes_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, tls = a_certificate(tmp_path)
+    with a_hook(tls=tls) as hook, a_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://lan:m%C3%A3@{HOST}:{proxy.port}")
+        url = f"https://{HOST}:{hook.port}/"
+        for no_proxy, own, through in (("", None, 1), (HOST, None, 1), ("", "", 1), ("x.example", None, 2)):
+            monkeypatch.setenv("NO_PROXY", no_proxy)
+            channel = a_channel(Webhook(url, ca_file=ours, proxy=own))
+            assert "" == send(channel, a_message(channel), NOW).problem
+            assert through == len(proxy.asked)
+        monkeypatch.setenv("HTTPS_PROXY", "socks5://x:1")
+        assert "the proxy is no address" in send(channel, a_message(channel), NOW).problem
+    assert "Basic " + b64encode("lan:mã".encode()).decode() == proxy.known[0]
 
 
 def test_a_server_that_is_not_there_is_down() -> None:
@@ -124,6 +200,21 @@ def test_mail_goes_by_starttls_in_the_readers_language(tmp_path: Path, language:
     assert (None, "a@x.vn, b@x.vn", [(b"lan", b"secret")]) == (letter["Bcc"], letter["To"], post.logins)
     assert "Đăng nhập|lạ=\\ Bcc: x@y" in letter["Subject"]
     assert post.letters[0].isascii()
+
+
+def test_mail_goes_by_tls_from_the_first_byte(tmp_path: Path) -> None:
+    file, tls = a_certificate(tmp_path)
+    other, _tls = a_certificate(tmp_path, "other")
+    password = secret(tmp_path / "password", "secret")
+    with a_post(tls, is_implicit=True) as post:
+        problems = []
+        for trusted in (file, other):
+            target = Mail(HOST, post.port, "s@gov.example", ("a@x.vn",), True, "lan", password, trusted)
+            channel = a_channel(target)
+            problems.append(send(channel, a_message(channel), NOW).problem.partition(":")[0])
+        assert "" == connect(a_channel(Mail(HOST, post.port, "s@gov.example", ("a@x.vn",), True, ca_file=file)))
+    assert ["", "the certificate is not trusted"] == problems
+    assert (1, [(b"lan", b"secret")]) == (len(post.letters), post.logins)
 
 
 def test_a_story_is_a_thread() -> None:
