@@ -7,8 +7,8 @@ never waits. It looks once a second whether something has happened, and then ask
 from __future__ import annotations
 
 import os
-from asyncio import sleep, to_thread
-from dataclasses import dataclass, replace
+from asyncio import to_thread
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from rich.text import Text
@@ -17,14 +17,15 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from sentinel.console.numbers import number
-from sentinel.console.screen import detail
 from sentinel.console.screen.clerk import Clerk
 from sentinel.console.screen.columns import ALERTS, STORIES
 from sentinel.console.screen.keys import ALL, hints
 from sentinel.console.screen.listings import Alerts, Stories
 from sentinel.console.screen.news import summary
+from sentinel.console.screen.pane import Pane
 from sentinel.console.screen.queue import Queue
-from sentinel.console.screen.reading import Reading
+from sentinel.console.screen.style import STYLE
+from sentinel.console.screen.views import View, heading, of_story
 from sentinel.console.text import fitted, visible
 from sentinel.console.theme import HEAD, WARNING
 from sentinel.errors import SentinelError
@@ -51,17 +52,6 @@ _WIDE, _TALL = 120, 36
 """From so many columns on the alert stands beside the queue, from so many lines below it."""
 _MOST_MARKED: Final = 10_000
 _NEWS: Final = 500
-_PAUSE: Final = 0.05
-"""Seconds that a row must be looked at before the alert is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A list that was looked at: all stories, a story's alerts, or the queue; and the row of the cursor."""
-
-    title: str
-    wanted: Wanted | None
-    cursor: int = 0
 
 
 class Triage(App[None]):
@@ -69,37 +59,14 @@ class Triage(App[None]):
 
     TITLE = "Sentinel"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Screen { layout: vertical; }
-    #head, #said, #hints { height: 1; width: 100%; }
-    #body { height: 1fr; layout: vertical; }
-    #queue { height: 1fr; width: 100%; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: scroll; }
-    #pane { height: 1fr; width: 100%; display: none; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0 1; }
-    .opened #queue { display: none; }
-    .opened #pane { display: block; }
-    .tall #queue, .wide #queue { display: block; }
-    .tall #pane { display: block; border-top: solid ansi_bright_black; }
-    .wide #body { layout: horizontal; }
-    .wide #queue { width: 3fr; height: 100%; }
-    .wide #pane { display: block; width: 2fr; height: 100%; border-top: none; border-left: solid ansi_bright_black; }
-    Dialog { align: center middle; }
-    Dialog > Vertical {
-        width: 76; max-width: 96%; height: auto; max-height: 90%;
-        border: round ansi_default; background: ansi_default; color: ansi_default; padding: 0 1;
-    }
-    Dialog Input, Dialog Input:focus { border: none; height: 1; padding: 0; background: ansi_default; }
-    Dialog Static { height: auto; background: ansi_default; }
-    Dialog Reading { height: auto; max-height: 100%; background: ansi_default; }
-    Dialog.tall > Vertical { width: 96%; height: 90%; }
-    Dialog.tall Reading { height: 1fr; }
-    """
+    CSS = STYLE
     BINDINGS: ClassVar[list[BindingType]] = [
         *((key.key, f"do('{key.deed}')", "") for key in ALL if key.deed),
         ("ctrl+q,ctrl+c", "quit", ""),
     ]
 
-    def __init__(self, shift: Shift) -> None:
-        """Take what the sitting is about."""
+    def __init__(self, shift: Shift, tick: float = _TICK) -> None:
+        """Take what the sitting is about, and after how many seconds it looks again whether something has happened."""
         if not shift.colored:
             os.environ["NO_COLOR"] = "1"
         super().__init__(ansi_color=True)
@@ -107,10 +74,9 @@ class Triage(App[None]):
         self.shift, self.clock = shift, shift.clock
         self.reader = Clerk(lambda: Desk(shift.folder, shift.policy))
         self.writer = Clerk(lambda: Desk(shift.folder, shift.policy, write=True))
-        self.filter = shift.filter
+        self.filter, self._tick = shift.filter, tick
         self.done: list[Sequence[Alert]] = []
-        self._views = [_View("", shift.read(shift.filter))]
-        self._looked: detail.Looked | None = None
+        self._views = [View("", shift.read(shift.filter))]
         self._newest: int | None = None
         self._is_busy = self._is_watching = False
 
@@ -119,7 +85,7 @@ class Triage(App[None]):
         yield Static(markup=False, id="head")
         with Container(id="body"):
             yield Queue(self.reader, self.clock)
-            yield Reading(name="pane")
+            yield Pane(self.reader, self.shift.zone, self.clock)
         yield Static(markup=False, id="said")
         yield Static(markup=False, id="hints")
 
@@ -127,7 +93,7 @@ class Triage(App[None]):
         """Ask for the first rows."""
         self._show()
         self._queue.focus()
-        self.set_interval(_TICK, self._watch)
+        self.set_interval(self._tick, self._watch)
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the alert beside or below the queue where there is room."""
@@ -149,20 +115,20 @@ class Triage(App[None]):
         return self.screen_stack[0].query_one(Queue)
 
     @property
-    def _pane(self) -> Reading:
-        return self.screen_stack[0].query_one("#pane", Reading)
+    def _pane(self) -> Pane:
+        return self.screen_stack[0].query_one(Pane)
 
     def _line(self, name: str) -> Static:
         return self.screen_stack[0].query_one(f"#{name}", Static)
 
     @property
-    def _view(self) -> _View:
+    def _view(self) -> View:
         return self._views[-1]
 
     @property
     def order(self) -> Order:
         """Give the order of the queue."""
-        return self._view.wanted.order if self._view.wanted is not None else Order.RANK
+        return self._view.order
 
     @property
     def is_settled(self) -> bool:
@@ -196,36 +162,24 @@ class Triage(App[None]):
         self._line("said").update(Text(visible(text), style=WARNING if problem else ""))
 
     def _tell_head(self) -> None:
-        view, leaves = self._view, self._queue.leaves
-        count = number(leaves.total or leaves.rows) if leaves is not None else ""
-        if leaves is not None and (leaves.is_more or (not leaves.total and leaves.more)):
-            count = _("more than {count}").format(count=count)
-        acting = self.shift.acting
+        acting, queue = self.shift.acting, self._queue
         who = _("read only") if isinstance(acting, SentinelError) else acting.name
-        what = view.title or (_("Stories") if view.wanted is None else _("Queue"))
-        parts = [f"{what}: {count}", self._told_filter(), _("{count} marked").format(count=len(self._queue.marked))]
-        shown = [part for part, wanted in zip(parts, (True, True, bool(self._queue.marked)), strict=True) if wanted]
-        text = visible(" · ".join(filter(None, shown)))
+        text = heading(self._view, queue.leaves, len(queue.marked), self.filter)
         width = max(0, self.size.width - len(who) - 1)
         self._line("head").update(Text(fitted(text, width) + " " + visible(who), style=f"{HEAD} reverse"))
-
-    def _told_filter(self) -> str:
-        if self._view.wanted is None or self._view.title:
-            return ""
-        return self.filter or _("all that are open")
 
     def choose(self, text: str) -> None:
         """Show what another filter lets through."""
         wanted = replace(self.shift.read(text), order=self.order)
         self.filter = text
-        self._views = [_View("", wanted)]
+        self._views = [View("", wanted)]
         self._close_pane()
         self._show()
 
     def reorder(self, order: Order) -> None:
         """Show the same in another order."""
         if self._view.wanted is not None:
-            self._views[-1] = replace(self._view, wanted=replace(self._view.wanted, order=order), cursor=0)
+            self._views[-1] = self._view.ordered(order)
             self._show()
 
     def changed(self, names: Iterable[str]) -> None:
@@ -280,8 +234,7 @@ class Triage(App[None]):
 
     def _open_story(self, story: Story) -> None:
         self._views[-1] = replace(self._view, cursor=self._queue.cursor)
-        title = _("Story {id}").format(id=story.id[:8])
-        self._views.append(_View(title, Wanted(story=story.id)))
+        self._views.append(of_story(story.id))
         self._show()
 
     def on_queue_changed(self, _event: Queue.Changed) -> None:
@@ -293,23 +246,11 @@ class Triage(App[None]):
         self._tell_error(event.error)
 
     def _look(self, *, stay: bool) -> None:
-        self.run_worker(self._looking(stay=stay), group="look", exclusive=True)
+        self._pane.look(self.current, stay=stay)
 
-    async def _looking(self, *, stay: bool) -> None:
-        await sleep(_PAUSE)  # who runs down the list does not ask for every alert on the way
-        alert = self.current()
-        if alert is None:
-            self._looked = None
-            self._pane.show([])
-            return
-        try:
-            looked = await self.reader.asked(lambda desk: detail.look(desk, alert))
-        except SentinelError as error:
-            self._tell_error(error)
-            return
-        stay = stay and self._looked is not None and self._looked.alert.id == looked.alert.id
-        self._looked = looked
-        self._pane.show(list(detail.lines(looked, self.shift.zone, self.clock())), stay=stay)
+    def on_pane_failed(self, event: Pane.Failed) -> None:
+        """Tell what went wrong."""
+        self._tell_error(event.error)
 
     def _close_pane(self) -> None:
         self.screen_stack[0].remove_class("opened")
@@ -356,7 +297,7 @@ class Triage(App[None]):
         self._close_pane()
         wanted = self._views[0].wanted
         own = self.shift.read(self.filter) if wanted is None else None
-        self._views = [_View("", own)]
+        self._views = [View("", own)]
         self._show()
 
     async def ask(self, dialog: Screen[T]) -> T | None:
