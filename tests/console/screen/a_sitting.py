@@ -9,8 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from html import unescape
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from textual.events import Key
+from textual.keys import key_to_character
 
 from sentinel import settings
 from sentinel.cli.triage import wanted_in
@@ -32,7 +36,13 @@ if TYPE_CHECKING:
 NOW = 1_795_424_400 * 10**9  # 2026-11-23, 09:00 in Hanoi: there the clock of every test stands
 LAN = Acting("lan", frozenset({Role.ANALYST}), "os:1000:lan")
 HOA = Acting("hoa", frozenset({Role.ANALYST}), "os:1001:hoa")
-_WAITS = 400
+_LONGEST = 60.0
+"""Seconds after which a screen that has not come to rest is broken, however slow the machine is."""
+_BREATH = 0.002
+_QUIET = 3
+"""Looks at the screen, one after the other, that must all find it at rest: a message may be on its way to a parent."""
+_TICK = 0.05
+"""Seconds after which the screen looks again whether something has happened."""
 _CELL = 12.2
 
 
@@ -87,29 +97,41 @@ class Sitting:
     async def press(self, *keys: str) -> None:
         """Press keys, each after what the one before it did."""
         for key in keys:
-            await self.pilot.press(key)
+            self._send(key)
             await self.settle()
 
     async def write(self, text: str) -> None:
         """Type a text."""
-        await self.pilot.press(*("space" if sign == " " else sign for sign in text))
+        for sign in text:
+            self._send("space" if sign == " " else sign)
         await self.settle()
+
+    def _send(self, key: str) -> None:
+        """Send a key; the pilot's own `press` waits fixed times, and until the process computes nothing."""
+        self.app.post_message(Key(key, key_to_character(key)))
 
     async def settle(self) -> None:
         """Wait until nothing is asked or done, or a dialog waits for an answer."""
-        for _wait in range(_WAITS):
-            await self.pilot.pause()
-            if self.app.is_settled:
-                return
-        raise AssertionError("the screen never came to rest:\n" + self.shown)
+        quiet, end = 0, monotonic() + _LONGEST
+        while quiet < _QUIET:
+            assert monotonic() < end, "the screen never came to rest:\n" + self.shown
+            await self.pilot.pause(0)  # until every widget has had what was sent to it
+            quiet = quiet + 1 if self._is_at_rest else 0
+            if not quiet:
+                await asyncio.sleep(_BREATH)
+
+    @property
+    def _is_at_rest(self) -> bool:
+        everybody = (self.app, *(each for screen in self.app.screen_stack for each in screen.walk_children()))
+        return self.app.is_settled and not any(each.message_queue_size for each in everybody)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
-        for _wait in range(_WAITS):
-            if holds():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError("it never came to hold:\n" + self.shown)
+        end = monotonic() + _LONGEST
+        while not holds():
+            assert monotonic() < end, "it never came to hold:\n" + self.shown
+            await asyncio.sleep(_BREATH)
+            await self.pilot.pause(0)
 
     @property
     def shown(self) -> str:
@@ -129,7 +151,7 @@ class Sitting:
 @asynccontextmanager
 async def sitting(shift: Shift, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Sitting]:
     """Open the screen, with its first rows there."""
-    app = Triage(shift)
+    app = Triage(shift, _TICK)
     async with app.run_test(size=size) as pilot:
         at = Sitting(app, pilot)
         await at.settle()

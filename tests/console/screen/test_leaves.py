@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,9 +24,16 @@ if TYPE_CHECKING:
 QUEUE = Wanted(states=OPEN)
 
 
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("thousand")
+    take(folder, [a_sighting(number, level=Level.LOW) for number in range(1, 1001)])
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    take(tmp_path, [a_sighting(number, level=Level.LOW) for number in range(1, 1001)])
+def desk(thousand: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(thousand, tmp_path, dirs_exist_ok=True)
     with Desk(tmp_path, write=True) as opened:
         yield opened
 
