@@ -24,6 +24,7 @@ from sentinel.store.embedded.segment import read
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
 from tests.store.batches import DAY, a_batch_of, an_event
+from tests.store.crash.serving import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -149,16 +150,10 @@ def say_on(path: str) -> Callable[[int], Any]:
     return lambda number: os.write(out, b"%d\n" % number)
 
 
-def serve() -> None:
-    """For each line `FOLDER SAID FIRST PLAN` start a process that does it, told by its number, then by how it ended."""
-    for line in sys.stdin:
-        folder, said, first, plan = line.split(maxsplit=3)
-        process = os.fork()
-        if not process:
-            run(Path(folder), say_on(said), plan.strip(), int(first))
-            os._exit(0)
-        os.write(1, b"%d\n" % process)
-        os.write(1, b"%d\n" % os.waitpid(process, 0)[1])
+def run_line(line: str) -> None:
+    """Do what `FOLDER SAID FIRST PLAN` says."""
+    folder, said, first, plan = line.split(maxsplit=3)
+    run(Path(folder), say_on(said), plan, int(first))
 
 
 def main(folder: str, said: str, plan: str = PLAN, processes: str = "1") -> None:
@@ -175,4 +170,4 @@ def main(folder: str, said: str, plan: str = PLAN, processes: str = "1") -> None
 
 
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["--serve"] else main(*sys.argv[1:])
+    serve(run_line) if sys.argv[1:] == ["--serve"] else main(*sys.argv[1:])

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -15,11 +12,10 @@ import pytest
 
 from sentinel.store.embedded.store import open_store
 from sentinel.store.embedded.verify import verify
-from tests.conftest import ROOT
 from tests.store.crash import ingesting
+from tests.store.crash.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PLAN = "cccKccCcclcclctcsmclcmcCm*"
@@ -29,34 +25,10 @@ LONGEST = 0.05
 """Seconds that it may go on from there."""
 
 
-@contextmanager
-def processes() -> Iterator[Callable[[str], tuple[int, Callable[[], int]]]]:
-    """Give a function that starts a process to do a line's work, and gives its number and how to wait for its end."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.store.crash.ingesting", "--serve"],
-        env=environ,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as served:
-        asked, told = served.stdin, served.stdout
-        assert asked is not None
-        assert told is not None
-
-        def start(line: str) -> tuple[int, Callable[[], int]]:
-            asked.write(line + "\n")
-            asked.flush()
-            return int(told.readline()), lambda: int(told.readline())
-
-        yield start
-        asked.close()
-
-
 def kill_often(folder: Path, kills: int, seed: int) -> int:
     """Kill a process at work, again and again, and look each time; give how many commits were acknowledged."""
     random, said = Random(seed), folder / "said"  # noqa: S311 - chance, not secrecy
-    with processes() as start:
+    with serving("tests.store.crash.ingesting") as start:
         for kill in range(kills):
             process, ended = start(f"{folder / 'store'} {said} {kill * 10_000} {PLAN}")
             wait_for(folder, len(acknowledged(folder)) + random.randrange(MOST))
