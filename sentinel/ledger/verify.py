@@ -93,12 +93,13 @@ def examine(
         faults.add(
             Fault(_("no checkpoint is one of this ledger, whose origin is '{origin}'").format(origin=ledger.origin))
         )
+    subjects = len(check.subjects)
     if ledger.heads is not None:
         check.compare(ledger.heads)
     return Verified(
         check.acts.count,
         check.frontier.size,
-        len(check.subjects),
+        subjects,
         check.acts.signed,
         check.frontier.root(),
         len(ours),
@@ -213,8 +214,8 @@ class _Check:
         self.faults.add(Fault(told.format(seq=seq, before=before), number, subject))
 
     def compare(self, heads: Iterable[tuple[str, int, bytes]]) -> None:
-        """Compare what the keeper took down of each subject."""
-        left = dict(self.subjects)
+        """Compare what the keeper took down of each subject; none is left known."""
+        left = self.subjects
         for subject, seq, digest in heads:
             last = left.pop(subject, (0, FIRST, b""))
             if last[:2] != (seq, digest):

@@ -4,15 +4,19 @@ Every entry is one thing that happened to one subject (an alert, a suppression),
 the file, and chained as `sentinel.ledger.chain` says. An act is the call that left entries. Whoever writes holds the
 file's one transaction, so the entry `<subject>-<seq>` is made once: that is the compare-and-set.
 
-Whatever else the file holds (the state that entries fold into, indexes) is a cache of them. Any number of processes
-write at once, each waiting for its turn, and read meanwhile.
+Whatever else the file holds (the state that entries fold into, indexes) is a cache of them. What changes with every
+entry stands in the row of its subject, beside the end of its chain: an action on thousands of subjects among a million
+writes one short row of each. Any number of processes write at once, each waiting for its turn, and read meanwhile.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import StoreError
@@ -22,13 +26,13 @@ from sentinel.store.embedded.databases import connect, read_only, told
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sentinel.ledger.base import ActRow, EntryRow
 
 NAME: Final = "alerts.db"
-FORMAT: Final = 2
+FORMAT: Final = 3
 _CHUNK: Final = 500
 _ENTRIES_READ: Final = 10_000
 _ORIGIN_BYTES: Final = 8
@@ -47,8 +51,8 @@ create table act(
   body blob not null, signature blob not null, digest blob not null
 );
 create table subject(
-  number integer primary key, name text unique not null, seq integer not null, last integer not null,
-  digest blob not null
+  number integer primary key, name text unique not null, seq integer not null, newest integer not null,
+  digest blob not null{state}
 );
 create table entry(
   number integer primary key, subject integer not null, seq integer not null, before integer not null,
@@ -56,26 +60,31 @@ create table entry(
 );
 create index entry_by_act on entry(act);
 """
+_HEADS: Final = ("number", "name", "seq", "newest", "digest")
+_HEAD: Final = ", ".join(_HEADS)
+_FIXED: Final = 2
+"""Of a subject's row these never change: number and name."""
 
 
 @dataclass(slots=True)
 class Subject:
-    """A subject: its number in the file, how many entries it has, the number of the last (0 none), and its digest."""
+    """A subject: its number in the file, how many entries it has, the number of the newest (0 none), and its digest."""
 
     number: int
     name: str
     seq: int
-    last: int
+    newest: int
     digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be: what happens to a subject, as JSON."""
+    """An entry to be: what happens to a subject, as JSON; `number` is the subject's where it is known, or 0."""
 
     subject: str
     kind: str
     body: bytes
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,11 @@ class Happening:
 class Histories:
     """The histories of a store's folder."""
 
-    def __init__(self, folder: Path, *, write: bool = True, tables: str = "") -> None:
-        """Open the file, and with `write` make it where it is not, with `tables` beside the histories' own.
+    def __init__(self, folder: Path, *, write: bool = True, tables: str = "", state: Sequence[str] = ()) -> None:
+        """Open the file, and with `write` make it where it is not.
 
-        Raise StoreError where it is of another format or cannot be opened.
+        It is made with `tables` beside the histories' own, and with `state`, columns that say what the entries of a
+        subject fold to. Raise StoreError where it is of another format or cannot be opened.
         """
         self.path = folder / NAME
         self._db: sqlite3.Connection | None = None
@@ -104,7 +114,7 @@ class Histories:
             self._db.execute(f"pragma cache_size=-{_CACHE_KIB}")
             self._db.execute(f"pragma wal_autocheckpoint={_LOG_PAGES}")
             if write:
-                self._make(self._db, tables)
+                self._make(self._db, TABLES.format(state="".join(f", {column}" for column in state)) + tables)
             self._check_format(self._db)
 
     def _make(self, db: sqlite3.Connection, tables: str) -> None:
@@ -115,7 +125,7 @@ class Histories:
         db.execute("begin immediate")
         try:
             if not db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
-                for statement in (TABLES + tables).split(";\n"):
+                for statement in tables.split(";\n"):
                     db.execute(statement)
                 db.execute("insert into head values(1, ?, ?, 0, 0)", (FORMAT, secrets.token_hex(_ORIGIN_BYTES)))
             db.execute("commit")
@@ -177,29 +187,33 @@ class Histories:
             finally:
                 self.db.execute("rollback")
 
-    def subjects(self, names: Sequence[str]) -> dict[str, Subject]:
-        """Give the subjects of these names that there are."""
-        found: dict[str, Subject] = {}
-        for begin in range(0, len(names), _CHUNK):
-            chunk = names[begin : begin + _CHUNK]
-            asked = f"select number, name, seq, last, digest from subject where name in ({places(len(chunk))})"  # noqa: S608
+    def subjects(self, drafts: Iterable[Draft]) -> dict[str, Subject]:
+        """Give the subjects of entries to be that there are, by their names."""
+        numbers = {draft.subject: draft.number for draft in drafts}
+        known = [number for number in numbers.values() if number]
+        asked = f"select {_HEAD} from subject where number in (select value from json_each(?))"  # noqa: S608
+        found = {row[1]: Subject(*row) for row in self.db.execute(asked, (json.dumps(known),))}
+        for chunk in chunks(name for name in numbers if name not in found):
+            asked = f"select {_HEAD} from subject where name in ({places(len(chunk))})"  # noqa: S608
             found |= {row[1]: Subject(*row) for row in self.db.execute(asked, chunk)}
-        return found
+        return {name: subject for name, subject in found.items() if name in numbers}
 
     def last_subject(self) -> int:
         """Give the highest number of a subject; those that come next are numbered on from it, as they are drafted."""
         return int(self.db.execute("select coalesce(max(number), 0) from subject").fetchone()[0])
 
-    def append(self, act: Act, drafts: Sequence[Draft]) -> dict[str, Subject]:
-        """Add an act and what it leaves, within `writing`; give its subjects as they are after it.
+    def append(self, act: Act, drafts: Sequence[Draft], state: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """Add an act and what it leaves, within `writing`.
 
-        The act's number is given here.
+        The act's number is given here. `state` says what the entries change in the state of subjects, by their names
+        and by columns.
         """
         db = self.db
         ((acts, entries),) = db.execute("select acts, entries from head").fetchall()
         act = replace(act, number=acts + 1)
         digest = act_digest(act)
-        subjects = self.subjects(list(dict.fromkeys(draft.subject for draft in drafts)))
+        subjects = self.subjects(drafts)
+        there = set(subjects)
         last = self.last_subject()
         rows: list[tuple[int, int, int, int, str, int, bytes, bytes]] = []
         for draft in drafts:
@@ -211,7 +225,7 @@ class Histories:
             subject.seq += 1
             entry = Entry(entries, draft.subject, subject.seq, draft.kind, act.number, draft.body)
             subject.digest = entry_digest(entry, subject.digest, digest)
-            before, subject.last = subject.last, entries
+            before, subject.newest = subject.newest, entries
             told_ = draft.kind, act.number, draft.body, subject.digest
             rows.append((entries, subject.number, subject.seq, before, *told_))
         db.execute(
@@ -219,13 +233,27 @@ class Histories:
             (act.number, act.at, act.actor, act.via, act.action, act.body, act.signature, digest),
         )
         db.executemany("insert into entry values(?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        db.executemany(
-            "insert into subject values(?, ?, ?, ?, ?) "
-            "on conflict(number) do update set seq = ?3, last = ?4, digest = ?5",
-            sorted((each.number, each.name, each.seq, each.last, each.digest) for each in subjects.values()),
-        )
+        self._write_subjects(subjects.values(), there, state or {})
         db.execute("update head set acts = ?, entries = ?", (act.number, entries))
-        return subjects
+
+    def _write_subjects(
+        self, subjects: Iterable[Subject], there: Container[str], state: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Write the heads of subjects and what changed of their state; only indexes of that are touched."""
+        groups: defaultdict[tuple[bool, tuple[str, ...]], list[tuple[Any, ...]]] = defaultdict(list)
+        for each in subjects:
+            changed = state.get(each.name, {})
+            group = groups[each.name in there, tuple(changed)]
+            group.append((each.number, each.name, each.seq, each.newest, each.digest, *changed.values()))
+        for (is_there, names), rows in groups.items():
+            columns = (*_HEADS, *names)
+            if is_there:
+                sets = ", ".join(f'"{name}" = ?{place}' for place, name in enumerate(columns, 1) if place > _FIXED)
+                asked = f"update subject set {sets} where number = ?1 and name = ?2"  # noqa: S608
+            else:
+                named = ", ".join(f'"{name}"' for name in columns)
+                asked = f"insert into subject({named}) values({places(len(columns))})"
+            self.db.executemany(asked, sorted(rows, key=itemgetter(0)))  # neighbours in the file one after another
 
     def count(self) -> int:
         """Give how many entries there are."""
@@ -286,7 +314,7 @@ class Histories:
     def history(self, subject: str) -> list[Happening]:
         """Give what happened to a subject, in order."""
         chain = (
-            "with recursive chain(number) as (select last from subject where name = ? union "
+            "with recursive chain(number) as (select newest from subject where name = ? union "
             "select before from entry join chain on entry.number = chain.number) select number from chain"
         )
         return self._happenings(f"entry.number in ({chain}) order by entry.seq", (subject,))

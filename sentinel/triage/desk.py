@@ -346,7 +346,7 @@ class Desk:
         drafts: list[Draft] = []
         changed: list[tuple[Alert, Alert]] = []
         with self.file.writing():
-            there = self.file.named(alert.id for alert in alerts)
+            there = self.file.now(alerts)
             for seen in {alert.id: alert for alert in alerts}.values():
                 alert = there.get(seen.id)
                 if alert is None:
@@ -356,7 +356,8 @@ class Desk:
                 after = alert
                 for happened in tried.happens:
                     after = fold(after, happened, now, by.name)
-                    drafts.append(Draft(SUBJECT + alert.id, entries.kind_of(happened), entries.written(happened)))
+                    kind, told = entries.kind_of(happened), entries.written(happened)
+                    drafts.append(Draft(SUBJECT + alert.id, kind, told, alert.number))
                 if tried.happens:
                     changed.append((alert, after))
                 noted = bool(tried.problem and tried.happens)
@@ -367,8 +368,7 @@ class Desk:
         return outcomes
 
     def _write(self, act: Act, by: Acting, drafts: list[Draft], changed: list[tuple[Alert, Alert]]) -> None:
-        self.file.histories.append(by.signed(act), drafts)
-        self.file.change(changed)
+        self.file.append(by.signed(act), drafts, (), changed)
         moved = [alert.number for alert, after in changed if alert.is_open != after.is_open]
         self.file.fold_stories(self.file.stories_of(moved).values())
 

@@ -187,7 +187,7 @@ def _count(work: _Work, alert: Alert, group: Sequence[Sighting]) -> None:
         sightings=_kept(work, alert.number, group, alert.count),
     )  # fmt: skip
     work.suppressed.update({held: len(group)} if held else {})
-    work.drafts.append(Draft(SUBJECT + alert.id, entries.kind_of(body), entries.written(body)))
+    work.drafts.append(Draft(SUBJECT + alert.id, entries.kind_of(body), entries.written(body), alert.number))
     work.changed.append((alert, fold(alert, body, work.now, work.actor)))
 
 
@@ -203,10 +203,8 @@ def _kept(work: _Work, number: int, group: Sequence[Sighting], before: int) -> t
 
 def _write(work: _Work, act: Act) -> None:
     file = work.file
-    file.histories.append(act, work.drafts)
     _rank(work)
-    file.add(work.new)
-    file.change(work.changed)
+    file.append(act, work.drafts, work.new, work.changed)
     file.add_sightings(work.sightings)
     file.set_entities(work.entities)
     counted = file.stories_of(was.number for was, _now in work.changed)

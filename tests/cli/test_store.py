@@ -189,7 +189,7 @@ def test_where_there_is_no_store_it_is_said(arguments: list[str], capfd: Capture
 def test_a_queue_that_is_not_what_its_history_says_is_found(folder: Path, capfd: Capture) -> None:
     a_desk(folder, 1, 2).close()
     with sqlite3.connect(folder / NAME) as db:
-        db.execute("update alert set state = 2 where number = 1")
+        db.execute("update subject set state = 2 where number = 1")
     db.close()
     for command in (["store", "verify"], ["ledger", "verify"]):
         assert 5 == main(command)

@@ -371,14 +371,17 @@ def test_a_store_without_alerts_has_none(tmp_path: Path) -> None:
     [
         *(f'update alert set "{name}" = 77 where number = 2' for name in (  # noqa: S608 - our own names
             "id", "rule", "title", "level", "tags", "dataset", "code", "host", "user", "peer", "detail", "platform",
-            "importance", "agency", "first", "last", "count", "raised", "story_why", "assignee", "touched",
-            "notes", "acknowledged_at", "closed_at", "changed_by", "paused_at", "paused_for", "pause_reason",
-            "ack_due", "close_due", "suppression", "manual", "rank",
+            "importance", "agency", "first", "last", "count", "story_why", "manual", "rank",
         )),
-        "update alert set state = 2 where number = 2",
-        "update alert set reason = 1 where number = 2",
+        *(f'update subject set "{name}" = 77 where number = 2' for name in (  # noqa: S608 - likewise
+            "raised", "assignee", "touched", "notes", "acknowledged_at", "closed_at", "changed_by", "paused_at",
+            "paused_for", "pause_reason", "ack_due", "close_due", "suppression", "duplicate_of", "seq",
+        )),
+        "update subject set state = 2 where number = 2",
+        "update subject set reason = 1 where number = 2",
+        "update subject set state = null where number = 2",
+        "delete from subject where number = 2",
         "update alert set story = 1 where number = 2",
-        "update alert set version = 9 where number = 2",
         "update alert set fingerprint = '[]' where number = 2",
         "delete from alert where number = 2",
         "update entry set before = 1 where number = 3",
@@ -408,7 +411,7 @@ def test_a_file_that_is_none_of_ours_is_told(tmp_path: Path) -> None:
         Desk(tmp_path, write=True)
 
 
-@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("version", [1, 2, 4])
 def test_another_format_is_refused(tmp_path: Path, version: int) -> None:
     a_desk(tmp_path).close()
     with sqlite3.connect(tmp_path / NAME) as db:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
 from contextlib import contextmanager
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sentinel.model.alert import Alert, Sighting
 from sentinel.store.alerts import pages
-from sentinel.store.alerts.rows import alerts_of, changes_of, row_of
-from sentinel.store.alerts.tables import COLUMNS, TABLES
+from sentinel.store.alerts.rows import acted, alerts_of, counted, row_of, state_of
+from sentinel.store.alerts.tables import COLUMNS, JOINED, OWN, SELECTED, STATE, TABLES
 from sentinel.store.alerts.words import Words, storable
 from sentinel.store.embedded.databases import damaged, told
 from sentinel.store.histories import Histories, chunks, places
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from sentinel.ledger.chain import Act
     from sentinel.model.alert import Wanted
     from sentinel.store.alerts.pages import Found
+    from sentinel.store.histories import Draft
 
 SUBJECT: Final = "alert:"
 """What the names of subjects begin with that are alerts; the alert's id follows."""
 _SHORTEST_PREFIX: Final = 4
-_SELECTED: Final = ", ".join(f'"{name}"' for name in COLUMNS)
-_INSERT: Final = f"insert into alert values({places(len(COLUMNS))})"
+_FROM: Final = f"from alert {JOINED}"
+_INSERT: Final = f"insert into alert values({places(len(OWN))})"
 _NUMBER: Final = COLUMNS.index("number")
 
 
@@ -49,7 +51,7 @@ class AlertFile:
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
         """Open the file; with `write` make it where it is not. Raise StoreError."""
-        self.histories = Histories(folder, write=write, tables=TABLES)
+        self.histories = Histories(folder, write=write, tables=TABLES, state=STATE)
         self._words: Words | None = None
         if self.histories.is_there:
             self._words = Words(self.histories.db)
@@ -99,7 +101,7 @@ class AlertFile:
         """Give alerts by their numbers, in the order of these."""
         if not numbers:
             return []
-        asked = f"select {_SELECTED} from alert where number in (select value from json_each(?))"  # noqa: S608
+        asked = f"select {SELECTED} {_FROM} where alert.number in (select value from json_each(?))"  # noqa: S608
         with told(self.path):
             rows = self.histories.db.execute(asked, (json.dumps(list(numbers)),)).fetchall()
             by_number = {alert.number: alert for alert in self._alerts(rows)}
@@ -110,16 +112,26 @@ class AlertFile:
         found: dict[str, Alert] = {}
         with told(self.path):
             for chunk in chunks(ids):
-                asked = f"select {_SELECTED} from alert where id in ({places(len(chunk))})"  # noqa: S608
+                asked = f"select {SELECTED} {_FROM} where id in ({places(len(chunk))})"
                 rows = self.histories.db.execute(asked, chunk).fetchall()
                 found |= {alert.id: alert for alert in self._alerts(rows)}
         return found
+
+    def now(self, alerts: Sequence[Alert]) -> dict[str, Alert]:
+        """Give alerts as they are now, those that there are; what nothing has happened to is not read anew."""
+        seen = {alert.number: alert for alert in alerts}
+        asked = "select number, name, seq, touched from subject where number in (select value from json_each(?))"
+        with told(self.path):
+            heads = self.histories.db.execute(asked, (json.dumps(list(seen)),)).fetchall()
+        told_of = ((seen[number], head) for number, *head in heads)
+        found = {each.id: each for each, head in told_of if head == [SUBJECT + each.id, each.version, each.touched]}
+        return found | self.named(alert.id for alert in alerts if alert.id not in found)
 
     def beginning(self, prefix: str) -> list[Alert]:
         """Give the alerts whose id begins so, two at most; none for less than four digits."""
         if not self.is_there or len(prefix) < _SHORTEST_PREFIX or not prefix.isascii():
             return []
-        asked = f"select {_SELECTED} from alert where id >= ? and id < ? order by id limit 2"  # noqa: S608
+        asked = f"select {SELECTED} {_FROM} where id >= ? and id < ? order by id limit 2"
         with told(self.path):
             rows = self.histories.db.execute(asked, (prefix.lower(), prefix.lower() + "g")).fetchall()
             return self._alerts(rows)
@@ -142,7 +154,8 @@ class AlertFile:
     def every(self) -> Iterator[list[Alert]]:
         """Give all alerts in the order of their numbers, some thousands at a time."""
         last = 0
-        asked = f"select {_SELECTED} from alert where number > ? order by number limit 5000"  # noqa: S608
+        both = "alert left join subject on subject.number = alert.number"  # who checks must see one without a subject
+        asked = f"select {SELECTED} from {both} where alert.number > ? order by alert.number limit 5000"  # noqa: S608
         while self.is_there and (rows := self.histories.db.execute(asked, (last,)).fetchall()):
             last = rows[-1][_NUMBER]
             yield self._alerts(rows)
@@ -186,20 +199,26 @@ class AlertFile:
 
     # ── what a transaction writes ──
 
-    def add(self, alerts: Iterable[tuple[Alert, int]]) -> None:
-        """Add the rows of new alerts, each with the number of its story's first alert."""
-        self.histories.db.executemany(_INSERT, [row_of(alert, self._names, story) for alert, story in alerts])
+    def append(
+        self,
+        act: Act,
+        drafts: Sequence[Draft],
+        new: Sequence[tuple[Alert, int]],
+        changed: Sequence[tuple[Alert, Alert]],
+    ) -> None:
+        """Add an act and the entries that it leaves, and write what they fold to.
 
-    def change(self, pairs: Iterable[tuple[Alert, Alert]]) -> None:
-        """Write what changed between alerts as they were and as they are; only indexes of that are touched."""
-        by_columns: defaultdict[tuple[int, ...], list[tuple[Any, ...]]] = defaultdict(list)
-        for was, now in pairs:
-            if changed := changes_of(was, now, self._names):
-                by_columns[tuple(changed)].append((*changed.values(), now.number))
-        for columns, rows in by_columns.items():
-            rows.sort(key=_last)  # neighbours in the file one after another
-            sets = ", ".join(f'"{COLUMNS[place]}" = ?' for place in columns)
-            self.histories.db.executemany(f"update alert set {sets} where number = ?", rows)  # noqa: S608
+        `new` are the alerts that they raise, each with the number of its story's first alert; `changed` those that
+        were there, as they were and as they are.
+        """
+        names = self._names
+        state = {SUBJECT + alert.id: state_of(alert, names) for alert, _story in new}
+        state |= {SUBJECT + now.id: acted(was, now, names) for was, now in changed}
+        self.histories.append(act, drafts, state)
+        self.histories.db.executemany(_INSERT, [row_of(alert, names, story) for alert, story in new])
+        counts = [row for was, now in changed if (row := counted(was, now))]
+        asked = "update alert set first = ?, last = ?, count = ? where number = ?"
+        self.histories.db.executemany(asked, sorted(counts, key=itemgetter(-1)))
 
     def stories_of(self, alerts: Iterable[int]) -> dict[int, int]:
         """Give the numbers of the stories of alerts, by theirs."""
@@ -210,7 +229,7 @@ class AlertFile:
         """Count anew what the stories of these numbers hold."""
         self.histories.db.executemany(
             "insert or replace into story select ?1, coalesce(max(rank) filter (where state < 2), 0), "
-            "count(*) filter (where state < 2), count(*), min(first), max(last) from alert where story = ?1",
+            f"count(*) filter (where state < 2), count(*), min(first), max(last) {_FROM} where story = ?1",
             [(story,) for story in sorted(set(stories))],
         )
 
@@ -237,7 +256,8 @@ class AlertFile:
             return [], ""
         rank, last, number = pages.behind_story(after)
         asked = (
-            "select number, rank, open, size, first, last, (select alert.number from alert where story = story.number "
+            "select number, rank, open, size, first, last, "  # noqa: S608
+            f"(select alert.number {_FROM} where alert.story = story.number "
             "order by state >= 2, alert.rank desc, alert.last desc limit 1) from story where open > 0 and "
             "(rank < ?1 or (rank = ?1 and (last < ?2 or (last = ?2 and number > ?3)))) "
             "order by rank desc, last desc, number limit ?4"
@@ -300,10 +320,6 @@ class AlertFile:
     def close(self) -> None:
         """Close the file."""
         self.histories.close()
-
-
-def _last(row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a value of a row
-    return row[-1]
 
 
 def packed(evidence: bytes) -> bytes:

@@ -16,7 +16,7 @@ from sentinel.language import _
 from sentinel.model.alert import Order, Wanted
 from sentinel.model.severity import Level
 from sentinel.store.alerts.rows import state_places
-from sentinel.store.alerts.tables import REASONS
+from sentinel.store.alerts.tables import ACTED, JOINED, REASONS, SELECTIVE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,13 +30,14 @@ _FEW: Final = 20_000
 _NAMED: Final = ("host", "user", "address", "dataset", "platform", "agency")
 _COLUMN_OF: Final = {"address": "peer"}
 _TEXT_COLUMNS: Final = ("title", "host", "user", "peer", "platform", "agency")
-_INDEXED: Final = frozenset({"rule", "title", "host", "user", "peer", "platform", "agency", "assignee", "story"})
+_INDEXED: Final = frozenset({*SELECTIVE, "assignee"})
 
 _ORDERS: Final = {
-    Order.RANK: ("alert_by_rank", "rank desc, last desc, number", ("rank", "last")),
-    Order.LAST: ("alert_by_last", "last desc, rank desc, number", ("last", "rank")),
-    Order.DUE: ("alert_by_due", "due, number", ("due",)),
+    Order.RANK: ("alert_by_rank", "rank desc, last desc, alert.number", ("rank", "last")),
+    Order.LAST: ("alert_by_last", "last desc, rank desc, alert.number", ("last", "rank")),
+    Order.DUE: ("subject_by_due", "due, alert.number", ("due",)),
 }
+_DUE_FIRST: Final = "subject indexed by subject_by_due cross join alert on alert.number = subject.number"
 
 
 _STORY_KEYS: Final = ("rank", "last", "number")
@@ -52,6 +53,8 @@ class _Term:
     """Index conditions on one column each: the column and a JSON list of its values."""
     by_last: bool = False
     """Whether the index of the latest sightings gives every alert that fits it."""
+    is_acted: bool = False
+    """Whether it is about what actions change, which stands in the row of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,17 @@ def page(db: sqlite3.Connection, words: Words, wanted: Wanted, limit: int, after
         return Found([], 0, "")
     index, order, keys = _ORDERS[wanted.order]
     if wanted.order is Order.DUE:
-        terms.append(_Term("due is not null"))
+        terms.append(_Term("due is not null", is_acted=True))
     if after:
         terms.append(_behind(wanted.order, keys, after))
     few = _fewest(db, terms)
-    source = "alert not indexed" if few is not None else f"alert indexed by {index}"
+    source = _joined("alert not indexed" if few is not None else f"alert indexed by {index}", terms)
     if few is not None:
-        terms.append(_Term("number in (select value from json_each(?))", (json.dumps(few),)))
+        terms.append(_Term("alert.number in (select value from json_each(?))", (json.dumps(few),)))
+    elif wanted.order is Order.DUE:
+        source = _DUE_FIRST
     where = f"where {' and '.join(term.sql for term in terms)}" if terms else ""
-    asked = f"select number, {', '.join(keys)} from {source} {where} order by {order} limit ?"  # noqa: S608
+    asked = f"select alert.number, {', '.join(keys)} from {source} {where} order by {order} limit ?"  # noqa: S608
     values = [value for term in terms for value in term.values]
     rows = db.execute(asked, (*values, max(limit, MOST_COUNTED) + 1)).fetchall()
     shown = rows[:limit]
@@ -96,7 +101,13 @@ def numbers(db: sqlite3.Connection, words: Words, wanted: Wanted) -> list[int]:
         return []
     where = f"where {' and '.join(term.sql for term in terms)}" if terms else ""
     values = [value for term in terms for value in term.values]
-    return [number for (number,) in db.execute(f"select number from alert {where} order by number", values)]  # noqa: S608
+    asked = f"select alert.number from {_joined('alert', terms)} {where} order by alert.number"  # noqa: S608
+    return [number for (number,) in db.execute(asked, values)]
+
+
+def _joined(source: str, terms: Sequence[_Term]) -> str:
+    """Let the rows of subjects stand beside those of alerts where a term asks for them."""
+    return f"{source} {JOINED}" if any(term.is_acted for term in terms) else source
 
 
 def _behind(order: Order, keys: Sequence[str], after: str) -> _Term:
@@ -105,7 +116,7 @@ def _behind(order: Order, keys: Sequence[str], after: str) -> _Term:
         raise InputError(_("this is not where a page of alerts ended"), place=after)
     values = [int(part) for part in parts]
     sign = ">" if order is Order.DUE else "<"
-    sql, given = "number > ?", [values[-1]]
+    sql, given = "alert.number > ?", [values[-1]]
     for key, value in reversed(list(zip(keys, values, strict=False))):
         sql = f"({key} {sign} ? or ({key} = ? and {sql}))"
         given = [value, value, *given]
@@ -141,7 +152,8 @@ def _candidates(db: sqlite3.Connection, term: _Term, most: int) -> list[int] | N
         return every if len(every) <= most else None
     found: set[int] = set()
     for column, values in term.indexes:
-        asked = f'select number from alert where "{column}" in (select value from json_each(?)) limit ?'  # noqa: S608
+        table = "subject" if column in ACTED else "alert"
+        asked = f'select number from {table} where "{column}" in (select value from json_each(?)) limit ?'  # noqa: S608
         found.update(number for (number,) in db.execute(asked, (values, most + 1)))
         if len(found) > most:
             return None
@@ -191,13 +203,18 @@ def _plain_terms(wanted: Wanted) -> list[_Term]:
         (wanted.level > Level.INFORMATIONAL, _Term("level >= ?", (int(wanted.level),))),
         (
             bool(wanted.states),
-            _Term(f"state in ({', '.join(map(str, state_places(wanted.states)))})", (), (("state", states),)),
+            _Term(
+                f"state in ({', '.join(map(str, state_places(wanted.states)))})",
+                (),
+                (("state", states),),
+                is_acted=True,
+            ),
         ),
         (
             wanted.reason is not None,
-            _Term("reason = ?", (REASONS.index(wanted.reason) if wanted.reason is not None else 0,)),
+            _Term("reason = ?", (REASONS.index(wanted.reason) if wanted.reason is not None else 0,), is_acted=True),
         ),
-        (wanted.overdue is not None, _Term("due < ?", (wanted.overdue,))),
+        (wanted.overdue is not None, _Term("due < ?", (wanted.overdue,), is_acted=True)),
     )
     return [*(term for applies, term in asked if applies), *_window(wanted.window)]
 
@@ -223,7 +240,8 @@ def _either(*columns: tuple[str, str]) -> _Term:
         return _Term("0")
     sql = " or ".join(f'"{column}" in (select value from json_each(?))' for column, _values in given)  # noqa: S608
     indexes = tuple(given) if all(column in _INDEXED for column, _values in given) else ()
-    return _Term(f"({sql})", tuple(values for _column, values in given), indexes)
+    is_acted = any(column in ACTED for column, _values in given)
+    return _Term(f"({sql})", tuple(values for _column, values in given), indexes, is_acted=is_acted)
 
 
 def _techniques(words: Words, technique: str) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.model.alert import Alert, State
 from sentinel.model.severity import Level
-from sentinel.store.alerts.tables import COLUMNS, REASONS, STATES, WORDS
+from sentinel.store.alerts.tables import ACTED, COLUMNS, OWN, REASONS, STATES, WORDS
 from sentinel.store.alerts.words import storable
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sentinel.store.alerts.words import Words
 
 _PLACES: Final = {name: place for place, name in enumerate(COLUMNS)}
+_WORDS: Final = frozenset(WORDS)
 _WORD_PLACES: Final = tuple(_PLACES[name] for name in WORDS)
-_VALUES: Final = attrgetter(*COLUMNS)
 
 _WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "level": int,
@@ -37,42 +37,47 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "reason": lambda place: None if place is None else REASONS[place],
     "manual": bool,
 }
-_WRITTEN: Final = tuple((_PLACES[name], write) for name, write in _WRITERS.items())
 _READ: Final = tuple((_PLACES[name], read) for name, read in _READERS.items())
 _STORY: Final = _PLACES["story"]
-# What no entry of a history but the first sets.
-_FIXED: Final = frozenset(
-    {
-        "id", "rule", "title", "level", "tags", "dataset", "code", "host", "user", "peer", "detail", "platform",
-        "importance", "agency", "fingerprint", "story", "story_why", "manual", "rank", "number",
-    }
-)  # fmt: skip
-_CHANGING: Final = tuple(place for name, place in _PLACES.items() if name not in _FIXED)
-_CHANGING_WORDS: Final = frozenset(_CHANGING) & frozenset(_WORD_PLACES)
-_CHANGING_WRITTEN: Final = tuple((place, write) for place, write in _WRITTEN if place in _CHANGING)
+_OWN_VALUES: Final = attrgetter(*OWN)
+_ACTED_VALUES: Final = attrgetter(*ACTED)
+_COUNTED: Final = ("first", "last", "count")
+_COUNTED_VALUES: Final = attrgetter(*_COUNTED)
 
 
 def row_of(alert: Alert, words: Words, story: int) -> tuple[Any, ...]:
     """Give the row of an alert, whose story's first alert has this number; new words are added."""
-    row: list[Any] = list(_VALUES(alert))
-    for place, write in _WRITTEN:
-        row[place] = write(row[place])
-    for place in _WORD_PLACES:
-        row[place] = words.number(row[place])
-    row[_STORY] = story
-    return tuple(row)
+    row = _written(zip(OWN, _OWN_VALUES(alert), strict=True), words)
+    return tuple((row | {"story": story}).values())
 
 
-def changes_of(was: Alert, now: Alert, words: Words) -> dict[int, Any]:
-    """Give what changed of an alert's row, but for its story: the places of columns, and their values now."""
-    old, new = _VALUES(was), _VALUES(now)
-    changed = {place: new[place] for place in _CHANGING if new[place] != old[place]}
-    for place in _CHANGING_WORDS & changed.keys():
-        changed[place] = words.number(changed[place])
-    for place, write in _CHANGING_WRITTEN:
-        if place in changed:
-            changed[place] = write(changed[place])
-    return changed
+def state_of(alert: Alert, words: Words) -> dict[str, Any]:
+    """Give what stands of an alert in its subject's row."""
+    return _written(zip(ACTED, _ACTED_VALUES(alert), strict=True), words)
+
+
+def acted(was: Alert, now: Alert, words: Words) -> dict[str, Any]:
+    """Give what changed of that."""
+    old, new = _ACTED_VALUES(was), _ACTED_VALUES(now)
+    return _written(
+        (each for each, before in zip(zip(ACTED, new, strict=True), old, strict=True) if each[1] != before), words
+    )
+
+
+def counted(was: Alert, now: Alert) -> tuple[int, ...] | None:
+    """Give when an alert was first and last seen, how often, and its number; None where none of it changed."""
+    new = _COUNTED_VALUES(now)
+    return None if new == _COUNTED_VALUES(was) else (*new, now.number)
+
+
+def _written(pairs: Iterable[tuple[str, Any]], words: Words) -> dict[str, Any]:
+    """Give values as rows hold them; new words are added."""
+    row: dict[str, Any] = {}
+    for name, value in pairs:
+        write = _WRITERS.get(name)
+        text = value if write is None else write(value)
+        row[name] = words.number(text) if name in _WORDS else text
+    return row
 
 
 def alerts_of(rows: Sequence[Sequence[Any]], words: Words, stories: Mapping[int, str]) -> list[Alert]:
