@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
     from sentinel.cli.alert_show import show
     from sentinel.cli.alert_watch import watch
 
-    group = typer.Typer(help=_("Work the queue of alerts that rules raised."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("list", help=_("List alerts, open ones unless asked otherwise, by rank."))(list_alerts)
     group.command("show", help=_("Show an alert: what it is, why, and what happened around it."))(show)
     group.command("watch", help=_("Print new and reopened alerts as they come."))(watch)

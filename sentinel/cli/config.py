@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group `config`."""
-    group = typer.Typer(help=_("Show the settings."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("show", help=_("Show every setting, as sentinel.toml would give it."))(show)
     app.add_typer(group, name="config")
 

@@ -24,10 +24,10 @@ _BEGIN: Final = "@timestamp"
 
 def register(app: typer.Typer) -> None:
     """Add the commands `count`, `histogram`, `top` and `fields`."""
-    app.command("count", help=_("Count the stored events that a query finds."))(count)
-    app.command("histogram", help=_("Draw how many events there were, and when."))(histogram)
-    app.command("top", help=_("Show the most frequent values of a field."))(top)
-    app.command("fields", help=_("Show which fields the stored events have."))(fields)
+    app.command("count")(count)
+    app.command("histogram")(histogram)
+    app.command("top")(top)
+    app.command("fields")(fields)
 
 
 def count(

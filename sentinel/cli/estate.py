@@ -38,7 +38,7 @@ Folder = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group `estate`."""
-    group = typer.Typer(help=_("Look after the shared platforms and agencies."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("check", help=_("Show what is wrong with the estate; exit 1 where anything is."))(check)
     group.command("show", help=_("Show platforms and agencies, or what covers a host or address."))(show)
     group.command("import", help=_("Bring a table of agencies in, or show what that would change."))(import_table)

@@ -14,7 +14,7 @@ from sentinel.language import _
 
 def register(app: typer.Typer) -> None:
     """Add the command `formats`."""
-    app.command("formats", help=_("Show which log formats, products and packings are read."))(formats)
+    app.command("formats")(formats)
 
 
 def formats(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command `hunt`."""
-    app.command("hunt", help=_("Run detection rules back over the stored events and show what they hit."))(hunt)
+    app.command("hunt")(hunt)
 
 
 def hunt(

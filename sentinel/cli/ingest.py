@@ -49,7 +49,7 @@ class Request:
 
 def register(app: typer.Typer) -> None:
     """Add the command `ingest`."""
-    app.command("ingest", help=_("Take logs into the store, and raise alerts where rules hit."))(ingest)
+    app.command("ingest")(ingest)
 
 
 def ingest(

@@ -34,7 +34,7 @@ _MAY_SIGN: Final = "ledger.checkpoint"
 
 def register(app: typer.Typer) -> None:
     """Add the group `ledger`."""
-    group = typer.Typer(help=_("See who did what, and prove that nobody changed it."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("verify", help=_("Check every entry; exit 5 where one is not as it was written."))(verify)
     group.command("checkpoint", help=_("Sign what there is now, into a file that lies elsewhere."))(checkpoint)
     group.command("log", help=_("List who did what, the newest first."))(log)

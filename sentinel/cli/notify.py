@@ -44,7 +44,7 @@ Lines = Annotated[bool, typer.Option("--json", help=later("Write a JSON object a
 
 def register(app: typer.Typer) -> None:
     """Add the group `notify`."""
-    group = typer.Typer(help=_("Tell people of alerts: web hook, mail, syslog."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("check", help=_("Check notify.toml; exit 1 where something is wrong."))(check)
     group.command("test", help=_("Send one test message to a channel."))(try_channel)
     group.command("send", help=_("Send what is new, once; exit 3 where a channel failed."))(send)

@@ -32,7 +32,7 @@ FullName = Annotated[str, typer.Option("--full-name", metavar="TEXT", help=later
 
 def register(app: typer.Typer) -> None:
     """Add the group `people`."""
-    group = typer.Typer(help=_("Say who may act, in which roles and with which keys."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("add", help=_("Register somebody. From the first on, only who is registered may act."))(add)
     group.command("list", help=_("List who may act."))(list_people)
     group.command("show", help=_("Show somebody: roles, users of the system, keys."))(show)

@@ -27,7 +27,7 @@ OWN, SHIPPED = later("yours"), later("shipped")
 
 def register(app: typer.Typer) -> None:
     """Add the group `rules`."""
-    group = typer.Typer(help=_("Show and check detection rules."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("list", help=_("Show the rules that a scan would run."))(listed)
     group.command("check", help=_("Compile rules and show what is wrong; exit 1 where any is faulty."))(check)
     app.add_typer(group, name="rules")

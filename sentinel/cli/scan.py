@@ -21,7 +21,7 @@ GROUPINGS: Final = ("rule", "host", "technique")
 
 def register(app: typer.Typer) -> None:
     """Add the command `scan`."""
-    app.command("scan", help=_("Run detection rules over logs and show what they hit."))(scan)
+    app.command("scan")(scan)
 
 
 def scan(

@@ -33,8 +33,8 @@ _NEWEST: Final = "@timestamp"
 
 def register(app: typer.Typer) -> None:
     """Add the commands `search` and `get`."""
-    app.command("search", help=_("Show the stored events that a query finds."))(search)
-    app.command("get", help=_("Show stored events whole."))(get)
+    app.command("search")(search)
+    app.command("get")(get)
 
 
 def search(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the group `store`."""
-    group = typer.Typer(help=_("Look after the store of events."), rich_markup_mode=None)
+    group = typer.Typer(rich_markup_mode=None)
     group.command("stats", help=_("Show what the store holds, and what it takes on the disk."))(stats)
     group.command("compact", help=_("Merge the store's files into fewer."))(compact)
     group.command("retain", help=_("Drop events that are older than the store is to keep."))(retain)

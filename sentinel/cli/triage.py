@@ -60,7 +60,7 @@ _FLAGS: Final[dict[str, tuple[str, Any]]] = {
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("triage", help=_("Work the queue of alerts down on the whole terminal, by keys."))(filtered(triage))
+    app.command("triage")(filtered(triage))
 
 
 def triage(ctx: typer.Context, filters: Filters, key: Key = None, passphrase_file: PassphraseFile = None) -> None:
@@ -152,11 +152,13 @@ def wanted_in(line: str, now: Settings, me: str) -> Wanted:
 
 def _read(line: str) -> Iterator[tuple[str, str]]:
     """Give the words of a filter line: name and value, of plain words without a name."""
+    words = shlex.shlex(line, posix=True)
+    words.whitespace_split, words.commenters, words.escape = True, "", ""  # a backslash is that of GOV\\lan
     try:
-        words = shlex.split(line)
+        found = list(words)
     except ValueError:
         raise InputError(_("a quotation mark has no other"), place=line) from None
-    for word in words:
+    for word in found:
         plain = word.removeprefix("--")
         places = [place for place in (plain.find("="), plain.find(":")) if place > 0]
         name = plain[: min(places)].casefold() if places else ""
