@@ -11,12 +11,13 @@ import csv
 import io
 import re
 import unicodedata
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError
 from sentinel.estate import reach
 from sentinel.language import _
-from sentinel.model.estate import LEVELS, Agency, Contact, Reach, Tier
+from sentinel.model.estate import LEVELS, Agency, Contact, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ TIERS: Final[Mapping[str, Tier]] = {
 """The words for tiers, as tables written by hand have them too."""
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_GRADES: Final = {str(level): level for level in LEVELS}
 _DELIMITERS: Final = ",;\t"
 _PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
 
@@ -77,7 +79,7 @@ def parse(
     number, head = next(lines, (1, []))
     names = [name.strip().lower() for name in head]
     _check_head(names, f"{place}:{number}")
-    order = [names.index(name) if name in names else len(names) for name in COLUMNS]
+    ordered = itemgetter(*(names.index(name) if name in names else len(names) for name in COLUMNS))
     found = []
     for number, cells in lines:
         if any(cells):
@@ -85,8 +87,9 @@ def parse(
             if width > len(names) and any(cells[len(names) :]):
                 faults.append(_surplus(width, len(names), here))
                 continue
-            whole = [*cells, *[""] * (len(names) + 1 - width)]
-            told = [_plain(whole[each]) for each in order]
+            cells.extend([""] * (len(names) + 1 - width))
+            # What holds neither an apostrophe nor a blank at an end, as nearly all, is as it should be.
+            told = [cell if not cell or (cell[0] > "'" and cell[-1] > " ") else _plain(cell) for cell in ordered(cells)]
             if agency := _agency(complete(told) if complete else told, here, faults):
                 found.append(agency)
     return found
@@ -128,7 +131,8 @@ def _surplus(cells: int, columns: int, place: str) -> InputError:
 
 def _agency(cells: list[str], place: str, faults: list[SentinelError]) -> Agency | None:
     """Read the cells of a line, in the order of `COLUMNS`; None, and why in `faults`, where they cannot be."""
-    identity, name, tier_name, province, commune, parent, focal_point, phone, email, grade, *owned = cells
+    identity, name, tier_name, province, commune, parent, focal_point, phone, email, grade, *rest = cells
+    hosts, domains, networks, logs = rest
     problems = []
     if not (identity and name and tier_name):
         problems = [
@@ -142,34 +146,22 @@ def _agency(cells: list[str], place: str, faults: list[SentinelError]) -> Agency
             (_("no tier is called '{name}'").format(name=tier_name), _("write central, province or commune"))
         )
     level = level_of(grade, problems) if grade else 0
-    reached = [
-        reach.parse(kind, _split(cell, kind), problems) if cell else ()
-        for kind, cell in zip(reach.KINDS, owned, strict=True)
-    ]
+    owned = reach.of_cells(hosts, domains, networks, logs, problems)
     if problems or tier is None:
         faults.extend(InputError(message, place=place, hint=hint) for message, hint in problems)
         return None
     codes = padded(province, _PROVINCE_DIGITS), padded(commune, _COMMUNE_DIGITS)
-    return Agency(
-        identity, name, tier, *codes, parent, Contact(focal_point, phone, email), level, Reach(*reached), place
-    )  # fmt: skip
+    return Agency(identity, name, tier, *codes, parent, Contact(focal_point, phone, email), level, owned, place)
 
 
 def _plain(cell: str) -> str:
-    if not cell or (cell[0] > "'" and cell[-1] > " "):
-        return cell  # as nearly all are
     return (cell[1:] if _GUARDED.match(cell) else cell).strip()
-
-
-def _split(cell: str, kind: str) -> list[str]:
-    """Give the values of a cell; the names of files may hold blanks and commas."""
-    if kind == "logs":
-        return [part.strip() for part in re.split(r"[;\r\n]", cell) if part.strip()]
-    return cell.replace(";", " ").replace(",", " ").split()
 
 
 def level_of(text: str, problems: list[tuple[str, str]]) -> int:
     """Give a level of Decree 85/2016, 0 and what is wrong where it is none."""
+    if text in _GRADES:
+        return _GRADES[text]
     if text.isascii() and text.isdigit() and len(text) < _COMMUNE_DIGITS and int(text) in LEVELS:
         return int(text)
     problems.append((_("a level is 1 to 5, not {value}").format(value=repr(text)), _("Decree 85/2016 has five levels")))
@@ -178,7 +170,7 @@ def level_of(text: str, problems: list[tuple[str, str]]) -> int:
 
 def padded(code: str, digits: int) -> str:
     """Give a code with the zeros that spreadsheets drop."""
-    return code.zfill(digits) if code.isascii() and code.isdigit() else code
+    return code.zfill(digits) if len(code) < digits and code.isascii() and code.isdigit() else code
 
 
 def written(agencies: Iterable[Agency]) -> str:

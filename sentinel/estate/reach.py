@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.language import _
@@ -16,12 +17,35 @@ if TYPE_CHECKING:
 KINDS: Final = ("hosts", "domains", "networks", "logs")
 _NONE: Final = Network(4, 0, 32)
 _HOST: Final = re.compile(r"[^\s,;:/\\\[\]?@|<>\"'()]+")
+_PLAIN_HOST: Final = re.compile(r"[a-z0-9*-][a-z0-9.*_-]*[a-z0-9_-]").fullmatch
+_PLAIN_DOMAIN: Final = re.compile(r"[a-z0-9_-][a-z0-9._-]*[a-z0-9_-]").fullmatch
+"""One name that is as it is compared, as nearly every cell has: to look closer costs much more."""
+_MAPPED: Final = 0xFFFF
+"""What an IPv4 address within IPv6 begins with (RFC 4291, 2.5.5.2)."""
 
 
 def parse(kind: str, texts: Iterable[str], problems: list[Problem]) -> tuple[Any, ...]:
     """Give what texts of a kind name; every message and hint of what they name wrongly is added to `problems`."""
     read = _READ[kind]
     return tuple([read(text, problems) for text in texts])
+
+
+def of_cells(hosts: str, domains: str, networks: str, logs: str, problems: list[Problem]) -> Reach:
+    """Give what cells of a table name, in the order of `KINDS`; see `parse`.
+
+    Values stand apart by blanks, `;` or `,`, those of log files by `;` alone. A table has thousands of lines: what is
+    empty or plain, as nearly all is, is told at a glance.
+    """
+    return Reach(
+        () if not hosts else (hosts,) if _PLAIN_HOST(hosts) else parse("hosts", _split(hosts), problems),
+        () if not domains else (domains,) if _PLAIN_DOMAIN(domains) else parse("domains", _split(domains), problems),
+        _networks(networks, problems) if networks else (),
+        parse("logs", [part.strip() for part in re.split(r"[;\r\n]", logs) if part.strip()], problems) if logs else (),
+    )
+
+
+def _split(cell: str) -> list[str]:
+    return cell.replace(";", " ").replace(",", " ").split()
 
 
 def _host(text: str, problems: list[Problem]) -> str:
@@ -40,6 +64,39 @@ def _domain(text: str, problems: list[Problem]) -> str:
     if not _HOST.fullmatch(name) or "*" in name:
         problems.append((_("no domain: '{text}'").format(text=text), _("write gov.example: all beneath it is covered")))
     return name
+
+
+_ALONE: Final = " "
+"""What stands for the prefix of an address without one: nothing that stands in a cell."""
+
+
+def _prefixes(bits: int) -> dict[str, tuple[int, int]]:
+    """Give, for each length of prefix as it is written, its number and which bits are those of hosts."""
+    return {_ALONE: (bits, 0), **{str(length): (length, (1 << bits - length) - 1) for length in range(1, bits + 1)}}
+
+
+_FOUR: Final = _prefixes(32)
+_SIX: Final = _prefixes(128)
+
+
+def _networks(cell: str, problems: list[Problem]) -> tuple[Network, ...]:
+    """Read the networks of a cell; one of ten thousand that is out of the ordinary is looked at again, and closer."""
+    found = []
+    for text in _split(cell):
+        address, slash, prefix = text.partition("/")
+        try:
+            if ":" in address:
+                family, (length, hosts) = 6, _SIX[prefix if slash else _ALONE]
+                number = int.from_bytes(inet_pton(AF_INET6, address), "big")
+            else:
+                family, (length, hosts) = 4, _FOUR[prefix if slash else _ALONE]
+                number = int.from_bytes(inet_pton(AF_INET, address), "big")
+        except (OSError, ValueError, KeyError):
+            found.append(_network(text, problems))
+            continue
+        is_odd = number & hosts or number >> 32 == _MAPPED
+        found.append(_network(text, problems) if is_odd else Network(family, number, length))
+    return tuple(found)
 
 
 def _network(text: str, problems: list[Problem]) -> Network:

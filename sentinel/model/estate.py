@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import socket
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from sentinel.errors import SentinelError
@@ -34,7 +36,11 @@ class Tier(StrEnum):
     COMMUNE = "commune"
 
 
-class Network(NamedTuple):
+# A country has thousands of the following: structs are made fifteen times as fast as frozen dataclasses, and what holds
+# nothing but texts and numbers is no business of the garbage collector.
+
+
+class Network(msgspec.Struct, frozen=True, order=True, gc=False):
     """A network: 4 or 6, its first address as a number, the length of its prefix in bits."""
 
     family: int
@@ -105,8 +111,7 @@ def name_of(text: str) -> str:
     return plain.strip().lower().rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True, gc=False):
     """Who answers for something at any hour."""
 
     name: str = ""
@@ -114,8 +119,7 @@ class Contact:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True, gc=False):
     """What is owned: hosts by name (`*` stands for any characters), domains with all beneath, networks, log files."""
 
     hosts: tuple[str, ...] = ()
@@ -128,8 +132,7 @@ class Reach:
         return bool(self.hosts or self.domains or self.networks or self.logs)
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True, gc=False):
     """A shared platform; `owner` is the identifier of an agency, `place` says where it is described (`path:line`)."""
 
     id: str
@@ -139,14 +142,13 @@ class Platform:
     owner: str = ""
     contact: Contact = Contact()
     reach: Reach = Reach()
-    place: str = field(default="", compare=False)
+    place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Agency:
+class Agency(msgspec.Struct, frozen=True, gc=False):
     """An agency; `id` is its identifier code, `province` and `commune` are those of the General Statistics Office.
 
-    `level` is that of its own information system, 0 where it has none.
+    `level` is that of its own information system, 0 where it has none; `place` is as that of a platform.
     """
 
     id: str
@@ -158,7 +160,7 @@ class Agency:
     contact: Contact = Contact()
     level: int = 0
     reach: Reach = Reach()
-    place: str = field(default="", compare=False)
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

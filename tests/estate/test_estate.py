@@ -134,6 +134,49 @@ def test_what_is_wrong_is_told_with_its_place_all_at_once(tmp_path: Path, portal
         assert any(told in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    ("cell", "networks"),
+    [
+        ("10.0.0.0/8; 10.0.0.1, ::1", ["10.0.0.0/8", "10.0.0.1", "::1"]),
+        ("2001:DB8::/32", ["2001:db8::/32"]),
+        ("::ffff:10.0.0.1", ["10.0.0.1"]),
+        ("fe80::1%eth0", ["fe80::1"]),
+        ("10.0.0.0/08", ["10.0.0.0/8"]),
+        ("10.0.0.0/", None),
+        ("10.0.0.0//", None),
+        ("10.0.0.1/8", None),
+        ("2001:db8::1/32", None),
+        ("10.0.0.0/33", None),
+        ("0.0.0.0/0", None),
+        ("::/0", None),
+        ("10.0.0", None),
+    ],
+)
+def test_networks_of_a_cell_are_read_or_told(cell: str, networks: list[str] | None) -> None:
+    faults: list[Any] = []
+    found = agencies.parse(f'id,name,tier,networks\nH1,n,province,"{cell}"\n', "a.csv", faults)
+    assert networks == ([network.text for network in found[0].reach.networks] if found else None)
+    assert ([] if networks else ["a.csv:2"]) == [fault.place for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("cell", "hosts"),
+    [
+        ("pc1", ("pc1",)),
+        ("*-pc*.gov.example", ("*-pc*.gov.example",)),
+        ("PC1. ; máy*", ("pc1", "máy*")),
+        ("*", None),
+        ("**", None),
+        ("*.", None),
+        ("a:1", None),
+    ],
+)
+def test_hosts_of_a_cell_are_read_or_told(cell: str, hosts: tuple[str, ...] | None) -> None:
+    faults: list[Any] = []
+    found = agencies.parse(f'id,name,tier,hosts\nH1,n,province,"{cell}"\n', "a.csv", faults)
+    assert (hosts, hosts is None) == (found[0].reach.hosts if found else None, bool(faults))
+
+
 def test_a_folder_without_an_estate_is_refused(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(InputError):
