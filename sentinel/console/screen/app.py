@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from asyncio import to_thread
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from rich.text import Text
@@ -26,6 +27,7 @@ from sentinel.console.screen.pane import Pane
 from sentinel.console.screen.queue import Queue
 from sentinel.console.screen.style import STYLE
 from sentinel.console.screen.views import View, heading, of_story
+from sentinel.console.screen.work import begin
 from sentinel.console.text import fitted, visible
 from sentinel.console.theme import HEAD, WARNING
 from sentinel.errors import SentinelError
@@ -271,7 +273,7 @@ class Triage(App[None]):
         if name in own:
             own[name]()
         elif not self._is_busy:
-            self.run_worker(self._doing(name), group="deed")
+            begin(self, partial(self._doing, name), "deed")
 
     async def _doing(self, name: str) -> None:
         from sentinel.console.screen.deeds import DEEDS
@@ -315,7 +317,7 @@ class Triage(App[None]):
 
     def _watch(self) -> None:
         if not self._is_watching:
-            self.run_worker(self._watching(), group="watch")
+            begin(self, self._watching, "watch")
 
     async def _watching(self) -> None:
         """Look whether something has happened, and show it."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from asyncio import sleep
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
 from sentinel.console.screen import detail
 from sentinel.console.screen.reading import Reading
+from sentinel.console.screen.work import begin
 from sentinel.errors import SentinelError
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Pane(Reading):
 
     def look(self, current: Callable[[], Alert | None], *, stay: bool) -> None:
         """Show the alert that is the current one in a moment; where it is the one shown, `stay` does not scroll."""
-        self.run_worker(self._looking(current, stay=stay), group="look", exclusive=True)
+        begin(self, partial(self._looking, current, stay=stay), "look", exclusive=True)
 
     async def _looking(self, current: Callable[[], Alert | None], *, stay: bool) -> None:
         await sleep(_PAUSE)  # who runs down the list does not ask for every alert on the way

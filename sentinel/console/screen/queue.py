@@ -14,6 +14,7 @@ from textual.strip import Strip
 from sentinel.console.screen.columns import Layout, layout
 from sentinel.console.screen.leaves import Leaves, asked
 from sentinel.console.screen.reading import style_of
+from sentinel.console.screen.work import begin
 from sentinel.console.theme import FAINT, HEAD
 from sentinel.errors import SentinelError
 
@@ -114,7 +115,7 @@ class Queue(ScrollView, can_focus=True):
     def _load(self) -> None:
         if not self._is_loading and self.is_mounted:
             self._is_loading = True
-            self.run_worker(self._loading(), group="rows", exit_on_error=True)
+            begin(self, self._loading, "rows")
 
     async def _loading(self) -> None:
         try:

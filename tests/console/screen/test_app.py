@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sentinel import language
+from sentinel.console.screen.pane import Pane
 from sentinel.errors import Refused
 from sentinel.model.alert import OPEN, Reason, State, Wanted
 from sentinel.model.severity import Level
@@ -278,6 +280,21 @@ def test_the_screen_suits_windows_of_all_sizes(tmp_path: Path) -> None:
             assert "? help" in at.shown.splitlines()[-1]
 
     play(scene)
+
+
+def test_who_runs_down_the_list_sees_the_alert_that_they_stop_at(tmp_path: Path) -> None:
+    shift = a_shift(tmp_path, [a_sighting(number) for number in range(1, 9)])
+
+    async def scene() -> None:
+        async with sitting(shift, (200, 50)) as at:
+            await at.write("jjjjj")
+            title = " ".join(at.line.split()[3:5])
+            assert title in at.app.query_one(Pane).plain
+            at.app.query_one(Pane).look(at.app.current, stay=False)
+            at.app.query_one(Pane).look(at.app.current, stay=False)
+
+    play(scene)
+    gc.collect()  # a question that was given up before it was begun would be warned of now
 
 
 def test_the_screen_speaks_vietnamese(tmp_path: Path) -> None:
