@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -56,6 +56,8 @@ _FLAGS: Final[dict[str, tuple[str, Any]]] = {
     "nobody": ("assigned", "nobody"),
 }
 """The words that stand alone."""
+_SIDES: Final = (0, 1, 2)
+"""What must be a terminal: keys come in on the first, Textual draws on the last."""
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +68,7 @@ def register(app: typer.Typer) -> None:
 def triage(ctx: typer.Context, filters: Filters, key: Key = None, passphrase_file: PassphraseFile = None) -> None:
     """Open the screen."""
     now = settings.load(ctx.obj)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(map(os.isatty, _SIDES)):
         raise InputError(
             _("the screen needs a terminal"), hint=_("`sentinel alerts list --json` gives the queue to programs")
         )
@@ -153,7 +155,7 @@ def wanted_in(line: str, now: Settings, me: str) -> Wanted:
 def _read(line: str) -> Iterator[tuple[str, str]]:
     """Give the words of a filter line: name and value, of plain words without a name."""
     words = shlex.shlex(line, posix=True)
-    words.whitespace_split, words.commenters, words.escape = True, "", ""  # a backslash is that of GOV\\lan
+    words.whitespace_split, words.commenters, words.escape = True, "", ""  # a backslash is that of GOV\lan
     try:
         found = list(words)
     except ValueError:
