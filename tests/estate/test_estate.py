@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,16 +14,19 @@ import pytest
 from sentinel import content
 from sentinel.cli.main import main
 from sentinel.errors import InputError
-from sentinel.estate import agencies
+from sentinel.estate import agencies, check, platforms, reach
 from sentinel.estate.check import problems
 from sentinel.estate.load import load
 from sentinel.model.batch import EventBatch, EventKind
-from sentinel.model.estate import AGENCY_ID, AGENCY_PROVINCE, PLATFORM_ID, PLATFORM_LEVEL, SOURCE_AGENCY
+from sentinel.model.estate import AGENCY_ID, AGENCY_PROVINCE, PLATFORM_ID, PLATFORM_LEVEL, SOURCE_AGENCY, Contact
+from sentinel.normalise import enrich
 from sentinel.normalise.enrich import Enricher
+from tests.folders import work_in
+from tests.triage.builders import a_desk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+    from types import ModuleType
 
     from sentinel.model.estate import Estate
 
@@ -255,3 +261,79 @@ def test_a_bad_line_of_an_import_is_told_and_the_others_come_in(here: Path, capf
     assert 3 == main(["estate", "import", "more.csv", "--to", str(here / "estate")])
     assert "more.csv:3" in capfd.readouterr().err
     assert {"G90", "H49", "H49.61", "H49.62"} <= {each.id for each in load(here / "estate").agencies}
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "estate.md"
+
+
+def messages(module: ModuleType) -> list[str]:
+    """Give what a module tells, `…` for what it fills in; hints are left out."""
+    tree = ast.parse(Path(str(module.__file__)).read_text())
+    hints: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        told: list[ast.AST] = []
+        match node:
+            case ast.Call(func=ast.Name(id="_problem"), args=[_, _, hint]):
+                told = [hint]
+            case ast.keyword(arg="hint") | ast.Assign(targets=[ast.Name(id="hint" | "known")]):
+                told = [node.value]
+            case ast.Tuple(elts=[_, hint]):
+                told = [hint]
+            case ast.FunctionDef(name="_did_you_mean"):
+                told = [node]
+        hints.update(each for part in told for each in ast.walk(part))
+    texts = [
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and node not in hints and isinstance(node.func, ast.Name) and node.func.id == "_"
+        if isinstance(node.args[0], ast.Constant)
+    ]
+    return [re.sub(r"\{\w+\}", "…", str(text)) for text in texts]
+
+
+@pytest.mark.parametrize("module", [check, agencies, platforms, reach], ids=lambda module: module.__name__)
+def test_the_page_tells_every_check(module: ModuleType) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    told = messages(module)
+    assert len(told) > 5, "the messages are found"
+    assert [] == [text for text in told if f"\n| {text} | " not in page]
+
+
+def named_first(text: str) -> list[str]:
+    """Give the names in the first cells of a table."""
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+
+def test_the_page_names_every_key_column_and_clue() -> None:
+    whole = PAGE.read_text(encoding="utf-8")
+    _head, keys, columns, *_rest = whole.split("\n## ")
+    assert sorted(platforms.KEYS) == sorted(named_first(keys))
+    assert [*agencies.COLUMNS] == named_first(columns)
+    assert [*enrich.CLUES] == re.findall(r"`([\w.]+)`", whole.partition("\n1. ")[2])
+    focal_point = next(line for line in keys.splitlines() if line.startswith("| `focal_point`"))
+    assert [] == [field for field in Contact.__struct_fields__ if f"`{field}`" not in focal_point]
+    assert [*agencies.REQUIRED] == re.findall(r"`(\w+)` \| must be there ", columns)
+
+
+def test_the_page_says_which_keys_must_be_there(tmp_path: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8").split("\n## ")[1]
+    needed = []
+    for key in platforms.KEYS:
+        path, faults = tmp_path / "a.toml", list[Any]()
+        lines = PORTAL.partition("\n[")[0] if key == platforms.CONTACT else re.sub(rf"(?m)^{key} = .*\n", "", PORTAL)
+        path.write_text(lines)
+        if platforms.read(path, faults) is None:
+            needed.append(key)
+    assert sorted(needed) == sorted(re.findall(r"`(\w+)` \| must be there ", page))
+
+
+def test_reading_commands_never_open_the_estate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work_in(tmp_path, monkeypatch)
+    (tmp_path / "a.log").write_text("Nov 20 10:00:00 pc1 sshd[1]: Failed password for root from 198.51.100.7 port 1\n")
+    assert 0 == main(["ingest", "a.log", "--no-rules"])
+    a_desk(tmp_path / "store", 1).close()
+    monkeypatch.setenv("SENTINEL_ESTATE", str(tmp_path / "none"))
+    assert 2 == main(["ingest", "a.log", "--no-rules"]), "it needs the estate, which is not there"
+    for command in (["alerts", "list"], ["alerts", "stats"], ["search", "*"], ["top", "host.name"]):
+        assert 0 == main(command)
