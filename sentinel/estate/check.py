@@ -16,7 +16,7 @@ from sentinel.language import _
 from sentinel.model.estate import Platform, Tier, code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sentinel.errors import SentinelError
     from sentinel.estate.places import Place
@@ -81,9 +81,9 @@ def _owners(estate: Estate) -> Iterator[SentinelError]:
 
 
 def _circles(estate: Estate) -> Iterator[SentinelError]:
-    above = _parents(estate.agencies)
+    circles = _on_circles(_parents(estate.agencies))
     for agency in estate.agencies:
-        if code_of(agency.id) in _chain(code_of(agency.id), above):
+        if code_of(agency.id) in circles:
             yield _problem(agency, _("'{id}' is above itself").format(id=agency.id), _("mend its parent"))
 
 
@@ -91,12 +91,45 @@ def _parents(agencies: Iterable[Agency]) -> dict[str, str]:
     return {code_of(agency.id): code_of(agency.parent) for agency in agencies if agency.parent}
 
 
-def _chain(code: str, above: dict[str, str]) -> list[str]:
-    """Give what is above an agency, itself again where that is a circle."""
-    found: list[str] = []
-    while (code := above.get(code, "")) and code not in found:
-        found.append(code)
+def _on_circles(above: Mapping[str, str]) -> set[str]:
+    """Give those that are above themselves; each step up is taken once."""
+    found: set[str] = set()
+    seen: dict[str, int] = {}
+    for number, begin in enumerate(above):
+        code, walked = begin, list[str]()
+        while code in above and code not in seen:
+            seen[code] = number
+            walked.append(code)
+            code = above[code]
+        if seen.get(code) == number:
+            found.update(walked[walked.index(code) :])
     return found
+
+
+class _Tree:
+    """Who is above whom, told at once however many levels there are."""
+
+    def __init__(self, above: Mapping[str, str]) -> None:
+        """Give numbers to all below each in one go; who is on a circle, or below one, has none."""
+        below: defaultdict[str, list[str]] = defaultdict(list)
+        for code, parent in above.items():
+            below[parent].append(code)
+        self._begins: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
+        left = [parent for parent in below if parent not in above]
+        while left:
+            code = left[-1]
+            if code in self._begins:
+                self._ends[left.pop()] = len(self._begins)
+            else:
+                self._begins[code] = len(self._begins)
+                left += below.get(code, ())
+
+    def has_above(self, code: str, other: str) -> bool:
+        """Tell whether one is below another, or where a circle is in the way."""
+        if code not in self._begins or other not in self._begins:
+            return code not in self._begins and other not in self._begins
+        return self._begins[other] < self._begins[code] < self._ends[other]
 
 
 def _places(estate: Estate) -> Iterator[SentinelError]:
@@ -165,12 +198,12 @@ def _taken(entry: Entry, what: str, known: Entry) -> InputError:
 
 def _same_networks(estate: Estate) -> Iterator[SentinelError]:
     """Tell of networks that two have; one may lie in another's where that is of an agency above."""
-    above = _parents(estate.agencies)
+    tree = _Tree(_parents(estate.agencies))
     for entries in (estate.platforms, estate.agencies):
         for entry, network, wider, around in _nested(entries):
             if wider == network:
                 yield _taken(entry, network.text, around)
-            elif isinstance(entry, Platform) or code_of(around.id) not in _chain(code_of(entry.id), above):
+            elif isinstance(entry, Platform) or not tree.has_above(code_of(entry.id), code_of(around.id)):
                 told = _("{network} lies in {wider} of '{other}'").format(
                     network=network.text, wider=wider.text, other=around.id
                 )
@@ -201,7 +234,7 @@ def _of_both_sides(estate: Estate) -> Iterator[SentinelError]:
         for network in agency.reach.networks:
             by_network[network].append(agency)
     for platform in estate.platforms:
-        for network in platform.reach.networks:
+        for network in dict.fromkeys(platform.reach.networks):
             for agency in by_network.get(network, ()):
                 if code_of(agency.id) != code_of(platform.owner):
                     yield _taken(platform, network.text, agency)

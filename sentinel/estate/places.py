@@ -6,12 +6,16 @@ nothing that takes events in asks them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_MOST_WORDS: Final = 8
+"""Words that the name of a place has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def provinces() -> Mapping[str, Place]:
     """Give every province by its code."""
     from vietnam_provinces import Province
 
-    codes = [(f"{each.code.value:02}", each.name) for each in Province.iter_all()]
+    codes = [(f"{each.code.value:02}", _single_spaced(each.name)) for each in Province.iter_all()]
     return {code: Place(code, name, code) for code, name in codes}
 
 
@@ -45,32 +49,52 @@ def communes() -> Mapping[str, Place]:
     from vietnam_provinces import Ward
 
     codes = [(f"{each.code.value:05}", each.name, f"{each.province_code.value:02}") for each in Ward.iter_all()]
-    return {code: Place(code, name, province) for code, name, province in codes}
+    return {code: Place(code, _single_spaced(name), province) for code, name, province in codes}
+
+
+def _single_spaced(name: str) -> str:
+    """Give a name with single blanks: a few stand in the list with two."""
+    return " ".join(name.split())
+
+
+@cache
+def _provinces_by_name() -> Mapping[str, list[Place]]:
+    return _by_name(provinces())
+
+
+@cache
+def _communes_by_name() -> Mapping[str, list[Place]]:
+    return _by_name(communes())
+
+
+def _by_name(places: Mapping[str, Place]) -> Mapping[str, list[Place]]:
+    """Give places by their names, with and without what sort they are."""
+    found: defaultdict[str, list[Place]] = defaultdict(list)
+    for place in places.values():
+        for name in {place.name.casefold(), place.bare}:
+            found[name].append(place)
+    return found
 
 
 def province_named(text: str) -> Place | None:
     """Find a province by its name, with or without what sort it is."""
-    return _named(text, provinces())
+    words = _single_spaced(text.casefold())  # the list calls a city one, and a province nothing
+    return next(iter(_provinces_by_name().get(words.removeprefix("tỉnh "), ())), None)
 
 
 def communes_named(text: str, province: str = "") -> list[Place]:
     """Find communes by their name, of a province where its code is given."""
-    wanted = text.casefold().strip()
-    return [
-        place
-        for place in communes().values()
-        if wanted in {place.name.casefold(), place.bare} and province in {"", place.province}
-    ]
+    found = _communes_by_name().get(_single_spaced(text.casefold()), ())
+    return [place for place in found if province in {"", place.province}]
 
 
 def likely(text: str, province: str = "") -> list[Place]:
     """Give places whose name stands in a text, the longest first: communes of a province, or provinces without one."""
-    places = communes().values() if province else provinces().values()
-    words = f" {text.casefold()} "
-    found = [place for place in places if place.province == province or not province]
-    return sorted((place for place in found if f" {place.bare} " in words), key=lambda place: -len(place.bare))[:3]
-
-
-def _named(text: str, places: Mapping[str, Place]) -> Place | None:
-    wanted = text.casefold().strip()
-    return next((place for place in places.values() if wanted in {place.name.casefold(), place.bare}), None)
+    names = _communes_by_name() if province else _provinces_by_name()
+    words, found = text.casefold().split(), dict[str, Place]()
+    for begin in range(len(words)):
+        for end in range(begin + 1, begin + 1 + _MOST_WORDS):
+            name = " ".join(words[begin:end])
+            told = (place for place in names.get(name, ()) if place.bare == name)
+            found |= {place.code: place for place in told if province in {"", place.province}}
+    return sorted(found.values(), key=lambda place: (-len(place.bare), place.code))[:3]

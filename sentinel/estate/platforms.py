@@ -19,7 +19,6 @@ email = "…"
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +26,7 @@ from sentinel.errors import InputError
 from sentinel.estate import reach
 from sentinel.estate.agencies import level_of, text_of
 from sentinel.language import _
+from sentinel.model import toml
 from sentinel.model.estate import Contact, Platform, Reach
 
 if TYPE_CHECKING:
@@ -48,14 +48,18 @@ _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 def read(path: Path, faults: list[SentinelError]) -> Platform | None:
     """Read one platform; None, and why in `faults`, where it cannot be. Raises InputError for what is no TOML."""
     text = unicodedata.normalize("NFC", text_of(path))
-    told = _toml(text, path)
+    told, lines = toml.read(text, str(path)), toml.lines_of(text)
     found: list[SentinelError] = []
+
+    def place(key: str) -> str:
+        return f"{path}:{lines.get(key, 1)}"
+
     for key in [key for key in told if key not in KEYS]:
         known = _("keys: {names}").format(names=", ".join(KEYS))
-        found.append(InputError(_("unknown key '{name}'").format(name=key), place=_place(path, text, key), hint=known))
+        found.append(InputError(_("unknown key '{name}'").format(name=key), place=place(key), hint=known))
     missing = [key for key in _REQUIRED if key not in told]
     found += [InputError(_("'{name}' is missing").format(name=key), place=f"{path}:1") for key in missing]
-    values = {key: _read(key, told, _place(path, text, key), found) for key in KEYS}
+    values = {key: _read(key, told, place(key), found) for key in KEYS}
     faults += found
     if found:
         return None
@@ -63,22 +67,6 @@ def read(path: Path, faults: list[SentinelError]) -> Platform | None:
     texts = (values[key] for key in TEXTS)
     identity, name, name_en, owner = texts
     return Platform(identity, name, values["level"], name_en, owner, values[CONTACT], owned, f"{path}:1")
-
-
-def _toml(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        number = line[1] if line else text.count("\n") + 1
-        raise InputError(_("not TOML: {reason}").format(reason=error), place=f"{path}:{number}") from None
-
-
-def _place(path: Path, text: str, key: str) -> str:
-    """Give the line (from 1) on which a key stands."""
-    written = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[=\].]""")
-    number = next((number for number, line in enumerate(text.splitlines(), 1) if written.match(line)), 1)
-    return f"{path}:{number}"
 
 
 def _read(key: str, told: Mapping[str, Any], place: str, found: list[SentinelError]) -> Any:  # noqa: ANN401 - by key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _HOST: Final = re.compile(r"[^\s/@]+")
 _QUIET: Final = re.compile(r"(?:([a-z,\s-]+?)\s+)?(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
 _DAY_MINUTES: Final = 24 * 60
+_LONGEST_QUIET: Final = 100
 _LONGEST_WAIT: Final = 120 * SECOND
 _MOST_RANK, _MOST_MESSAGES, _MOST_PORT, _MOST_FACILITY = 100, 1000, 65535, 23
 
@@ -100,7 +102,15 @@ class Keys:
 
     def file(self, name: str) -> Path | None:
         """Give a path, relative to the folder of the file; None where it is not there."""
-        return (self._path.parent / self.text(name)).expanduser() if name in self._table else None
+        from pathlib import Path
+
+        if name not in self._table:
+            return None
+        text = self.text(name)
+        if text.isprintable():
+            with suppress(RuntimeError):  # `~name` of nobody
+                return self._path.parent / Path(text).expanduser()
+        raise self.fault(name, _("is no path of a file"))
 
     def language(self, default: str) -> str:
         """Give the language of texts."""
@@ -175,7 +185,7 @@ class Keys:
         return found
 
     def _quiet(self, text: str) -> Quiet:
-        found = _QUIET.fullmatch(text.strip().lower())
+        found = _QUIET.fullmatch(text.strip().lower()) if len(text) <= _LONGEST_QUIET else None
         days = _days(found[1] or "") if found else None
         if found and days:
             begin, end = int(found[2]) * 60 + int(found[3]), int(found[4]) * 60 + int(found[5])

@@ -17,12 +17,12 @@ Files are relative to the folder of notify.toml. docs/reference/notify.md names 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import InputError
 from sentinel.language import _
+from sentinel.model import toml
 from sentinel.notify.channels import Channel
 from sentinel.notify.keys import COMMON, TARGETS, Keys
 
@@ -44,7 +44,7 @@ def read(path: Path, language: str, zone: ZoneInfo) -> tuple[list[Channel], list
     text, found = _content(path)
     lines = _lines(text)
     faults = [InputError(_unknown(name), place=f"{path}:1", hint="[[channel]]") for name in found if name != "channel"]
-    channels: list[Channel] = []
+    channels: dict[str, Channel] = {}
     tables = found.get("channel", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(_("channels are tables that begin with [[channel]]"), place=f"{path}:1")
@@ -52,16 +52,14 @@ def read(path: Path, language: str, zone: ZoneInfo) -> tuple[list[Channel], list
         where = lines[index] if index < len(lines) else {"": 1}
         try:
             channel = _channel(Keys(table, path, where), language, zone)
-            _once(channel, channels)
+            _add(channel, channels)
         except InputError as fault:
             faults.append(fault)
-        else:
-            channels.append(channel)
-    return channels, faults
+    return [*channels.values()], faults
 
 
-def _once(channel: Channel, others: list[Channel]) -> None:
-    if any(channel.name.casefold() == other.name.casefold() for other in others):
+def _add(channel: Channel, channels: dict[str, Channel]) -> None:
+    if channels.setdefault(channel.name.casefold(), channel) is not channel:
         raise InputError(_("two channels are called '{name}'").format(name=channel.name), place=channel.place)
 
 
@@ -99,18 +97,13 @@ def _content(path: Path) -> tuple[str, Mapping[str, Any]]:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from None
-    try:
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        number = line[1] if line else text.count("\n") + 1
-        raise InputError(_("not TOML: {reason}").format(reason=error), place=f"{path}:{number}") from None
+    return text, toml.read(text, str(path))
 
 
 def _lines(text: str) -> list[dict[str, int]]:
     """Give for each channel the lines of its keys; "" is that of its header."""
     found: list[dict[str, int]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if _HEADER.match(line):
             found.append({"": number})
         elif found and (key := _KEY.match(line)):

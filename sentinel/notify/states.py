@@ -35,7 +35,7 @@ def read(folder: Path) -> dict[str, State]:
         return {}
     except OSError as error:
         raise disk.refused(error, path) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Damaged(
             _("what was told cannot be read: {reason}").format(reason=error),
             place=str(path),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HEADER: Final = re.compile(r"\s*\[\[\s*person\s*(\.\s*key\s*)?\]\]")
-_ASSIGNED: Final = re.compile(r"""\s*\[*\s*["']?([\w-]+)["']?\s*[=.\]]""")
+_ASSIGNED: Final = re.compile(r"""\s*+\[*+\s*+["']?([\w-]++)["']?\s*+[=.\]]""")
 _MANY_LINES: Final = re.compile(r"\"\"\"|'''")
 
 
@@ -24,7 +24,7 @@ class Lines:
         # (person, key or -1) → name → line; "" is the header's.
         self._found: dict[tuple[int, int], dict[str, int]] = {(-1, -1): {"": 1}}
         person, key, inside = -1, -1, False
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             if not inside and (header := _HEADER.match(line)):
                 person, key = (person, key + 1) if header[1] else (person + 1, -1)
                 self._found[person, key] = {"": number}

@@ -18,7 +18,6 @@ those in it may act.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -28,6 +27,7 @@ from sentinel.crypto.keys import PublicKey
 from sentinel.errors import InputError
 from sentinel.language import _, later
 from sentinel.ledger.base import Signer
+from sentinel.model import toml
 from sentinel.people.lines import Lines
 from sentinel.people.roles import Role, may
 
@@ -102,12 +102,7 @@ def text_of(path: Path) -> str | None:
 
 def parse(text: str, place: str) -> People:
     """Read the text of a register. Raises InputError, with `place:line`, for what is wrong in it."""
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        number = line[1] if line else text.count("\n") + 1
-        raise InputError(_("not TOML: {reason}").format(reason=error), place=f"{place}:{number}") from None
+    found = toml.read(text, place)
     at = Lines(text, place)
     _known(found, {"person"}, at.top)
     tables = _tables(found.get("person", []), at.top("person"))
