@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from sentinel.model import patterns
 
 if TYPE_CHECKING:
     from sentinel.model.alert import Alert, Wanted
@@ -14,7 +15,7 @@ def fits(alert: Alert, wanted: Wanted) -> bool:
     return all((
         alert.level >= wanted.level,
         not wanted.states or alert.state in wanted.states,
-        wanted.assignee is None or _is(wanted.assignee, alert.assignee),
+        wanted.assignee is None or patterns.fits(wanted.assignee, alert.assignee),
         wanted.reason is None or alert.reason is wanted.reason,
         alert.story.startswith(wanted.story),
         wanted.overdue is None or (alert.due is not None and alert.due < wanted.overdue),
@@ -32,16 +33,11 @@ def _named(alert: Alert, wanted: Wanted) -> bool:
     )  # fmt: skip
     names = f"{alert.title}\n{alert.host}\n{alert.user}\n{alert.peer}\n{alert.platform}\n{alert.agency}".lower()
     return (
-        all(_is(pattern, value) for pattern, value in pairs if pattern)
-        and (_is(wanted.rule, alert.rule) or wanted.rule.lower() in alert.title.lower())
+        all(patterns.fits(pattern, value) for pattern, value in pairs if pattern)
+        and (patterns.fits(wanted.rule, alert.rule) or wanted.rule.lower() in alert.title.lower())
         and all(word in names for word in wanted.text.lower().split())
         and (not wanted.technique or any(_is_below(tag, wanted.technique) for tag in alert.tags))
     )
-
-
-def _is(pattern: str, value: str) -> bool:
-    expression = ".*".join(map(re.escape, pattern.split("*")))
-    return re.fullmatch(expression, value, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _is_below(tag: str, technique: str) -> bool:

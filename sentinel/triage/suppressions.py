@@ -6,11 +6,11 @@ Once a suppression has expired or was lifted, the next hit brings the alert into
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+
+from sentinel.model.patterns import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,16 +55,7 @@ class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
     def holds(self, alert: Alert) -> bool:
         """Tell whether an alert is one of those it is about."""
         asked = [(getattr(self, name), getattr(alert, _ATTRIBUTES.get(name, name))) for name in FIELDS]
-        return all(_fits(pattern, value) for pattern, value in asked if pattern)
-
-
-def _fits(pattern: str, value: str) -> bool:
-    return _pattern(pattern).fullmatch(value) is not None
-
-
-@lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE | re.DOTALL)
+        return all(fits(pattern, value) for pattern, value in asked if pattern)
 
 
 _DECODER: Final = msgspec.json.Decoder(Suppression)
