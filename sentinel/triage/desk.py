@@ -81,7 +81,7 @@ class Outcome:
     """What an action came to on one alert: the alert as it is now, and why it was not done.
 
     `meanwhile` is what others did to it after it was looked at. `is_noted` says that what was written along with the
-    action was kept as a note.
+    action was kept as a note. `back` is what an undo would take back.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Outcome:
     problem: str = ""
     meanwhile: tuple[Told, ...] = ()
     is_noted: bool = False
+    back: tuple[Told, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -190,8 +191,7 @@ class Desk:
 
     def stats(self, window: Window, now: int) -> Stats:
         """Count the alerts whose latest sighting lies in a window; `now` is nanoseconds since 1970, UTC."""
-        groups = self.file.every()
-        return counted((alert for group in groups for alert in group if window.holds(alert.last)), now)
+        return counted(self.file, window, now)
 
     def suppressions(self) -> list[Suppression]:
         """Give every suppression there ever was, in the order they were made."""
@@ -333,6 +333,12 @@ class Desk:
         by.must(MAY_ACT)
         return self._acting(UNDO, {}, list(alerts), by, now, lambda alert, _seen: self._undone(alert, by))
 
+    def undoing(self, alerts: Iterable[Alert], by: Acting) -> list[Outcome]:
+        """Give what `undo` would take back of each alert that is there, and why it would not; nothing is done."""
+        by.must(MAY_ACT)
+        tries = ((alert, self._undone(alert, by)) for alert in self.file.now(list(alerts)).values())
+        return [Outcome(each.id, each, tried.problem, tried.meanwhile, back=tried.back) for each, tried in tries]
+
     def _acting(  # noqa: PLR0913, PLR0917 - an act: what, with what, to what, by whom, when, and how
         self,
         name: str,
@@ -389,13 +395,13 @@ class Desk:
     def _undone(self, alert: Alert, by: Acting) -> _Attempt:
         told = self.history(alert)
         last = next(each for each in reversed(told) if each.seq == alert.touched)
-        own = [each for each in told if each.act == last.act]
-        if last.actor != by.name or last.action in {UNDO, "raise"}:
+        own = tuple(each for each in told if each.act == last.act)
+        if last.actor != by.name or last.action in {UNDO, "raise"} or own[0].seq == 1:
             return _Attempt(problem=_("the last change is not yours to take back"), meanwhile=(last,))
         if all(isinstance(each.happened, entries.Noted) for each in own):
             return _Attempt(problem=_("what was written stays"), meanwhile=(last,))
         before = folded(alert.id, [each for each in told if each.seq < own[0].seq])
-        return _Attempt((entries.Undone(own[0].seq, was(before)),))
+        return _Attempt((entries.Undone(own[0].seq, was(before)),), back=own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +411,7 @@ class _Attempt:
     happens: tuple[Happened, ...] = ()
     problem: str = ""
     meanwhile: tuple[Told, ...] = ()
+    back: tuple[Told, ...] = ()
 
 
 def folded(id_: str, told: Sequence[Told]) -> Alert:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sentinel.model.alert import Reason
+from sentinel.store.alerts.counts import counting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sentinel.model.alert import Alert
+    from sentinel.model.window import Window
+    from sentinel.store.alerts.counts import Counts
+    from sentinel.store.alerts.file import AlertFile
 
 _MOST_NAMED: Final = 1000
 
@@ -38,7 +41,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Alerts counted by what they are; names with most alerts come first.
+    """Alerts counted by what they are; names with most alerts come first, of equals what was there first.
 
     `overdue` are open ones past their deadline. `took` is by what: `acknowledge` and `close`.
     """
@@ -51,47 +54,69 @@ class Stats:
     rules: Sequence[Noise]
 
 
-COUNTED: Final = ("state", "level", "platform", "agency", "assignee", "reason")
+_NAMES: Final = ("platform", "agency", "assignee")
+COUNTED: Final = ("state", "level", *_NAMES, "reason")
+_FALSE: Final = frozenset({Reason.FALSE_POSITIVE, Reason.BENIGN})
 
 
-def counted(alerts: Iterable[Alert], now: int) -> Stats:
-    """Count alerts; `now` is nanoseconds since 1970, UTC."""
-    by: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    acknowledge: list[int] = []
-    close: list[int] = []
-    rules: dict[str, list[int]] = {}
-    titles: dict[str, str] = {}
-    total = overdue = 0
-    for alert in alerts:
-        total += 1
-        overdue += alert.due is not None and alert.due < now
-        for name in COUNTED:
-            by[name][_text(alert, name)] += 1
-        if alert.acknowledged_at is not None:
-            acknowledge.append(alert.acknowledged_at - alert.raised)
-        if alert.closed_at is not None:
-            close.append(alert.closed_at - alert.raised)
-        titles[alert.rule] = alert.title
-        noise = rules.setdefault(alert.rule, [0, 0, 0])
-        noise[0] += 1
-        noise[1] += alert.reason is not None
-        noise[2] += alert.reason in {Reason.FALSE_POSITIVE, Reason.BENIGN}
-    noisiest = sorted(rules.items(), key=lambda each: (-each[1][0], titles[each[0]]))[:_MOST_NAMED]
-    return Stats(
-        total,
-        {name: by[name].most_common(_MOST_NAMED) for name in COUNTED},
-        overdue,
-        _took(acknowledge),
-        _took(close),
-        [Noise(rule, titles[rule], *counts) for rule, counts in noisiest],
-    )
+def counted(file: AlertFile, window: Window, now: int) -> Stats:
+    """Count the alerts whose latest sighting lies in a window; `now` is nanoseconds since 1970, UTC.
+
+    Raise StoreError.
+    """
+    if not file.is_there:
+        return Stats(0, {name: [] for name in COUNTED}, 0, Took(), Took(), [])
+    with counting(file, window) as counts:
+        total, answers = counts.total(), _Answers(counts)
+        by = {"state": counts.states(), "level": counts.levels()}
+        by |= {name: counts.names(name, _MOST_NAMED) for name in _NAMES}
+        by |= {"reason": answers.reasons(total, counts.first_unclosed())}
+        return Stats(
+            total,
+            by,
+            counts.overdue(now),
+            _took(answers.acknowledge),
+            _took(answers.close),
+            _noise(counts, answers),
+        )
 
 
-def _text(alert: Alert, name: str) -> str:
-    if name == "level":
-        return alert.level.label
-    value = getattr(alert, name)
-    return "" if value is None else str(value)
+class _Answers:
+    """What became of the alerts that somebody acted on: how long it took, and why they were closed."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.acknowledge: list[int] = []
+        self.close: list[int] = []
+        self.rules: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        """By the word of a rule: how many are closed, and how many of those as false positives or benign."""
+        self._reasons: Counter[Reason] = Counter()
+        self._first: dict[Reason, int] = {}
+        for number, answered in counts.answered():
+            if answered.acknowledge is not None:
+                self.acknowledge.append(answered.acknowledge)
+            if answered.close is not None:
+                self.close.append(answered.close)
+            if answered.reason is not None:
+                self._closed(number, answered.rule, answered.reason)
+
+    def _closed(self, number: int, rule: int, reason: Reason) -> None:
+        self._reasons[reason] += 1
+        self._first.setdefault(reason, number)
+        tally = self.rules[rule]
+        tally[0] += 1
+        tally[1] += reason in _FALSE
+
+    def reasons(self, total: int, first_unclosed: int) -> list[tuple[str, int]]:
+        """Give how many of so many alerts were closed for each reason, and for none."""
+        unclosed = total - self._reasons.total()
+        found = [(reason.value, count, self._first[reason]) for reason, count in self._reasons.items()]
+        found += [("", unclosed, first_unclosed)] if unclosed else []
+        return [(name, count) for name, count, _first in sorted(found, key=lambda each: (-each[1], each[2]))]
+
+
+def _noise(counts: Counts, answers: _Answers) -> list[Noise]:
+    rules = sorted(counts.rules(), key=lambda each: (-each.alerts, each.title))[:_MOST_NAMED]
+    return [Noise(each.id, each.title, each.alerts, *answers.rules.get(each.word, (0, 0))) for each in rules]
 
 
 def _took(spans: list[int]) -> Took:
