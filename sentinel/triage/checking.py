@@ -45,6 +45,8 @@ def check(file: AlertFile) -> int:
         if (extra := next(kept, None)) is not None:
             raise _damaged(file, extra.id)
         _check_sightings(file, seen)
+        if (story := file.stories.miscounted()) is not None:
+            raise _damaged(file, file.ids([story]).get(story, _("a story")))
     return count
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -182,7 +183,9 @@ class Desk:
 
         Raise InputError where `after` is not what such a list gave.
         """
-        found, more = self.file.stories(limit, after)
+        if not self.file.is_there:
+            return [], ""
+        found, more = self.file.stories.page(limit, after)
         tops = {alert.number: alert for alert in self.file.numbered([row.top for row in found])}
         ids = self.file.ids(row.number for row in found)
         return [
@@ -375,8 +378,13 @@ class Desk:
 
     def _write(self, act: Act, by: Acting, drafts: list[Draft], changed: list[tuple[Alert, Alert]]) -> None:
         self.file.append(by.signed(act), drafts, (), changed)
-        moved = [alert.number for alert, after in changed if alert.is_open != after.is_open]
-        self.file.fold_stories(self.file.stories_of(moved).values())
+        opened = {
+            alert.number: after.is_open - alert.is_open for alert, after in changed if after.is_open != alert.is_open
+        }
+        moved: Counter[int] = Counter()
+        for number, story in self.file.stories.of(opened).items():
+            moved[story] += opened[number]
+        self.file.stories.move(moved)
 
     def _tried(self, action: Action, alert: Alert, seen: Alert, by: Acting) -> _Attempt:
         meanwhile = self._meanwhile(alert, seen) if alert.touched != seen.touched else ()

@@ -125,9 +125,9 @@ def _gather(work: _Work, fresh: Iterable[Sighting], *, manual: bool) -> None:
 def _learn_stories(work: _Work, first: Sequence[Sighting]) -> None:
     """Look up what is known of the entities of alerts that are to be raised."""
     keys = {key for each in first for key in entities(_as_alert(each, [each]))}
-    work.entities = {key: Entity(*values) for key, values in work.file.entities(sorted(keys)).items()}
+    work.entities = {key: Entity(*values) for key, values in work.file.stories.entities(sorted(keys)).items()}
     numbers = {each.story for each in work.entities.values()}
-    work.sizes = work.file.story_sizes(numbers)
+    work.sizes = work.file.stories.sizes(numbers)
     work.stories = work.file.ids(numbers)
 
 
@@ -206,9 +206,9 @@ def _write(work: _Work, act: Act) -> None:
     _rank(work)
     file.append(act, work.drafts, work.new, work.changed)
     file.add_sightings(work.sightings)
-    file.set_entities(work.entities)
-    counted = file.stories_of(was.number for was, _now in work.changed)
-    file.fold_stories({story for _alert, story in work.new} | set(counted.values()))
+    file.stories.set_entities(work.entities)
+    counted = file.stories.of(was.number for was, _now in work.changed)
+    file.stories.fold({story for _alert, story in work.new} | set(counted.values()))
     file.count_suppressed(work.suppressed)
 
 

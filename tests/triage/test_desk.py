@@ -392,6 +392,9 @@ def test_a_store_without_alerts_has_none(tmp_path: Path) -> None:
         "update sighting set time = 7 where number = 2",
         "update sighting set alert = 1 where number = 2",
         "delete from sighting where number = 3",
+        "update story set open = 9 where number = 2",
+        "delete from story where number = 2",
+        "insert into story values(77, 0, 0, 0, 0, 0)",
         "update word set text = 'pc9' where text = 'pc2.gov.example'",
     ],
 )  # fmt: skip

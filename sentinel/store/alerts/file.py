@@ -7,12 +7,13 @@ import zlib
 from contextlib import contextmanager
 from hashlib import sha256
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.model.alert import Alert, Sighting
 from sentinel.store.alerts import pages
 from sentinel.store.alerts.rows import acted, alerts_of, counted, row_of, state_of
-from sentinel.store.alerts.tables import COLUMNS, JOINED, OWN, SELECTED, STATE, TABLES
+from sentinel.store.alerts.stories import Stories
+from sentinel.store.alerts.tables import COLUMNS, FROM, OWN, SELECTED, STATE, TABLES
 from sentinel.store.alerts.words import Words, storable
 from sentinel.store.embedded.databases import damaged, told
 from sentinel.store.histories import Histories, chunks, places
@@ -29,21 +30,8 @@ if TYPE_CHECKING:
 SUBJECT: Final = "alert:"
 """What the names of subjects begin with that are alerts; the alert's id follows."""
 _SHORTEST_PREFIX: Final = 4
-_FROM: Final = f"from alert {JOINED}"
 _INSERT: Final = f"insert into alert values({places(len(OWN))})"
 _NUMBER: Final = COLUMNS.index("number")
-
-
-class StoryRow(NamedTuple):
-    """A story: its number, the highest rank of its open alerts, how many are open, its size and span, its top alert."""
-
-    number: int
-    rank: int
-    open: int
-    size: int
-    first: int
-    last: int
-    top: int
 
 
 class AlertFile:
@@ -71,6 +59,11 @@ class AlertFile:
         self.histories.db  # noqa: B018 - raises where the file is closed
         assert self._words is not None  # noqa: S101 - there are words where there is a file
         return self._words
+
+    @property
+    def stories(self) -> Stories:
+        """Give the stories; there must be a file."""
+        return Stories(self.histories.db, self._names)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -101,7 +94,7 @@ class AlertFile:
         """Give alerts by their numbers, in the order of these."""
         if not numbers:
             return []
-        asked = f"select {SELECTED} {_FROM} where alert.number in (select value from json_each(?))"  # noqa: S608
+        asked = f"select {SELECTED} {FROM} where alert.number in (select value from json_each(?))"  # noqa: S608
         with told(self.path):
             rows = self.histories.db.execute(asked, (json.dumps(list(numbers)),)).fetchall()
             by_number = {alert.number: alert for alert in self._alerts(rows)}
@@ -112,7 +105,7 @@ class AlertFile:
         found: dict[str, Alert] = {}
         with told(self.path):
             for chunk in chunks(ids):
-                asked = f"select {SELECTED} {_FROM} where id in ({places(len(chunk))})"
+                asked = f"select {SELECTED} {FROM} where id in ({places(len(chunk))})"
                 rows = self.histories.db.execute(asked, chunk).fetchall()
                 found |= {alert.id: alert for alert in self._alerts(rows)}
         return found
@@ -131,7 +124,7 @@ class AlertFile:
         """Give the alerts whose id begins so, two at most; none for less than four digits."""
         if not self.is_there or len(prefix) < _SHORTEST_PREFIX or not prefix.isascii():
             return []
-        asked = f"select {SELECTED} {_FROM} where id >= ? and id < ? order by id limit 2"
+        asked = f"select {SELECTED} {FROM} where id >= ? and id < ? order by id limit 2"
         with told(self.path):
             rows = self.histories.db.execute(asked, (prefix.lower(), prefix.lower() + "g")).fetchall()
             return self._alerts(rows)
@@ -220,59 +213,6 @@ class AlertFile:
         asked = "update alert set first = ?, last = ?, count = ? where number = ?"
         self.histories.db.executemany(asked, sorted(counts, key=itemgetter(-1)))
 
-    def stories_of(self, alerts: Iterable[int]) -> dict[int, int]:
-        """Give the numbers of the stories of alerts, by theirs."""
-        asked = "select number, story from alert where number in (select value from json_each(?))"
-        return dict(self.histories.db.execute(asked, (json.dumps(list(alerts)),)))
-
-    def fold_stories(self, stories: Iterable[int]) -> None:
-        """Count anew what the stories of these numbers hold."""
-        self.histories.db.executemany(
-            "insert or replace into story select ?1, coalesce(max(rank) filter (where state < 2), 0), "
-            f"count(*) filter (where state < 2), count(*), min(first), max(last) {_FROM} where story = ?1",
-            [(story,) for story in sorted(set(stories))],
-        )
-
-    def entities(self, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], tuple[int, int, int]]:
-        """Give what is known of entities (kind, name): the number of their story, first and last."""
-        found: dict[tuple[int, str], tuple[int, int, int]] = {}
-        for kind, name in keys:
-            asked = "select story, first, last from entity where kind = ? and word = ?"
-            row = self.histories.db.execute(asked, (kind, self._names.number(name))).fetchone()
-            if row:
-                found[kind, name] = row
-        return found
-
-    def set_entities(self, entities: Mapping[tuple[int, str], tuple[int, int, int]]) -> None:
-        """Write what is known of entities."""
-        self.histories.db.executemany(
-            "insert or replace into entity values(?, ?, ?, ?, ?)",
-            [(kind, self._names.number(name), *values) for (kind, name), values in entities.items()],
-        )
-
-    def stories(self, limit: int, after: str) -> tuple[list[StoryRow], str]:
-        """Give stories with open alerts, the highest rank first, and what to ask for those behind them with."""
-        if not self.is_there:
-            return [], ""
-        rank, last, number = pages.behind_story(after)
-        asked = (
-            "select number, rank, open, size, first, last, "  # noqa: S608
-            f"(select alert.number {_FROM} where alert.story = story.number "
-            "order by state >= 2, alert.rank desc, alert.last desc limit 1) from story where open > 0 and "
-            "(rank < ?1 or (rank = ?1 and (last < ?2 or (last = ?2 and number > ?3)))) "
-            "order by rank desc, last desc, number limit ?4"
-        )
-        with told(self.path):
-            rows = self.histories.db.execute(asked, (rank, last, number, limit + 1)).fetchall()
-        found = [StoryRow(*row) for row in rows[:limit]]
-        more = f"{found[-1].rank}.{found[-1].last}.{found[-1].number}" if len(rows) > limit and found else ""
-        return found, more
-
-    def story_sizes(self, stories: Iterable[int]) -> dict[int, int]:
-        """Give how many alerts the stories of these numbers have."""
-        asked = "select number, size from story where number in (select value from json_each(?))"
-        return dict(self.histories.db.execute(asked, (json.dumps(sorted(set(stories))),)))
-
     def rule_alerts(self, rules: Iterable[str]) -> dict[str, int]:
         """Give how many alerts each rule has raised."""
         counts: dict[str, int] = {}
@@ -298,6 +238,7 @@ class AlertFile:
             "update alert set rank = ?1 where rule = ?2 and level = ?3 and importance = ?4 and rank <> ?1",
             [(rank(level, importance), word, level, importance) for level, importance in pairs],
         )
+        self.stories.rerank(word)
 
     # ── suppressions ──
 

@@ -30,14 +30,15 @@ _FEW: Final = 20_000
 _NAMED: Final = ("host", "user", "address", "dataset", "platform", "agency")
 _COLUMN_OF: Final = {"address": "peer"}
 _TEXT_COLUMNS: Final = ("title", "host", "user", "peer", "platform", "agency")
-_INDEXED: Final = frozenset({*SELECTIVE, "assignee"})
+_INDEXED: Final = frozenset({*SELECTIVE, "story", "assignee"})
 
 _ORDERS: Final = {
     Order.RANK: ("alert_by_rank", "rank desc, last desc, alert.number", ("rank", "last")),
     Order.LAST: ("alert_by_last", "last desc, rank desc, alert.number", ("last", "rank")),
-    Order.DUE: ("subject_by_due", "due, alert.number", ("due",)),
+    Order.DUE: ("subject_by_due", "due, subject.number", ("due",)),
 }
-_DUE_FIRST: Final = "subject indexed by subject_by_due cross join alert on alert.number = subject.number"
+# SQLite leaves out a left join of what nothing asks for.
+_DUE_FIRST: Final = "subject indexed by subject_by_due left join alert on alert.number = subject.number"
 
 
 _STORY_KEYS: Final = ("rank", "last", "number")
@@ -85,8 +86,9 @@ def page(db: sqlite3.Connection, words: Words, wanted: Wanted, limit: int, after
         terms.append(_Term("alert.number in (select value from json_each(?))", (json.dumps(few),)))
     elif wanted.order is Order.DUE:
         source = _DUE_FIRST
+    number = "subject.number" if wanted.order is Order.DUE else "alert.number"
     where = f"where {' and '.join(term.sql for term in terms)}" if terms else ""
-    asked = f"select alert.number, {', '.join(keys)} from {source} {where} order by {order} limit ?"  # noqa: S608
+    asked = f"select {number}, {', '.join(keys)} from {source} {where} order by {order} limit ?"  # noqa: S608
     values = [value for term in terms for value in term.values]
     rows = db.execute(asked, (*values, max(limit, MOST_COUNTED) + 1)).fetchall()
     shown = rows[:limit]
@@ -116,7 +118,8 @@ def _behind(order: Order, keys: Sequence[str], after: str) -> _Term:
         raise InputError(_("this is not where a page of alerts ended"), place=after)
     values = [int(part) for part in parts]
     sign = ">" if order is Order.DUE else "<"
-    sql, given = "alert.number > ?", [values[-1]]
+    number = "subject.number" if order is Order.DUE else "alert.number"
+    sql, given = f"{number} > ?", [values[-1]]
     for key, value in reversed(list(zip(keys, values, strict=False))):
         sql = f"({key} {sign} ? or ({key} = ? and {sql}))"
         given = [value, value, *given]

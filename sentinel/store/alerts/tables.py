@@ -37,7 +37,7 @@ COVERED: Final = (
 So an action touches small indexes only; what it changes is looked up in the rows that the rest lets through.
 """
 
-SELECTIVE: Final = ("rule", "title", "host", "user", "peer", "platform", "agency", "story")
+SELECTIVE: Final = ("rule", "title", "host", "user", "peer", "platform", "agency")
 SELECTIVE_ACTED: Final = ("assignee", "suppression", "state")
 """The columns with an index of their own."""
 
@@ -46,6 +46,8 @@ COLUMNS: Final = (*Alert.__struct_fields__, "due")
 OWN: Final = tuple(name for name in COLUMNS if name not in ACTED and name != "version")
 """The columns of `alert`."""
 JOINED: Final = "cross join subject on subject.number = alert.number"
+FROM: Final = f"from alert {JOINED}"
+"""Both rows of an alert."""
 SELECTED: Final = ", ".join(
     "subject.seq" if name == "version" else f'{"subject" if name in ACTED else "alert"}."{name}"' for name in COLUMNS
 )
@@ -92,6 +94,7 @@ TABLES: Final = "\n".join(
         _covering("by_last", "last desc", "rank desc"),
         "create index subject_by_due on subject(due) where due is not null;",
         *(f'create index alert_by_{name} on alert("{name}");' for name in SELECTIVE),
+        "create index alert_by_story on alert(story, rank desc, last desc);",
         *(f'create index subject_by_{name} on subject("{name}");' for name in SELECTIVE_ACTED),
         _SIGHTING,
         "create index sighting_by_alert on sighting(alert, number);",
