@@ -185,13 +185,18 @@ def undo(ctx: typer.Context, chosen: Chosen, filters: Filters, how: How) -> int:
     from sentinel.triage.actions import UNDO
     from sentinel.triage.desk import MAY_ACT
 
-    if chosen.dry_run or chosen.if_version is not None:
-        raise InputError(_("undo knows neither --dry-run nor --if-version"), hint=_("what others changed since stays"))
+    if chosen.if_version is not None:
+        raise InputError(
+            _("undo knows no version"), place="--if-version", hint=_("what others changed since stays anyway")
+        )
     with calling(ctx, how, MAY_ACT) as call:
         alerts, missing = alerts_of(call, chosen, filters, ())
         confirm(len(alerts), chosen, how)
-        outcomes = carried_out(call, alerts, lambda some: call.desk.undo(some, call.by, call.moment))
-        return told(call, UNDO, [*outcomes, *missing], as_json=how.as_json)
+        if chosen.dry_run:
+            outcomes = carried_out(call, alerts, lambda some: call.desk.undoing(some, call.by))
+        else:
+            outcomes = carried_out(call, alerts, lambda some: call.desk.undo(some, call.by, call.moment))
+        return told(call, UNDO, [*outcomes, *missing], as_json=how.as_json, dry=chosen.dry_run)
 
 
 _COMMANDS: Final[tuple[tuple[Callable[..., Any], str], ...]] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sentinel.settings import Settings
     from sentinel.triage.desk import Outcome
     from sentinel.triage.suppressions import Suppression
+
+_WHEN: Final = later("write 7d or 12h, so long from now, or a date or time to come: 2026-12-31, 2026-11-30T17:00")
 
 Like = Annotated[str, typer.Argument(metavar="[ID]", help=later("An alert: what is like it is held back, see --same."))]
 Same = Annotated[
@@ -137,7 +139,8 @@ def _suppression(call: Call, selected: dict[str, str], until: str, why: str, own
 
     end = _end(until, call)
     if not call.moment < end <= call.moment + LONGEST:
-        raise InputError(_("a suppression must expire, within a year"), place="--until")
+        what = _("a suppression must expire, within a year")
+        raise InputError(what if end > call.moment else _("this is past"), place="--until", hint=_(_WHEN))
     name = call.person(owner, "--owner") if owner else call.by.name
     if not name:
         raise InputError(_("a suppression is somebody's"), place="--owner")
@@ -152,7 +155,10 @@ def _end(text: str, call: Call) -> int:
 
     if is_duration(text):
         return call.moment + nanoseconds_of(text)
-    return window(None, text, zone_named(call.now.timezone), call.moment).until or 0
+    try:
+        return window(None, text, zone_named(call.now.timezone), call.moment).until or 0
+    except InputError as error:
+        raise InputError(error.message, place="--until", hint=_(_WHEN)) from None
 
 
 def _ended(outcomes: Sequence[Outcome]) -> ExitCode:

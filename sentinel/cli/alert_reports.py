@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,7 +14,7 @@ from sentinel import settings
 from sentinel.cli import asked
 from sentinel.cli.asked import Json
 from sentinel.cli.wanted import Filters, Since, Until, filtered, wanted_of
-from sentinel.errors import InputError
+from sentinel.errors import InputError, StoreError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _MOST_STORIES: Final = 1000
 _PAGE: Final = 5000
 _CHUNK: Final = 500
+_STEPS: Final = 500_000
+"""Steps of SQLite from one look at the clock to the next: some hundredths of a second."""
 
 Top = Annotated[int, typer.Option("--top", metavar="COUNT", help=later("How many names of each kind."))]
 Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", help=later("How many stories, 1000 at most."))]
@@ -74,12 +76,45 @@ def stats(ctx: typer.Context, since: Since = None, until: Until = None, top: Top
     asked.positive(top, "--top")
     now, moment = settings.load(ctx.obj), time.time_ns()
     span = window(since, until, zone_named(now.timezone), moment)
-    with desk_of(now) as desk:
+    with desk_of(now) as desk, _telling(now, desk):
         counted = desk.stats(span, moment)
     if as_json:
         asked.put_json(stats_object(counted, top))
         return
     _put(now, lambda width: stats_lines(counted, width, top))
+
+
+@contextmanager
+def _telling(now: Settings, desk: Desk) -> Iterator[None]:
+    """Tell on the terminal that alerts are counted, where that takes longer than a moment."""
+    if not (desk.file.is_there and sys.stderr.isatty()):
+        yield
+        return
+    from sentinel.console.progress import ProgressLine
+    from sentinel.console.theme import console_for
+
+    line, text = ProgressLine(console_for(sys.stderr, now.color), None), _("counting alerts")
+    file, is_stopped = desk.file.histories.db, False
+
+    def tell() -> int:
+        """Draw the line; give 1 to stop: SQLite swallows whatever is raised here, an interrupt too."""
+        nonlocal is_stopped
+        try:
+            line.tell(0, lambda _gone, _left: text)
+        except KeyboardInterrupt:
+            is_stopped = True
+        return int(is_stopped)
+
+    file.set_progress_handler(tell, _STEPS)
+    try:
+        yield
+    except StoreError:
+        if is_stopped:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        file.set_progress_handler(None, 0)
+        line.close()
 
 
 def stories(ctx: typer.Context, limit: Limit = 50, after: After = "", as_json: Json = False) -> None:
@@ -125,7 +160,7 @@ def handover(ctx: typer.Context, since: Shift = "8h", output: Output = None, as_
     begin = window(since, None, zone, moment).since
     if begin is None or begin >= moment:
         raise InputError(_("a shift begins before it ends"), place="--since", hint=_("write 8h, or when it began"))
-    with desk_of(now) as desk:
+    with desk_of(now) as desk, _telling(now, desk):
         page = handover_of(desk, begin, moment)
     if as_json:
         asked.put_json(views.handover_object(page))

@@ -75,13 +75,19 @@ def verify(
 def _read(path: Path) -> list[Checkpoint]:
     from sentinel.ledger.checkpoint import parse
 
+    hint = _("name the file that `sentinel ledger checkpoint --to FILE` writes")
     try:
         text = path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from None
+    except FileNotFoundError:
+        raise InputError(_("there is no such file"), place=str(path), hint=hint) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(_("cannot be read: {reason}").format(reason=reason), place=str(path), hint=hint) from None
+    except UnicodeDecodeError:
+        raise InputError(_("cannot be read: it is no text"), place=str(path), hint=hint) from None
     found = list(parse(text, str(path)))
     if not found:
-        raise InputError(_("there is no checkpoint in it"), place=str(path))
+        raise InputError(_("there is no checkpoint in it"), place=str(path), hint=hint)
     return found
 
 

@@ -52,6 +52,7 @@ _FLAGS: Final[dict[str, tuple[str, Any]]] = {
     "all": ("all", True),
     "suppressed": ("suppressed", True),
     "overdue": ("overdue", True),
+    "paused": ("paused", True),
     "mine": ("assigned", "me"),
     "nobody": ("assigned", "nobody"),
 }

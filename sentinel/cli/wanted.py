@@ -67,6 +67,7 @@ Words = Annotated[
     str, typer.Option("--text", metavar="WORDS", help=later("Only with these words in the title or a name."))
 ]
 Overdue = Annotated[bool, typer.Option("--overdue", help=later("Only those whose deadline has passed."))]
+Paused = Annotated[bool, typer.Option("--paused", help=later("Only those whose clocks stand."))]
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="TIME", help=later("Only seen last from this time on: 2026-11-20T10:14, 24h, 7d.")),
@@ -99,6 +100,7 @@ class Filters:
     technique: Technique = ""
     text: Words = ""
     overdue: Overdue = False
+    paused: Paused = False
     since: Since = None
     until: Until = None
 
@@ -178,6 +180,7 @@ def wanted_of(
         technique=filters.technique,
         text=nfc(filters.text),
         overdue=moment if filters.overdue else None,
+        paused=filters.paused,
         window=times.window(filters.since, filters.until, times.zone_named(now.timezone), moment),
     )
 

@@ -93,7 +93,7 @@ def _paused(page: Handover) -> Section:
         [alert.id[:ID_SHOWN], _level(alert.level), alert.title, named("assignee", alert.assignee), alert.pause_reason]
         for alert in page.paused.items
     ]
-    return Section(_("Paused"), heads, rows, page.paused.total, "sentinel alerts list --limit 0")
+    return Section(_("Paused"), heads, rows, page.paused.total, "sentinel alerts list --paused")
 
 
 def _closed(page: Handover) -> Section:

@@ -53,6 +53,8 @@ def outcome_lines(action: str, outcomes: Sequence[Outcome], zone: ZoneInfo, *, d
     said = _("would be: {what}").format(what=_(DONE[action])) if dry else _(DONE[action])
     for each in done if len(done) <= FEW else ():
         yield _head(each, said)
+        for told in each.back:
+            yield Text(f"    {told_line(told, zone)}")
     problems = [each for each in outcomes if not each.is_done]
     for each in problems[:MOST_PROBLEMS]:
         yield from _problem(each, zone)
@@ -112,15 +114,20 @@ def outcomes_object(action: str, by: str, outcomes: Sequence[Outcome], *, dry: b
 
 
 def outcome_object(outcome: Outcome) -> dict[str, Any]:
-    """Give one outcome: whether it was done, why not, what others did meanwhile, and the alert as it is now."""
+    """Give one outcome: whether it was done, why not, what others did meanwhile, and the alert as it is now.
+
+    `back` is what an undo would take back, where it was only tried.
+    """
     return {
         "id": outcome.id,
         "done": outcome.is_done,
         "problem": outcome.problem or None,
         "noted": outcome.is_noted,
-        "meanwhile": [
-            {"at": iso(told.at), "actor": told.actor, "what": kind_of(told.happened), "words": words_of(told)}
-            for told in outcome.meanwhile
-        ],
+        "meanwhile": [_told_object(told) for told in outcome.meanwhile],
+        "back": [_told_object(told) for told in outcome.back],
         "alert": alert_object(outcome.alert) if outcome.alert else None,
     }
+
+
+def _told_object(told: Told) -> dict[str, Any]:
+    return {"at": iso(told.at), "actor": told.actor, "what": kind_of(told.happened), "words": words_of(told)}

@@ -166,7 +166,7 @@ class Wanted:
     which `*` stands for any characters; all whatever their case. `assignee` is None for anybody's and "" for nobody's.
     `technique` is a tag of ATT&CK such as `T1003` with those below it. `text` is words that stand in the title or one
     of the names. `states` empty asks for every state. The window is about the time of the latest sighting. `overdue`
-    gives those whose deadline was before then, in nanoseconds since 1970, UTC.
+    gives those whose deadline was before then, in nanoseconds since 1970, UTC; `paused` those whose clocks stand.
     """
 
     level: Level = Level.INFORMATIONAL
@@ -185,6 +185,7 @@ class Wanted:
     technique: str = ""
     text: str = ""
     overdue: int | None = None
+    paused: bool = False
     window: Window = field(default_factory=Window)
     order: Order = Order.RANK
 

@@ -19,6 +19,7 @@ def fits(alert: Alert, wanted: Wanted) -> bool:
         wanted.reason is None or alert.reason is wanted.reason,
         alert.story.startswith(wanted.story),
         wanted.overdue is None or (alert.due is not None and alert.due < wanted.overdue),
+        not wanted.paused or alert.paused_at is not None,
         wanted.window.since is None or alert.last >= wanted.window.since,
         wanted.window.until is None or alert.last < wanted.window.until,
         _named(alert, wanted),

@@ -198,6 +198,27 @@ def test_what_one_did_is_taken_back_and_not_what_others_did(capfd: Capture, desk
     assert "lan.nguyễn" == told(capfd, "undo", TWO, code=1)["items"][0]["meanwhile"][0]["actor"]
 
 
+def test_an_undo_is_tried_first_and_tells_what_it_would_take_back(capfd: Capture, desk: Desk) -> None:
+    call(capfd, "close", ONE, "--reason", "benign", "--note", "quét định kỳ")
+    tried = told(capfd, "undo", ONE, "--dry-run")
+    assert [("closed", "benign · quét định kỳ")] == [(it["what"], it["words"]) for it in tried["items"][0]["back"]]
+    shown = call(capfd, "undo", ONE, "--dry-run")
+    assert "would be: taken back: 1 alert" in shown
+    assert "closed  benign · quét định kỳ" in shown
+    assert ("closed", 2) == (desk.one(ONE).state.value, desk.one(ONE).version)
+
+
+def test_an_undo_that_would_take_back_nothing_ends_with_1_tried_or_not(capfd: Capture) -> None:
+    tried = told(capfd, "undo", TWO, "--dry-run", code=1)
+    assert tried["items"][0]["problem"] == told(capfd, "undo", TWO, code=1)["items"][0]["problem"]
+    assert [] == tried["items"][0]["back"]
+
+
+def test_an_alert_that_one_wrote_is_not_taken_back(capfd: Capture) -> None:
+    written = told(capfd, "new", "Đơn vị báo mất máy")["id"]
+    assert "the last change is not yours to take back" == told(capfd, "undo", written, code=1)["items"][0]["problem"]
+
+
 def test_alerts_are_given_to_people_who_may_act(capfd: Capture) -> None:
     people("analyst")
     assert "lan.nguyễn" == told(capfd, "assign", ONE, "--to", "LAN.Nguyễn")["items"][0]["alert"]["assignee"]
@@ -237,7 +258,7 @@ def test_bytes_that_are_no_text_are_no_fault_of_ours(capfd: Capture) -> None:
         ["note", ONE, "--note", "x", "--if-version", "1"],
         ["pause", ONE, "--reason", ""],
         ["assign", ONE, "--to", "a b"],
-        ["undo", ONE, "--dry-run"],
+        ["undo", ONE, "--if-version", "1"],
     ],
 )
 def test_a_wrong_call_does_nothing(capfd: Capture, desk: Desk, wrong: list[str]) -> None:

@@ -110,6 +110,12 @@ def test_a_wrong_suppression_is_refused(capfd: Capture, wrong: list[str]) -> Non
     assert ["new"] * 4 == states()
 
 
+@pytest.mark.parametrize("until", ["2020-01-01", "soon", "400d", "2w 3d"])
+def test_an_end_that_cannot_be_is_told_with_those_that_can(capfd: Capture, until: str) -> None:
+    said = refused(capfd, "suppress", "--host", "a", "--until", until, "--reason", "x")
+    assert (True, True, False) == ("--until" in said, "so long from now" in said, "ago" in said)
+
+
 def test_a_suppression_that_is_not_there_cannot_be_lifted(capfd: Capture) -> None:
     assert "no suppression has an id that begins so" in refused(capfd, "lift", "abcd")
 

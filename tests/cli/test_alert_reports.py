@@ -115,6 +115,13 @@ def test_a_handover_names_what_waits_and_why(capfd: Capture) -> None:
     assert "\x1b" not in page
 
 
+def test_alerts_whose_clocks_stand_are_listed_as_the_page_says(capfd: Capture) -> None:
+    every = shown(capfd, "list", "--paused", "--ndjson").splitlines()
+    assert ["chờ cơ quan trả lời"] == [json.loads(line)["pause_reason"] for line in every]
+    assert 1 == len(shown(capfd, "export", "--paused").splitlines())
+    assert 1 == len(shown(capfd, "export", "--paused", "--after", "0").splitlines())
+
+
 def test_a_handover_in_html_runs_nothing(capfd: Capture, folder: Path) -> None:
     assert "" == shown(capfd, "handover", "--output", "ca-trực.html")
     page = (folder / "ca-trực.html").read_text(encoding="utf-8")

@@ -121,6 +121,31 @@ def test_an_id_that_is_nobodys_ends_with_2(capfd: Capture) -> None:
     assert [] == shown(capfd, "show", "ffffffff", code=2)
 
 
+def test_without_a_store_nothing_is_shown_and_the_place_is_named(
+    folder: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SENTINEL_STORE", str(folder / "nowhere"))
+    capfd.readouterr()
+    assert 2 == main(["alerts", "show", "82a2"])
+    said = capfd.readouterr()
+    assert ("", True) == (said.out, "nowhere: there is no store here" in said.err)
+    assert not (folder / "nowhere").exists()
+
+
+def test_watch_ends_when_nobody_reads_any_more(folder: Path) -> None:
+    command = [sys.executable, "-m", "sentinel", "alerts", "watch", "--json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=folder, env=environment) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            watching.wait(2)
+        watching.stdout.close()
+        ingest("máy-đội-3", "whoami")
+        assert (b"", 141) == (watching.stderr.read(), watching.wait(20))
+
+
 def test_watch_prints_what_is_new_and_ends_on_interrupt(folder: Path) -> None:
     command = [sys.executable, "-m", "sentinel", "alerts", "watch", "--json", "--level", "high"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -217,6 +217,14 @@ def test_a_file_without_checkpoints_is_told(capfd: Capture, content: bytes, erro
     assert error in called(capfd, "verify", "--checkpoints", "heads", code=2)
 
 
+@pytest.mark.parametrize(("name", "error"), [("none", "there is no such file"), (".", "cannot be read")])
+def test_a_path_without_a_file_is_told_with_what_to_name(capfd: Capture, name: str, error: str) -> None:
+    capfd.readouterr()
+    assert 2 == main(["ledger", "verify", "--checkpoints", name])
+    said = capfd.readouterr().err
+    assert (True, True, False) == (f"{name}: {error}" in said, "ledger checkpoint --to FILE" in said, "Errno" in said)
+
+
 def test_a_file_that_holds_something_else_is_not_added_to(capfd: Capture) -> None:
     Path("điểm kiểm.txt").write_text("nhật ký\n", encoding="utf-8")
     assert "điểm kiểm.txt:1: not a checkpoint" in signed(capfd, code=2)

@@ -221,6 +221,7 @@ def test_a_filter_line_that_cannot_be_read_is_told_with_its_place(line: str, pla
     [
         Filters(level="high", state=["new", "closed"]),
         Filters(assigned="me", overdue=True),
+        Filters(paused=True, platform="portal"),
         Filters(all=True, user="Nguyễn Thị 'Lan'", host='"pc"*'),
         Filters(user="GOV\\lan", text="sai mật khẩu = lỗi"),
         Filters(reason="benign", since="2026-11-20", until="2026-11-21"),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sentinel.model.alert import Alert, Reason, Wanted
+from sentinel.model.alert import Alert, Order, Reason, Wanted
 from sentinel.model.severity import Level
 from sentinel.model.window import Window
 from sentinel.triage.actions import Acknowledge, Action, Assign, Close, Note, Pause, Reopen, Resume
 from sentinel.triage.desk import Desk
+from sentinel.triage.fitting import fits
 from sentinel.triage.handover import MOST, handover
 from sentinel.triage.stats import COUNTED, Took
 from sentinel.triage.suppressions import Suppression
@@ -117,6 +118,16 @@ def test_the_page_of_a_shift_shows_what_comes_first_of_what_the_alerts_say(worke
     assert (tuple(open_[:MOST]), len(open_)) == (page.open.items, page.open.total)
     standing = [each for each in paused if each.is_open]
     assert (tuple(standing[:MOST]), len(standing)) == (page.paused.items, page.paused.total)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_alerts_whose_clocks_stand_are_found(worked: Desk, order: Order) -> None:
+    every = worked.every(Wanted())
+    paused = {alert.id for alert in every if alert.paused_at is not None}
+    wanted = Wanted(paused=True, order=order)
+    assert paused == {alert.id for alert in every if fits(alert, wanted)}
+    with_deadlines = set() if order is Order.DUE else paused  # their deadlines do not come
+    assert with_deadlines == {alert.id for alert in worked.page(wanted, 1000).alerts}
 
 
 def test_the_page_of_a_shift_tells_overdue_alerts_from_those_that_will_be(worked: Desk) -> None:

@@ -37,6 +37,7 @@ _ORDERS: Final = {
     Order.LAST: ("alert_by_last", "last desc, rank desc, alert.number", ("last", "rank")),
     Order.DUE: ("subject_by_due", "due, subject.number", ("due",)),
 }
+_BY_LAST: Final = "alert indexed by alert_by_last"
 # SQLite leaves out a left join of what nothing asks for.
 _DUE_FIRST: Final = "subject indexed by subject_by_due left join alert on alert.number = subject.number"
 
@@ -52,8 +53,8 @@ class _Term:
     values: tuple[Any, ...] = ()
     indexes: tuple[tuple[str, str], ...] = ()
     """Index conditions on one column each: the column and a JSON list of its values."""
-    by_last: bool = False
-    """Whether the index of the latest sightings gives every alert that fits it."""
+    source: str = ""
+    """What gives every alert that fits it by an index, or a table, of its own."""
     is_acted: bool = False
     """Whether it is about what actions change, which stands in the row of the subject."""
 
@@ -141,7 +142,7 @@ def _fewest(db: sqlite3.Connection, terms: Sequence[_Term]) -> list[int] | None:
     """Give the alerts that the rarest of the terms with indexes lets through; None where each lets many."""
     best: list[int] | None = None
     for term in terms:
-        if term.indexes or term.by_last:
+        if term.indexes or term.source:
             found = _candidates(db, term, len(best) if best is not None else _FEW)
             best = found if found is not None else best
     return best
@@ -149,8 +150,8 @@ def _fewest(db: sqlite3.Connection, terms: Sequence[_Term]) -> list[int] | None:
 
 def _candidates(db: sqlite3.Connection, term: _Term, most: int) -> list[int] | None:
     """Give the numbers of alerts that may fit a term, None where there are more than so many."""
-    if term.by_last:
-        asked = f"select number from alert indexed by alert_by_last where {term.sql} limit ?"  # noqa: S608
+    if term.source:
+        asked = f"select number from {term.source} where {term.sql} limit ?"  # noqa: S608
         every = [number for (number,) in db.execute(asked, (*term.values, most + 1))]
         return every if len(every) <= most else None
     found: set[int] = set()
@@ -218,6 +219,7 @@ def _plain_terms(wanted: Wanted) -> list[_Term]:
             _Term("reason = ?", (REASONS.index(wanted.reason) if wanted.reason is not None else 0,), is_acted=True),
         ),
         (wanted.overdue is not None, _Term("due < ?", (wanted.overdue,), is_acted=True)),
+        (wanted.paused, _Term("paused_at is not null", source="subject", is_acted=True)),
     )
     return [*(term for applies, term in asked if applies), *_window(wanted.window)]
 
@@ -227,7 +229,7 @@ def _window(window: Window) -> list[_Term]:
     given = [(sql, value) for sql, value in bounds if value is not None]
     if not given:
         return []
-    return [_Term(" and ".join(sql for sql, _value in given), tuple(value for _sql, value in given), by_last=True)]
+    return [_Term(" and ".join(sql for sql, _value in given), tuple(value for _sql, value in given), source=_BY_LAST)]
 
 
 def _any_of(found: Sequence[int], column: str) -> _Term:
