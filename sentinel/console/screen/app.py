@@ -22,7 +22,7 @@ from sentinel.console.screen.clerk import Clerk
 from sentinel.console.screen.columns import ALERTS, STORIES
 from sentinel.console.screen.keys import ALL, hints
 from sentinel.console.screen.listings import Alerts, Stories
-from sentinel.console.screen.news import summary
+from sentinel.console.screen.news import Latest, summary
 from sentinel.console.screen.pane import Pane
 from sentinel.console.screen.queue import Queue
 from sentinel.console.screen.style import STYLE
@@ -46,14 +46,13 @@ if TYPE_CHECKING:
     from sentinel.console.screen.shift import Shift
     from sentinel.model.alert import Alert
     from sentinel.people.acting import Acting
-    from sentinel.triage.desk import Story
+    from sentinel.triage.desk import News, Story
 
 T = TypeVar("T")
 _TICK: Final = 1.0
 _WIDE, _TALL = 120, 36
 """From so many columns on the alert stands beside the queue, from so many lines below it."""
 _MOST_MARKED: Final = 10_000
-_NEWS: Final = 500
 
 
 class Triage(App[None]):
@@ -79,7 +78,7 @@ class Triage(App[None]):
         self.filter, self._tick = shift.filter, tick
         self.done: list[Sequence[Alert]] = []
         self._views = [View("", shift.read(shift.filter))]
-        self._newest: int | None = None
+        self._latest = Latest(self.reader)
         self._is_busy = self._is_watching = False
 
     def compose(self) -> ComposeResult:
@@ -141,7 +140,7 @@ class Triage(App[None]):
     @property
     def has_watched(self) -> bool:
         """Tell whether it knows what there was, so that it sees what comes."""
-        return self._newest is not None
+        return self._latest.is_known
 
     def actor(self) -> Acting:
         """Give who acts. Raise Refused where nobody may."""
@@ -323,16 +322,16 @@ class Triage(App[None]):
         """Look whether something has happened, and show it."""
         self._is_watching = True
         try:
-            newest = await self.reader.asked(lambda desk: desk.newest())
-            before, self._newest = self._newest, newest
-            if before is None or newest == before:
-                return
-            news, _last = await self.reader.asked(lambda desk: desk.news(before, _NEWS))
+            news = await self._latest.news()
         except SentinelError as error:
             self._tell_error(error)
             return
         finally:
             self._is_watching = False
+        if news is not None:
+            self._show_news(news)
+
+    def _show_news(self, news: Sequence[News]) -> None:
         acting: Any = self.shift.acting
         if text := summary(news, "" if isinstance(acting, SentinelError) else acting.name):
             self.tell(text)

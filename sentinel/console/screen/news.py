@@ -1,8 +1,8 @@
-"""What others did meanwhile, in a line."""
+"""What others did meanwhile: asked for, and told in a line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sentinel.console.screen import words
 from sentinel.console.text import visible
@@ -12,7 +12,36 @@ from sentinel.triage import entries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sentinel.console.screen.clerk import Clerk
     from sentinel.triage.desk import News
+
+_MOST: Final = 500
+
+
+class Latest:
+    """Knows what happened last, and so what has happened since."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        """Take who answers."""
+        self._clerk = clerk
+        self._number: int | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it has looked once, so that it sees what comes."""
+        return self._number is not None
+
+    async def news(self) -> Sequence[News] | None:
+        """Give what has happened to alerts since the look before, None where nothing has happened at all.
+
+        There are 500 at most; the first look gives None. Raise StoreError where the alerts cannot be read.
+        """
+        number = await self._clerk.asked(lambda desk: desk.newest())
+        before, self._number = self._number, number
+        if before is None or number == before:
+            return None
+        news, _last = await self._clerk.asked(lambda desk: desk.news(before, _MOST))
+        return news
 
 
 def summary(news: Sequence[News], me: str) -> str:

@@ -41,9 +41,9 @@ _LONGEST = 60.0
 _BREATH = 0.002
 _QUIET = 3
 """Looks at the screen, one after the other, that must all find it at rest: a message may be on its way to a parent."""
-_TICK = 0.05
-"""Seconds after which the screen looks again whether something has happened."""
 _CELL = 12.2
+OFTEN = 0.1
+"""Seconds after which a screen that is to see what others do looks again."""
 
 
 def a_sighting(number: int = 1, **fields: Any) -> Sighting:  # noqa: ANN401 - fields of any kind
@@ -149,13 +149,19 @@ class Sitting:
 
 
 @asynccontextmanager
-async def sitting(shift: Shift, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Sitting]:
-    """Open the screen, with its first rows there."""
-    app = Triage(shift, _TICK)
+async def sitting(shift: Shift, size: tuple[int, int] = (80, 24), tick: float = 1.0) -> AsyncIterator[Sitting]:
+    """Open the screen, with its first rows there; it looks every `tick` seconds whether something has happened."""
+    app = Triage(shift, tick)
     async with app.run_test(size=size) as pilot:
-        at = Sitting(app, pilot)
-        await at.settle()
-        yield at
+        loop = app._task  # noqa: SLF001 - the pilot offers no way to wait for the end
+        assert loop is not None
+        try:
+            at = Sitting(app, pilot)
+            await at.settle()
+            yield at
+        finally:  # as `q` does: the pilot takes the widgets away while messages and workers go on
+            app.exit()
+            await asyncio.wait({loop})
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -13,7 +13,7 @@ from sentinel.model.alert import OPEN, Reason, State, Wanted
 from sentinel.model.severity import Level
 from sentinel.triage.actions import Acknowledge, Close
 from sentinel.triage.desk import Desk
-from tests.console.screen.a_sitting import HOA, NOW, a_shift, a_sighting, play, sitting, take
+from tests.console.screen.a_sitting import HOA, NOW, OFTEN, a_shift, a_sighting, play, sitting, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -219,7 +219,7 @@ def test_new_alerts_come_in_and_the_cursor_stays_on_its_alert(tmp_path: Path) ->
     shift = a_shift(tmp_path, [a_sighting(number, level=Level.MEDIUM) for number in range(1, 4)])
 
     async def scene() -> None:
-        async with sitting(shift) as at:
+        async with sitting(shift, tick=OFTEN) as at:
             await at.press("down")
             before = at.line
             await at.until(lambda: at.app.has_watched)
@@ -236,7 +236,7 @@ def test_what_a_colleague_does_is_seen(tmp_path: Path) -> None:
     shift = a_shift(tmp_path, [a_sighting(1), a_sighting(2)])
 
     async def scene() -> None:
-        async with sitting(shift) as at:
+        async with sitting(shift, tick=OFTEN) as at:
             await at.until(lambda: at.app.has_watched)
             with Desk(tmp_path, write=True) as desk:
                 desk.act(Acknowledge(), desk.every(Wanted(text="2")), HOA, NOW)
@@ -390,7 +390,7 @@ def test_an_empty_store_is_an_empty_queue_until_something_comes(tmp_path: Path) 
     shift = a_shift(tmp_path)
 
     async def scene() -> None:
-        async with sitting(shift) as at:
+        async with sitting(shift, tick=OFTEN) as at:
             assert "Queue: 0" in at.shown
             await at.until(lambda: at.app.has_watched)
             take(tmp_path, [a_sighting(1)])
