@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sentinel.ledger.base import ActRow, EntryRow
 
 NAME: Final = "alerts.db"
+"""The file that alerts are kept in."""
 FORMAT: Final = 3
 _CHUNK: Final = 500
 _ENTRIES_READ: Final = 10_000
@@ -98,13 +99,15 @@ class Happening:
 class Histories:
     """The histories of a store's folder."""
 
-    def __init__(self, folder: Path, *, write: bool = True, tables: str = "", state: Sequence[str] = ()) -> None:
-        """Open the file, and with `write` make it where it is not.
+    def __init__(
+        self, folder: Path, name: str = NAME, *, write: bool = True, tables: str = "", state: Sequence[str] = ()
+    ) -> None:
+        """Open the file of this name, and with `write` make it where it is not.
 
         It is made with `tables` beside the histories' own, and with `state`, columns that say what the entries of a
         subject fold to. Raise StoreError where it is of another format or cannot be opened.
         """
-        self.path = folder / NAME
+        self.path = folder / name
         self._db: sqlite3.Connection | None = None
         self.origin = ""
         if not write and not self.path.exists():
@@ -140,8 +143,8 @@ class Histories:
             db.close()
             self._db = None
             raise StoreError(
-                _("the alerts have format {found}; this version reads format {known}").format(
-                    found=version, known=FORMAT
+                _("{name} has format {found}; this version reads format {known}").format(
+                    name=self.path.name, found=version, known=FORMAT
                 ),
                 place=str(self.path),
                 hint=_("use the version of Sentinel that wrote it, or a newer one")
@@ -159,7 +162,7 @@ class Histories:
     def db(self) -> sqlite3.Connection:
         """Give the connection; raise StoreError where it was closed, or there is no file."""
         if self._db is None:
-            raise StoreError(_("the alerts are closed"), place=str(self.path))
+            raise StoreError(_("{name} is closed").format(name=self.path.name), place=str(self.path))
         return self._db
 
     @contextmanager

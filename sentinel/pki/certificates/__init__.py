@@ -1,0 +1,1 @@
+"""Certificates as bytes: what is to be signed, whether it is sound, and what comes out."""

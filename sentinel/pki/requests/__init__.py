@@ -1,0 +1,1 @@
+"""Requests for certificates: who asks, for which names, with which key."""

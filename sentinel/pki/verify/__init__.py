@@ -1,0 +1,1 @@
+"""Chains of certificates: whether they hold, for what, and why not."""
