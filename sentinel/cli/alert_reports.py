@@ -94,27 +94,26 @@ def _telling(now: Settings, desk: Desk) -> Iterator[None]:
     from sentinel.console.theme import console_for
 
     line, text = ProgressLine(console_for(sys.stderr, now.color), None), _("counting alerts")
-    file, is_stopped = desk.file.histories.db, False
-
-    def tell() -> int:
-        """Draw the line; give 1 to stop: SQLite swallows whatever is raised here, an interrupt too."""
-        nonlocal is_stopped
-        try:
-            line.tell(0, lambda _gone, _left: text)
-        except KeyboardInterrupt:
-            is_stopped = True
-        return int(is_stopped)
-
-    file.set_progress_handler(tell, _STEPS)
+    file = desk.file.histories.db
+    file.set_progress_handler(lambda: line.tell(0, lambda _gone, _left: text), _STEPS)
     try:
         yield
-    except StoreError:
-        if is_stopped:
+    except StoreError as error:
+        if _is_stopped(error):
             raise KeyboardInterrupt from None
         raise
     finally:
         file.set_progress_handler(None, 0)
         line.close()
+
+
+def _is_stopped(error: BaseException | None) -> bool:
+    """Tell whether SQLite was interrupted: as soon as Python runs again, which is within SQLite, it is stopped."""
+    from sqlite3 import SQLITE_INTERRUPT
+
+    while error is not None and getattr(error, "sqlite_errorcode", 0) != SQLITE_INTERRUPT:
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def stories(ctx: typer.Context, limit: Limit = 50, after: After = "", as_json: Json = False) -> None:
