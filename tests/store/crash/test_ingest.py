@@ -50,12 +50,13 @@ def write_logs(folder: Path, files: int, lines: int) -> None:
     (folder / "rule.yml").write_text(RULE)
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    """Start an intake in a group of processes of its own."""
+def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Start a command, an intake where no other is given, in a group of processes of its own."""
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
-    command = ["--store", str(folder / "store"), "ingest", "--rules", str(folder / "rule.yml"), str(folder / "logs")]
+    told = words or ("ingest", "--rules", "rule.yml", "logs")
     return subprocess.Popen(
-        [sys.executable, "-m", "sentinel", *command],
+        [sys.executable, "-m", "sentinel", "--store", "store", *told],
+        cwd=folder,
         env=environ,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
@@ -81,9 +82,9 @@ def alerts(folder: Path) -> list[str]:
         return sorted(each.id for each in seen)
 
 
-def take_in_whole(folder: Path) -> float:
+def run_whole(folder: Path, *words: str) -> float:
     begun = time.monotonic()
-    running = start(folder)
+    running = start(folder, *words)
     told = running.communicate()[1]
     assert running.returncode == 0, told
     return time.monotonic() - begun
@@ -96,7 +97,7 @@ def test_an_intake_that_is_killed_goes_on(tmp_path: Path, kills: int, files: int
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
         write_logs(tmp_path / name, files, lines)
-    longest, random = take_in_whole(tmp_path / "whole"), Random(kills)  # noqa: S311 - chance, not secrecy
+    longest, random = run_whole(tmp_path / "whole"), Random(kills)  # noqa: S311 - chance, not secrecy
     folder, expected = tmp_path / "killed", [a_line(number).strip() for number in range(files * lines)]
     for _kill in range(kills):
         running = start(folder)
@@ -111,7 +112,27 @@ def test_an_intake_that_is_killed_goes_on(tmp_path: Path, kills: int, files: int
             assert len(there) == len(set(there)), "doubled"
             assert set(there) <= set(expected)
             verify(folder / "store").check()
-    take_in_whole(folder)
+    run_whole(folder)
     assert sorted(expected) == stored(folder)
     assert alerts(tmp_path / "whole") == alerts(folder) != []
     verify(folder / "store").check()
+
+
+@pytest.mark.deep
+def test_a_hunt_that_is_killed_raises_nothing_twice(tmp_path: Path) -> None:
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+        write_logs(tmp_path / name, 4, 20_000)
+        run_whole(tmp_path / name, "ingest", "--no-rules", "logs")
+    hunt, random = ("hunt", "--raise", "--rules", "rule.yml"), Random(4)  # noqa: S311 - chance, not secrecy
+    longest, folder = run_whole(tmp_path / "whole", *hunt), tmp_path / "killed"
+    for _kill in range(20):
+        running = start(folder, *hunt)
+        time.sleep(random.uniform(0.3, 1) * longest)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+        there = alerts(folder)
+        assert len(there) == len(set(there)), "raised twice"
+        verify(folder / "store").check()
+    run_whole(folder, *hunt)
+    assert alerts(tmp_path / "whole") == alerts(folder) != []
