@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -185,6 +186,33 @@ def enrichment(turns: int) -> None:
     _row("ms of CPU to load the estate", "", f"{loading * 1000:.0f}")
 
 
+def queue(_turns: int, alerts: int = 100_000) -> None:
+    """Raise alerts, ask for pages, act on 10,000 and take it back, verify, count: the queue and its ledger."""
+    from tests.benchmarks import queue as bench
+
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        figures = bench.measured(Path(folder), alerts, lambda text: print(f"{text} …", file=sys.stderr, flush=True))
+    print(f"\na queue of {alerts:,} alerts")
+    _row("", "CPU", "goal")
+    _row("raise, µs an alert", f"{figures.seconds['raise'] / alerts * 1e6:.0f}")
+    pages = figures.in_order()
+    name = max(figures.pages, key=lambda name: max(figures.pages[name]))
+    _row(f"first page of {len(figures.pages)} filters, ms: p50", f"{pages[len(pages) // 2]:.0f}")
+    _row("p95", f"{pages[len(pages) * 95 // 100]:.0f}", "150")
+    _row(f"worst: {name}", f"{pages[-1]:.0f}")
+    for what, (text, goal) in _QUEUE_ROWS.items():
+        _row(text.format(verified=figures.verified), f"{figures.seconds[what]:.2f}", goal)
+
+
+_QUEUE_ROWS: dict[str, tuple[str, str]] = {
+    "acknowledge": ("acknowledge 10,000, each told, s", "1.00"),
+    "close": ("close 10,000, each told, s", "1.00"),
+    "undo": ("take that back, s", ""),
+    "verify": ("verify {verified:,} entries of the ledger, s", "1.00"),
+    "stats": ("stats, s", "1.50"),
+    "handover": ("handover, s", "1.50"),
+}
+
 BENCHMARKS: dict[str, Callable[[int], None]] = {
     "start": start,
     "evtx": evtx,
@@ -192,7 +220,9 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "million": million,
     "store": store,
     "enrichment": enrichment,
+    "queue": queue,
 }
+_WITHOUT_RULES = frozenset({"reading", "queue"})
 
 
 def main() -> None:
@@ -200,14 +230,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which; all where none is named")
     parser.add_argument("--turns", type=int, default=3, help="runs of each command (default 3)")
+    parser.add_argument("--alerts", type=int, default=100_000, help="the size of the queue (default 100000)")
     arguments = parser.parse_args()
+    benchmarks = BENCHMARKS | {"queue": partial(queue, alerts=arguments.alerts)}
     WORK.mkdir(parents=True, exist_ok=True)
     print(time.strftime("%Y-%m-%d"), f"{os.cpu_count()} processors", sys.version.split()[0])
     for name in arguments.names or BENCHMARKS:
-        if name != "reading" and not RULES.exists():
+        if name not in _WITHOUT_RULES and not RULES.exists():
             print(f"{name}: left out, {RULES} is not there")
             continue
-        BENCHMARKS[name](arguments.turns)
+        benchmarks[name](arguments.turns)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 _IS_OPEN: Final = f"in ({', '.join(map(str, state_places(OPEN)))})"
 _BY_RANK: Final = "alert.rank desc, alert.last desc, alert.number"
-# What was written, by whom, and to which alert: of each alert only the last that closed it.
+_TABLE: Final = (
+    "create temp table shift(number integer primary key, subject integer, kind text, at integer, actor text)"
+)
 _SHIFT: Final = (
-    "create temp table shift as select entry.number as number, entry.subject as subject, kind, at, actor "
+    "insert into temp.shift select entry.number, entry.subject, kind, at, actor "
     "from entry cross join act on act.number = entry.act "
     "where entry.number >= ? and kind in ('closed', 'noted') and at >= ?"
 )
+# Of each alert only what closed it last.
 _IS_CLOSED: Final = state_places({State.CLOSED})[0]
 _CLOSED: Final = (
     "(select max(number) as number, min(number) as begun, subject from temp.shift where kind = 'closed' "  # noqa: S608
@@ -58,6 +61,7 @@ class Shift:
         asked = "select number from entry where act > ? order by act, number limit 1"
         found = db.execute(asked, (self._before,)).fetchone()
         self._begin: int = found[0] if found else 1 << 62
+        db.execute(_TABLE)
         db.execute(_SHIFT, (self._begin, since))
 
     def _rows(self, asked: str, *values: object) -> list[Any]:
