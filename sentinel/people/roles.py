@@ -39,6 +39,11 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "alerts.act": Permission(later("act on alerts"), (Role.ANALYST, Role.APPROVER)),
         "alerts.suppress": Permission(later("suppress alerts"), (Role.ANALYST, Role.APPROVER)),
         "people.change": Permission(later("change who may act"), (Role.APPROVER,)),
+        "pki.found": Permission(later("set up certificate authorities"), (Role.PKI_OFFICER,)),
+        "pki.request": Permission(later("ask for certificates"), (Role.PKI_OFFICER,)),
+        "pki.approve": Permission(later("approve certificates"), (Role.APPROVER,)),
+        "pki.issue": Permission(later("issue certificates"), (Role.PKI_OFFICER,)),
+        "pki.revoke": Permission(later("revoke certificates"), (Role.PKI_OFFICER, Role.APPROVER)),
         "ledger.checkpoint": Permission(later("sign checkpoints of a ledger"), (Role.AUDITOR, Role.APPROVER)),
     }
 )
