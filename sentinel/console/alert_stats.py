@@ -104,7 +104,8 @@ def named(name: str, value: str) -> str:
     """Give a value of a state, level, reason or other name as people read it; "" is nobody, or none."""
     if not value:
         return _(_NOBODY.get(name, later("none")))
-    return _(_WORDS.get(name, {}).get(value, "")) or value
+    word = _WORDS.get(name, {}).get(value)
+    return _(word) if word else value
 
 
 def _rules(rules: Sequence[Noise], width: int, most: int) -> Iterator[Text]:

@@ -163,13 +163,16 @@ def handover_lines(page: Handover, zone: ZoneInfo, width: int) -> Iterator[Text]
         yield Text(f"{section.title}: {number(section.total)}", style=HEAD)
         if section.told:
             yield Text(section.told)
-        columns = [
-            Column(head, [row[place] for row in section.rows], least=0 if place == 0 else min(8, len(head) + 4))
-            for place, head in enumerate(section.heads)
-        ]
-        yield from table(columns, width)
+        yield from table([_column(section, place) for place in range(len(section.heads))], width)
         if section.more:
             yield Text(section.more, style=FAINT)
+
+
+def _column(section: Section, place: int) -> Column:
+    """Give a column of a table: words may be cut, ids and times may not."""
+    head, cells = section.heads[place], [row[place] for row in section.rows]
+    is_whole = place == 0 or head == _("due")
+    return Column(head, cells, least=0 if is_whole else min(8, len(head) + 4))
 
 
 def handover_markdown(page: Handover, zone: ZoneInfo) -> str:
