@@ -6,13 +6,10 @@ DER (RFC 5280, 4.1.2.7).
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - orders are read back by what their fields say
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Algorithm(StrEnum):

@@ -1,0 +1,148 @@
+"""Requests come in, and are approved or refused by somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from sentinel.errors import InputError
+from sentinel.language import _
+from sentinel.ledger.chain import Act
+from sentinel.ledger.merkle import leaf_hash, root_of
+from sentinel.pki.model import Order
+from sentinel.pki.register import entries
+from sentinel.pki.register.file import REQUEST, Request
+from sentinel.pki.register.tables import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sentinel.people.acting import Acting
+    from sentinel.pki.register.file import Register
+    from sentinel.pki.signing.approvals import Approval
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(Order)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One certificate of a request: what it is to say, the TBSCertificate that says it, and the CSR, or b""."""
+
+    order: Order
+    tbs: bytes
+    evidence: bytes = b""
+
+
+def digest_of(items: Sequence[bytes]) -> bytes:
+    """Give what approvals of TBSCertificates are over: the SHA-256 of one, of several the root of their tree."""
+    digests = [sha256(tbs).digest() for tbs in items]
+    return digests[0] if len(digests) == 1 else root_of([leaf_hash(digest) for digest in digests])
+
+
+def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
+    register: Register, issuer: str, items: Sequence[Item], by: Acting, now: int, purpose: str, replaces: int = 0
+) -> Request:
+    """Write a request down and give it; `now` is nanoseconds since 1970, UTC. Raise Refused, StoreError."""
+    by.must("pki.request")
+    if not items:
+        raise InputError(_("a request asks for one certificate at least"))
+    if not purpose.strip():
+        raise InputError(_("a request says what it is for"), hint=_("give --purpose: whoever approves reads it"))
+    register.authority(issuer)
+    digest = digest_of([item.tbs for item in items])
+    kept = [_ENCODER.encode(replace(item.order, serial=0)) for item in items]  # MessagePack has no such numbers
+    with register.writing():
+        number = register.histories.last_subject() + 1
+        subject = f"{REQUEST}{number}"
+        asked = entries.Requested(issuer, len(items), digest.hex(), items_digest(kept), purpose, replaces)
+        body = msgspec.json.encode({"request": number, "count": len(items), "digest": digest.hex()})
+        act = by.signed(Act(0, now, by.name, by.via, "pki request", body))
+        register.append(act, [(subject, asked)], {subject: {"state": int(State.WAITING), "changed": now}})
+        db = register.histories.db
+        db.execute(
+            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, issuer, by.name, now, len(items), digest, purpose, replaces),
+        )
+        db.executemany(
+            "insert into asked values(?, ?, ?, ?, ?, ?)",
+            [
+                (number, place, _octets(item.order.serial), kept[place], item.tbs, item.evidence or None)
+                for place, item in enumerate(items)
+            ],
+        )
+    return register.request(f"r{number}")
+
+
+def items_of(register: Register, request: Request, limit: int = -1) -> list[Item]:
+    """Give what of a request is not issued yet, in order."""
+    asked = "select item, serial, tbs, evidence from asked where request = ? order by place limit ?"
+    rows = register.rows(asked, request.number, limit)
+    return [Item(order_of(item, serial), tbs, evidence or b"") for item, serial, tbs, evidence in rows]
+
+
+def order_of(item: bytes, serial: bytes) -> Order:
+    """Give the order of an item as it is kept."""
+    return replace(_DECODER.decode(item), serial=int.from_bytes(serial, "big"))
+
+
+def items_digest(kept: Iterable[bytes]) -> str:
+    """Give the SHA-256 of the items of a request as they are kept, each with its length before it, in hexadecimal."""
+    return sha256(b"".join(b"%d:%b" % (len(item), item) for item in kept)).hexdigest()
+
+
+def approve(  # noqa: PLR0913, PLR0917 - as above
+    register: Register, request: Request, approval: Approval, by: Acting, now: int, check: Callable[[Request], None]
+) -> Request:
+    """Write an approval down, once `check` finds nothing wrong with it for the request as it is now.
+
+    Raise Refused, InputError where the request waits for none, StoreError.
+    """
+    by.must("pki.approve")
+    subject = f"{REQUEST}{request.number}"
+    with register.writing():
+        request = _waiting(register, request)
+        check(request)
+        approved = entries.Approved(approval.statement.decode(), approval.key, approval.signature)
+        body = msgspec.json.encode({"request": request.number, "digest": request.digest.hex()})
+        act = by.signed(Act(0, now, by.name, by.via, "pki approve", body))
+        register.append(act, [(subject, approved)], {subject: {"state": int(State.APPROVED), "changed": now}})
+    return register.request(request.id)
+
+
+def reject(register: Register, request: Request, by: Acting, now: int, reason: str) -> Request:
+    """Refuse a request, or take one's own back. Raise Refused, InputError where it waits for nothing, StoreError."""
+    if by.name != request.requester:
+        by.must("pki.approve")
+    if not reason.strip():
+        raise InputError(_("a refusal needs a reason"), hint=_("whoever asked must see why"))
+    subject = f"{REQUEST}{request.number}"
+    with register.writing():
+        request = _waiting(register, request)
+        body = msgspec.json.encode({"request": request.number})
+        act = by.signed(Act(0, now, by.name, by.via, "pki reject", body))
+        state = {subject: {"state": int(State.REJECTED), "changed": now}}
+        register.append(act, [(subject, entries.Rejected(reason))], state)
+        register.histories.db.execute("delete from asked where request = ?", (request.number,))
+    return register.request(request.id)
+
+
+def _waiting(register: Register, request: Request) -> Request:
+    now = register.request(request.id)
+    if now.state is not State.WAITING:
+        raise InputError(_("it waits for nobody: it is {state}").format(state=now.state.word), place=request.id)
+    return now
+
+
+def approvals_of(register: Register, request: Request) -> list[entries.Approved]:
+    """Give the approvals of a request, as they were signed."""
+    told = register.history(f"{REQUEST}{request.number}")
+    read = (entries.read(each.entry.kind, each.entry.body) for each in told)
+    return [each for each in read if isinstance(each, entries.Approved)]
+
+
+def _octets(serial: int) -> bytes:
+    return serial.to_bytes((serial.bit_length() + 7) // 8 or 1, "big")

@@ -1,0 +1,269 @@
+"""Audits of the register: that its tables are what its histories say, and its certificates what was intended.
+
+`sentinel.ledger.verify` checks the histories themselves, against checkpoints. What they vouch for is folded here anew
+and compared: every row of every table, and what every certificate says with what was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from sentinel.errors import InputError
+from sentinel.language import _
+from sentinel.pki.certificates.der import integer
+from sentinel.pki.certificates.parse import parsed
+from sentinel.pki.model import Reason
+from sentinel.pki.register import entries
+from sentinel.pki.register.asking import digest_of, items_digest
+from sentinel.pki.register.file import AUTHORITY, CERTIFICATE, LIST, REQUEST, subject_of
+from sentinel.pki.register.tables import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sentinel.pki.register.entries import Happened
+    from sentinel.pki.register.file import Register
+
+_MOST: Final = 100
+"""Faults that are kept; of the others, how many there are."""
+
+
+@dataclass(slots=True)
+class Audit:
+    """What an audit found: how much was compared, and the first faults, each with the subject that it is about."""
+
+    authorities: int = 0
+    requests: int = 0
+    certificates: int = 0
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    fault_count: int = 0
+
+    def add(self, subject: str, fault: str) -> None:
+        """Note a fault."""
+        self.fault_count += 1
+        if len(self.faults) < _MOST:
+            self.faults.append((subject, fault))
+
+
+def audit(
+    register: Register, entry: Callable[[int, int, Reason], bytes], told: Callable[[int], None] = lambda _seen: None
+) -> Audit:
+    """Compare the tables with the histories; `entry` gives what a revocation list says, as for `revoke`.
+
+    `told` hears how many certificates were compared. Raise Damaged where an entry cannot be read at all.
+    """
+    found = Audit()
+    if not register.is_there:
+        return found
+    with register.histories.reading():
+        _Comparing(register, found, entry, told).all()
+    return found
+
+
+class _Comparing:
+    """Tables beside histories."""
+
+    def __init__(
+        self,
+        register: Register,
+        found: Audit,
+        entry: Callable[[int, int, Reason], bytes],
+        told: Callable[[int], None],
+    ) -> None:
+        self._register, self._found, self._entry, self._told = register, found, entry, told
+        self._issuers: dict[int, str] = {}
+        self._lists: dict[tuple[int, int, int], bytes] = {}
+        self._names: set[tuple[str, int]] = set()
+
+    def all(self) -> None:
+        """Compare everything."""
+        self._compare(AUTHORITY, "select * from authority", self._authority)
+        self._compare(REQUEST, "select * from request", self._request)
+        self._compare(CERTIFICATE, "select * from certificate", self._certificate)
+        self._compare_lists()
+        self._compare_rows("select value, certificate from name", self._names, _("a name in the index"))
+
+    def _compare(self, beginning: str, asked: str, check: Callable[[str, list[_Told], tuple[Any, ...]], None]) -> None:
+        rows = {row[0]: row for row in self._register.histories.db.execute(asked)}
+        for number, name, told in self._told_of(beginning):
+            row = rows.pop(number, None)
+            if row is None:
+                self._found.add(name, _("its row is missing"))
+                continue
+            try:
+                check(name, told, row)
+            except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # a row that nobody of us wrote
+                self._found.add(name, _("its row cannot be read: {reason}").format(reason=error))
+        for number in rows:
+            self._found.add(f"{beginning}#{number}", _("it has a row and no history"))
+
+    def _told_of(self, beginning: str) -> Iterator[tuple[int, str, list[_Told]]]:
+        """Give every subject of a kind, with what happened to it, in order."""
+        number, name, told = 0, "", list[_Told]()
+        for subject, found, _entry, _before, kind, body, at, actor in self._register.histories.by_subject(beginning):
+            if subject != number and told:
+                yield number, name, told
+                told = []
+            number, name = subject, found
+            told.append(_Told(entries.read(kind, body), at, actor))
+        if told:
+            yield number, name, told
+
+    def _state(self, name: str, number: int, expected: tuple[Any, ...]) -> None:
+        asked = "select state, changed, reason from subject where number = ?"
+        if self._register.histories.db.execute(asked, (number,)).fetchone() != expected:
+            self._found.add(name, _("its state is not what its history says"))
+
+    def _differ(self, name: str, pairs: dict[str, tuple[Any, Any]]) -> None:
+        for what, (is_, should) in pairs.items():
+            if is_ != should:
+                self._found.add(name, _("{what} is not what its history says").format(what=what))
+
+    def _authority(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
+        self._found.authorities += 1
+        founded = told[0].happened
+        if not isinstance(founded, entries.Founded):
+            self._found.add(name, _("its history does not begin with its founding"))
+            return
+        self._issuers[row[0]] = row[1]
+        should = (
+            name.removeprefix(AUTHORITY), founded.kind, founded.parent, founded.algorithm, founded.key, founded.url,
+            " ".join(founded.policies), founded.certificate,
+        )  # fmt: skip
+        self._differ(name, {"authority": (tuple(row[1:]), should)})
+
+    def _request(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
+        self._found.requests += 1
+        first, last = told[0], told[-1]
+        asked = first.happened
+        if not isinstance(asked, entries.Requested):
+            self._found.add(name, _("its history does not begin with a request"))
+            return
+        number = row[0]
+        should = (
+            asked.issuer, first.actor, first.at, asked.count, bytes.fromhex(asked.digest), asked.purpose,
+            asked.replaces,
+        )  # fmt: skip
+        self._differ(name, {"request": (tuple(row[1:]), should)})
+        self._state(name, number, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
+        waiting = self._register.rows("select item, tbs, serial from asked where request = ? order by place", number)
+        for _item, tbs, serial in waiting:
+            if integer(int.from_bytes(serial, "big")) not in tbs[:_BEFORE_ISSUER]:
+                self._found.add(name, _("the serial number of an item was changed"))
+        if isinstance(last.happened, entries.Requested):
+            self._differ(
+                name,
+                {
+                    "digest": (digest_of([tbs for _item, tbs, _serial in waiting]), row[5]),
+                    "items": (items_digest(item for item, _tbs, _serial in waiting), asked.items),
+                },
+            )
+
+    def _certificate(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
+        self._found.certificates += 1
+        if not self._found.certificates % _STEP:
+            self._told(self._found.certificates)
+        (
+            number, issuer, serial, request, place, profile, agency, subject, names, not_before, not_after, shard,
+            spki, evidence, tbs, der,
+        ) = row  # fmt: skip
+        intended = told[0].happened
+        if not isinstance(intended, entries.Intended):
+            self._found.add(name, _("its history does not begin with an intention"))
+            return
+        state, changed, reason = _folded(told)
+        self._state(name, number, (int(state), changed, reason))
+        self._differ(
+            name,
+            {
+                "serial": (name, subject_of(self._issuers.get(issuer, ""), serial)),
+                "request": ((request, place), (intended.request, intended.place)),
+                "profile": ((profile, agency, shard), (intended.profile, intended.agency, intended.shard)),
+                "evidence": (sha256(evidence).hexdigest() if evidence else "", intended.evidence),
+                "tbs": (tbs is not None, state is State.INTENDED),
+            },
+        )
+        if state is State.INTENDED:
+            self._differ(name, {"tbs": (sha256(tbs).hexdigest(), intended.tbs)})
+            return
+        if state is State.GIVEN_UP:
+            return
+        issued = next(each.happened for each in told if isinstance(each.happened, entries.Issued))
+        said = parsed(der)
+        self._names |= {(each.value, number) for each in said.names}
+        self._differ(
+            name,
+            {
+                "certificate": (sha256(der).hexdigest(), issued.certificate),
+                "tbs": (sha256(said.tbs).hexdigest(), intended.tbs),
+                "serial": (int.from_bytes(serial, "big"), said.serial),
+                "subject": (subject, said.common_name),
+                "names": (sorted(names.split()), sorted(map(str, said.names))),
+                "times": ((not_before, not_after), (said.not_before, said.not_after)),
+                "key": (spki, sha256(said.spki).digest()),
+            },
+        )
+        if state in {State.REVOKED, State.HELD}:
+            revoked = next(each.happened for each in reversed(told) if isinstance(each.happened, entries.Revoked))
+            self._lists[issuer, shard, number] = self._entry(said.serial, revoked.since, Reason(revoked.reason))
+
+    def _compare_lists(self) -> None:
+        asked = "select issuer, shard, certificate, entry from listed"
+        rows = {(row[0], row[1], row[2]): row[3] for row in self._register.histories.db.execute(asked)}
+        for key in rows.keys() | self._lists.keys():
+            if rows.get(key) != self._lists.get(key):
+                self._found.add(f"{CERTIFICATE}#{key[2]}", _("what lists say of it is not what its history says"))
+        lists = {
+            f"{LIST}{self._issuers.get(row[0], '')}:{row[1]}": tuple(row[2:])
+            for row in self._register.rows("select * from list")
+        }
+        for _number, name, told in self._told_of(LIST):
+            last = told[-1].happened
+            if isinstance(last, entries.Listed):
+                digest = bytes.fromhex(last.digest)
+                should = last.number, last.this_update, last.next_update, last.size, digest
+                self._differ(name, {"list": (lists.pop(name, None), should)})
+        for name in lists:
+            self._found.add(name, _("it has a row and no history"))
+
+    def _compare_rows(self, asked: str, should: set[tuple[Any, ...]], what: str) -> None:
+        rows = set(self._register.rows(asked))
+        for row in rows ^ should:
+            self._found.add(f"{CERTIFICATE}#{row[-1]}", _("{what} is not what its history says").format(what=what))
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One thing that happened, when (nanoseconds since 1970, UTC), and by whom."""
+
+    happened: Happened
+    at: int
+    actor: str
+
+
+_STEP: Final = 500
+_BEFORE_ISSUER: Final = 40
+"""A serial number stands among these first octets of a TBSCertificate (RFC 5280, 4.1)."""
+_REQUEST_STATES: Final = {
+    entries.Requested: State.WAITING,
+    entries.Approved: State.APPROVED,
+    entries.Rejected: State.REJECTED,
+    entries.Done: State.DONE,
+}
+_STATES: Final = {
+    entries.Intended: State.INTENDED,
+    entries.Issued: State.ISSUED,
+    entries.Restored: State.ISSUED,
+    entries.GivenUp: State.GIVEN_UP,
+}
+
+
+def _folded(told: list[_Told]) -> tuple[State, int, str | None]:
+    """Give the state of a certificate, when it came about, and why it was revoked."""
+    last = told[-1]
+    if isinstance(last.happened, entries.Revoked):
+        reason = last.happened.reason
+        return State.HELD if reason == Reason.HOLD else State.REVOKED, last.at, reason
+    return _STATES[type(last.happened)], last.at, None

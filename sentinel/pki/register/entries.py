@@ -1,0 +1,151 @@
+"""What happens to authorities, requests, certificates and lists: the kinds of entries, and what each says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from sentinel.errors import Damaged
+from sentinel.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Founded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An authority is there. `certificate` is its own, DER; of an outer root too, whose key is nowhere here."""
+
+    kind: str
+    algorithm: str
+    key: str
+    url: str
+    certificate: bytes
+    parent: str = ""
+    policies: tuple[str, ...] = ()
+
+
+class Requested(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Certificates were asked for: how many, the digest that approvals are over, and that of the items beside them.
+
+    `replaces` is the request whose certificates these replace, 0 for none.
+    """
+
+    issuer: str
+    count: int
+    digest: str
+    items: str
+    purpose: str
+    replaces: int = 0
+
+
+class Approved(msgspec.Struct, frozen=True):
+    """Somebody else approved it: the statement as it was signed, the key that signed, and the signature."""
+
+    statement: str
+    key: str
+    signature: bytes
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """Somebody refused it, or whoever asked took it back."""
+
+    reason: str
+
+
+class Done(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All its certificates are issued, less those that were given up."""
+
+    issued: int
+    given_up: int = 0
+
+
+class Intended(msgspec.Struct, frozen=True):
+    """These bytes may be signed from now on: the SHA-256 of the TBSCertificate, and which item of which request."""
+
+    tbs: str
+    request: int
+    place: int
+    profile: str
+    agency: str
+    shard: int
+    evidence: str = ""
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """It was signed: the SHA-256 of the certificate."""
+
+    certificate: str
+
+
+class Revoked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """It counts no more, since `since` (seconds since 1970, UTC): the time of the revocation."""
+
+    reason: str
+    since: int
+    text: str = ""
+
+
+class Restored(msgspec.Struct, frozen=True, omit_defaults=True):
+    """It was held, and counts again."""
+
+    text: str = ""
+
+
+class GivenUp(msgspec.Struct, frozen=True):
+    """It was never signed, and never will be."""
+
+    reason: str
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A revocation list was issued: its number, how many certificates it names, its SHA-256 and its times."""
+
+    number: int
+    size: int
+    digest: str
+    this_update: int
+    next_update: int
+
+
+Happened: TypeAlias = (
+    Founded | Requested | Approved | Rejected | Done | Intended | Issued | Revoked | Restored | GivenUp | Listed
+)
+
+KINDS: Final[Mapping[str, type[Happened]]] = {
+    "founded": Founded,
+    "requested": Requested,
+    "approved": Approved,
+    "rejected": Rejected,
+    "done": Done,
+    "intended": Intended,
+    "issued": Issued,
+    "revoked": Revoked,
+    "restored": Restored,
+    "given_up": GivenUp,
+    "listed": Listed,
+}
+_NAMES: Final = {kind: name for name, kind in KINDS.items()}
+_DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+def kind_of(happened: Happened) -> str:
+    """Give the word for what happened."""
+    return _NAMES[type(happened)]
+
+
+def written(happened: Happened) -> bytes:
+    """Give what happened as JSON."""
+    return _ENCODER.encode(happened)
+
+
+def read(kind: str, body: bytes) -> Happened:
+    """Give what happened; raise Damaged where it is not what `written` gave."""
+    try:
+        return _DECODERS[kind].decode(body)
+    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Damaged(
+            _("an entry of the register's history cannot be read: {reason}").format(reason=error),
+            hint=_("`sentinel pki audit verify` tells more; restore the register from a backup"),
+        ) from error
