@@ -15,7 +15,7 @@ from sentinel.language import _
 
 _MOST_PARTS: Final = 64
 """Parts of a key such as `a.b.c`: its time grows with their square."""
-_PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*"|'[^'\n]*+')"""
 _LONG_KEY: Final = re.compile(rf"(?:^|[{{,\[])[ \t]*+(?:{_PART}[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}", re.MULTILINE)
 _NAME: Final = re.compile(r"""\s*+\[?\s*+["']?([\w-]++)["']?\s*+[=.\]]""")
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{1000}")

@@ -173,7 +173,7 @@ class Histories:
             try:
                 yield
             except BaseException:
-                self.db.execute("rollback")
+                self._roll_back()
                 raise
             self.db.execute("commit")
 
@@ -188,7 +188,11 @@ class Histories:
             try:
                 yield
             finally:
-                self.db.execute("rollback")
+                self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self.db.in_transaction:  # who is interrupted is out of it already
+            self.db.execute("rollback")
 
     def subjects(self, drafts: Iterable[Draft]) -> dict[str, Subject]:
         """Give the subjects of entries to be that there are, by their names."""

@@ -401,7 +401,7 @@ def test_a_store_without_alerts_has_none(tmp_path: Path) -> None:
 def test_a_queue_that_is_not_what_its_history_says_is_found(tmp_path: Path, change: str) -> None:
     a_desk(tmp_path, 1, 2, 3).close()
     with sqlite3.connect(tmp_path / NAME) as db:
-        db.execute("insert into word(number, text) values(77, 'other')")
+        db.execute("insert into word(number, text, uses) values(77, 'other', 0)")
         db.executescript(change)
     db.close()
     with Desk(tmp_path) as desk, pytest.raises(Damaged):

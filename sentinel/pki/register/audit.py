@@ -94,7 +94,7 @@ class _Comparing:
                 continue
             try:
                 check(name, told, row)
-            except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # a row that nobody of us wrote
+            except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # nobody of us wrote it
                 self._found.add(name, _("its row cannot be read: {reason}").format(reason=error))
         for number in rows:
             self._found.add(f"{beginning}#{number}", _("it has a row and no history"))

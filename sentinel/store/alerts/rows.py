@@ -76,7 +76,7 @@ def _written(pairs: Iterable[tuple[str, Any]], words: Words) -> dict[str, Any]:
     for name, value in pairs:
         write = _WRITERS.get(name)
         text = value if write is None else write(value)
-        row[name] = words.number(text) if name in _WORDS else text
+        row[name] = words.number(text, name) if name in _WORDS else text
     return row
 
 

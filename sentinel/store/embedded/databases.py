@@ -51,6 +51,8 @@ def read_only(path: Path) -> sqlite3.Connection:
         return connect(path, "immutable=1")
 
 
+_NOT_THERE = ("no such table", "no such column")
+"""What SQLite says of a database that has not the tables it was made with."""
 _FULL, _READ_ONLY = later("the disk is full"), later("it cannot be written")
 _BUSY, _UNOPENED = later("another process holds it"), later("it cannot be opened")
 _HINTS: dict[int, tuple[str, str]] = {
@@ -85,6 +87,8 @@ def told(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR and _is_full(path):
             code = sqlite3.SQLITE_FULL
+        if code == sqlite3.SQLITE_ERROR and not str(error).startswith(_NOT_THERE):
+            raise  # ours: a statement that is none
         if code not in _HINTS:
             raise damaged(path) from error
         reason, hint = _HINTS[code]
