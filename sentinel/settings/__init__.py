@@ -8,13 +8,12 @@ Folders and files are relative to the file that names them, or else to the worki
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sentinel.errors import SettingsError
+from sentinel.errors import InputError, SettingsError
 from sentinel.language import _, later
 from sentinel.settings.fields import BY_NAME, FIELDS, PREFIX, Field, Platform
 
@@ -111,26 +110,16 @@ def _from_file(path: Path) -> Iterator[_Given]:
         return
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from error
-    for name, value in _toml(text, path).items():
-        place = f"{path}:{_line_of(name, text)}"
-        yield _Given(_field(name, place), value, place, path.parent)
-
-
-def _toml(text: str, path: Path) -> dict[str, Any]:
-    import tomllib
+    from sentinel.model import toml
 
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        number = line[1] if line else text.count("\n") + 1
-        raise SettingsError(_("not TOML: {reason}").format(reason=error), place=f"{path}:{number}") from error
-
-
-def _line_of(name: str, text: str) -> int:
-    """Give the line (from 1) on which a top-level name stands."""
-    written = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if written.match(line)), 1)
+        values = toml.read(text, str(path))
+    except InputError as error:
+        raise SettingsError(error.message, place=error.place) from error
+    lines = toml.lines_of(text)
+    for name, value in values.items():
+        place = f"{path}:{lines.get(name, 1)}"
+        yield _Given(_field(name, place), value, place, path.parent)
 
 
 def _from_environment(environ: Mapping[str, str], cwd: Path) -> Iterator[_Given]:

@@ -167,8 +167,14 @@ class Histories:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the file's one writing transaction; all of it is durable when this ends, or none of it happened."""
+        """Hold the file's one writing transaction; all of it is durable when this ends, or none of it happened.
+
+        Within one that this process holds already it is part of that.
+        """
         with told(self.path):
+            if self.db.in_transaction:
+                yield
+                return
             self.db.execute("begin immediate")
             try:
                 yield

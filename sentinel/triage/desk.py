@@ -285,7 +285,7 @@ class Desk:
         body = suppressions.written(made)
         with self.file.writing():
             self._suppressing(suppressions.SUPPRESSED, made, body, by, now)
-        return made, self.act(Hold(made.id), self._held_by(made), by, now)
+            return made, self.act(Hold(made.id), self._held_by(made), by, now)
 
     def _check(self, wanted: Suppression, now: int) -> None:
         if not any(getattr(wanted, name) for name in suppressions.FIELDS):
@@ -328,8 +328,8 @@ class Desk:
         lifted = msgspec.structs.replace(fitting[0], lifted=now)
         with self.file.writing():
             self._suppressing(suppressions.LIFTED, lifted, suppressions.written(lifted), by, now)
-        held = self.every(Wanted(suppression=lifted.id, states=frozenset({State.SUPPRESSED}))) if release else []
-        return lifted, self.act(Release(), held, by, now) if held else []
+            held = self.every(Wanted(suppression=lifted.id, states=frozenset({State.SUPPRESSED}))) if release else []
+            return lifted, self.act(Release(), held, by, now) if held else []
 
     def undo(self, alerts: Iterable[Alert], by: Acting, now: int) -> list[Outcome]:
         """Take back what the actor did last to alerts, where nobody has changed them since."""
