@@ -47,7 +47,8 @@ async def draw(store: Path, name: str, lang: str, keys: tuple[str, ...]) -> None
 
 
 def build() -> None:
-    """Write every picture."""
+    """Write every picture; paths in them are those from the top of the checkout."""
+    os.chdir(HERE.parent)
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "store"
         os.environ["SENTINEL_STORE"] = str(store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -107,13 +108,19 @@ def story_lines(alert: Alert, others: Sequence[Alert], zone: ZoneInfo, width: in
     yield Text(f"sentinel alerts list --all --story {alert.story[:8]}", style=FAINT)
 
 
+def _from_here(path: str) -> str:
+    """Give a path as it is from the working folder, where it lies below that."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
 def why_lines(why: Why, width: int) -> Iterator[Text]:
     """Give why the rule fired: the fields that carry the hit, what the rule asks of them, what it met."""
     yield from _title(_("Why it fired"))
     if why.standing is not Standing.SAME:
         yield Text(_(_STANDINGS[why.standing]))
     if why.path:
-        yield Text(visible(why.path), style=FAINT)
+        yield Text(visible(_from_here(why.path)), style=FAINT)
     for met in why.items:
         values = ", ".join(met.values)
         line = Text.assemble((visible(met.field), HEAD), f"  {visible(met.asked)}  ← ", (visible(values), MARK))
