@@ -135,7 +135,11 @@ def texts() -> dict[Path, str]:
     links = "".join(f"- [{page.partition(chr(10))[0].lstrip('# ')}]({name})\n" for name, page in pages.items())
     links += "- [Queries](query.md)\n"  # written by hand; tests ask every example
     links += "- [Datasets and columns](datasets/index.md)\n"  # written by docs.build_datasets
-    pages["index.md"] = f"# Reference\n\nMade from the code, and checked against it.\n\n{links}"
+    written = "- [Notifications](notify.md)\n- [The estate's files](estate.md)\n"
+    pages["index.md"] = (
+        f"# Reference\n\nMade from the code, and checked against it.\n\n{links}"
+        f"\nWritten by hand, and compared with the code by tests.\n\n{written}"
+    )
     return {FOLDER / name: _HEAD + page.rstrip() + "\n" for name, page in pages.items()}
 
 
