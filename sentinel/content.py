@@ -1,7 +1,7 @@
-"""Where rules and the estate lie: yours first, then those shipped.
+"""Where rules, profiles and the estate lie: yours first, then those shipped.
 
-In a checkout the shipped content is the top-level folders `detections/` and its like; a wheel carries the same folders
-as `sentinel/_content/`.
+In a checkout the shipped content is the top-level folders `detections/`, `pki/` and their like; a wheel carries the
+same folders as `sentinel/_content/`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ def detections() -> Path:
 def practice_estate() -> Path:
     """Give the folder of the shipped estate: platforms and agencies of reserved names, which fit the samples."""
     return detections() / "platforms"
+
+
+def profiles() -> Path:
+    """Give the folder of shipped profiles of certificates."""
+    return shipped() / "pki" / "profiles"
 
 
 def rule_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:

@@ -149,7 +149,7 @@ def verify(algorithm: Algorithm, spki: bytes, signature: bytes, signed: bytes) -
         raise InputError(_("the signature is not one of this key over these bytes")) from None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def loaded(spki: bytes) -> Any:  # noqa: ANN401 - keys of every kind, which share no type
     """Give the public key of a SubjectPublicKeyInfo as `cryptography` knows it, kept for the next time."""
     return read_key(spki)
@@ -166,7 +166,7 @@ def read_key(spki: bytes) -> Any:  # noqa: ANN401 - as `loaded`
         raise InputError(_("not a public key of a kind that is known here")) from None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def facts(spki: bytes) -> KeyFacts:
     """Give what a public key is (DER). Raises InputError where it is of no kind that certificates of ours have."""
     return facts_of(read_key(spki))

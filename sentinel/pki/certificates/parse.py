@@ -27,7 +27,9 @@ ORGANIZATION_IDENTIFIER: Final = "2.5.4.97"
 _SHOWN: Final = {
     ORGANIZATION_IDENTIFIER: "organizationIdentifier",
     "2.5.4.5": "serialNumber",
+    "2.5.4.4": "surname",
     "2.5.4.12": "title",
+    "2.5.4.42": "givenName",
 }
 """Attributes that RFC 4514 has no short names for, as people read them."""
 USAGES: Final = (
@@ -42,7 +44,7 @@ USAGES: Final = (
     "decipher_only",
 )
 """The bits of keyUsage in their order (RFC 5280, 4.2.1.3), by the names of `cryptography`."""
-_OCSP, _CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
+OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 _KINDS: Final = {
     "DNSName": NameKind.DNS,
     "IPAddress": NameKind.IP,
@@ -202,7 +204,7 @@ def _lists(value: x509.CRLDistributionPoints) -> dict[str, Any]:
 def _access(value: x509.AuthorityInformationAccess) -> dict[str, Any]:
     return {
         field: tuple(_urls(each.access_location for each in value if each.access_method.dotted_string == method))
-        for field, method in (("ocsp_urls", _OCSP), ("issuer_urls", _CA_ISSUERS))
+        for field, method in (("ocsp_urls", OCSP), ("issuer_urls", CA_ISSUERS))
     }
 
 

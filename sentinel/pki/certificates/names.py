@@ -1,0 +1,124 @@
+"""Names of subjects: their attributes, and how templates are filled.
+
+Texts are UTF8String, so that Vietnamese names stand as they are written, in the Unicode form NFC (RFC 5280, 4.1.2.4);
+countries and serial numbers are PrintableString (RFC 5280, A.1). Lengths are bounds of characters, not of octets.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from sentinel.errors import InputError
+from sentinel.language import _
+from sentinel.pki.certificates.profile import AGENCY, FIELD, LONGEST_COMMON_NAME, NAME
+from sentinel.pki.model import NameKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cryptography import x509
+
+    from sentinel.pki.certificates.profile import Profile
+    from sentinel.pki.model import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of names: its OID, the most characters it may have, and whether they are of PrintableString."""
+
+    oid: str
+    most: int
+    printable: bool = False
+
+
+ATTRIBUTES: Final[Mapping[str, Attribute]] = {
+    "country": Attribute("2.5.4.6", 2, printable=True),
+    "province": Attribute("2.5.4.8", 128),
+    "locality": Attribute("2.5.4.7", 128),
+    "organization": Attribute("2.5.4.10", 64),
+    "organization_identifier": Attribute("2.5.4.97", 256),
+    "organizational_unit": Attribute("2.5.4.11", 64),
+    "title": Attribute("2.5.4.12", 64),
+    "surname": Attribute("2.5.4.4", 64),
+    "given_name": Attribute("2.5.4.42", 64),
+    "serial_number": Attribute("2.5.4.5", 64, printable=True),
+    "common_name": Attribute("2.5.4.3", LONGEST_COMMON_NAME),
+}
+"""The attributes that templates may have, in the order in which they stand in a name, and their upper bounds.
+
+Bounds as RFC 5280, A.1 (`ub-…`); it lets surnames and given names have 32,768 characters and says nothing of
+organizationIdentifier, which X.520 bounds by 256.
+"""
+
+
+def attributes_of(order: Order, profile: Profile) -> tuple[tuple[str, str], ...]:
+    """Give the attributes of an order's subject with their values, in order; what is empty is left out.
+
+    Raises InputError where a field that must be there is missing, or one is there that the template does not have.
+    """
+    if unknown := [field for field in order.subject if field not in profile.fields]:
+        close = get_close_matches(unknown[0], profile.fields, n=1)
+        every = _("fields: {names}").format(names=", ".join(profile.fields))
+        raise InputError(
+            _("profile {profile} has no field '{name}' of subjects").format(profile=profile.id, name=unknown[0]),
+            hint=_("did you mean '{name}'?").format(name=close[0]) if close else every,
+        )
+    values = {**order.subject, AGENCY: order.agency, NAME: _first_name(order)}
+    filled = ((attribute, _filled(template, values, profile)) for attribute, template in profile.subject)
+    return tuple((attribute, text) for attribute, text in filled if text)
+
+
+def subject_of(order: Order, profile: Profile) -> x509.Name:
+    """Give an order's subject as `cryptography` builds with it. Raises InputError as `attributes_of`."""
+    from cryptography import x509
+
+    return x509.Name([_part(attribute, text) for attribute, text in attributes_of(order, profile)])
+
+
+def _first_name(order: Order) -> str:
+    """Give the first DNS name that a common name has room for; "" where there is none."""
+    fitting = (name.value for name in order.names if name.kind is NameKind.DNS)
+    return next((value for value in fitting if len(value) <= LONGEST_COMMON_NAME), "")
+
+
+def _filled(template: str, values: Mapping[str, str], profile: Profile) -> str:
+    if "{" not in template:
+        return template
+    return "".join(_pieces(template, values, profile)).strip()
+
+
+def _pieces(template: str, values: Mapping[str, str], profile: Profile) -> Iterator[str]:
+    place = 0
+    for found in FIELD.finditer(template):
+        yield template[place : found.start()]
+        value = values.get(found[1], "")
+        if not value and not found[2]:
+            raise InputError(
+                _("profile {profile} needs '{name}' of the subject").format(profile=profile.id, name=found[1])
+            )
+        yield value
+        place = found.end()
+    yield template[place:]
+
+
+@lru_cache(maxsize=4096)
+def _part(attribute: str, text: str) -> x509.RelativeDistinguishedName:
+    """Give one part of a name. Raises InputError where its text cannot stand in it."""
+    from cryptography import x509
+
+    known = ATTRIBUTES[attribute]
+    if len(text) > known.most:
+        told = _("'{name}' has {count} characters, and may have {most}: {text}")
+        raise InputError(told.format(name=attribute, count=len(text), most=known.most, text=text))
+    oid = x509.ObjectIdentifier(known.oid)
+    try:
+        with warnings.catch_warnings():
+            # `cryptography` counts octets where RFC 5280 counts characters, and Vietnamese has two or three to each.
+            warnings.filterwarnings("ignore", message="Attribute's length")
+            return x509.RelativeDistinguishedName([x509.NameAttribute(oid, text, _validate=False)])
+    except ValueError as error:
+        raise InputError(f"{attribute}: {error}") from None
