@@ -11,11 +11,11 @@ import msgspec
 from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.ledger.chain import Act
-from sentinel.ledger.merkle import leaf_hash, root_of
 from sentinel.pki.model import Order
 from sentinel.pki.register import entries
 from sentinel.pki.register.file import REQUEST, Request
 from sentinel.pki.register.tables import State
+from sentinel.pki.signing.approvals import digest_of, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Register
     from sentinel.pki.signing.approvals import Approval
 
+_DIGEST: Final = 32
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Order)
 
@@ -37,12 +38,6 @@ class Item:
     evidence: bytes = b""
 
 
-def digest_of(items: Sequence[bytes]) -> bytes:
-    """Give what approvals of TBSCertificates are over: the SHA-256 of one, of several the root of their tree."""
-    digests = [sha256(tbs).digest() for tbs in items]
-    return digests[0] if len(digests) == 1 else root_of([leaf_hash(digest) for digest in digests])
-
-
 def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     register: Register, issuer: str, items: Sequence[Item], by: Acting, now: int, purpose: str, replaces: int = 0
 ) -> Request:
@@ -53,7 +48,8 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     if not purpose.strip():
         raise InputError(_("a request says what it is for"), hint=_("give --purpose: whoever approves reads it"))
     register.authority(issuer)
-    digest = digest_of([item.tbs for item in items])
+    leaves = [sha256(item.tbs).digest() for item in items]
+    digest = digest_of(leaves)
     kept = [_ENCODER.encode(replace(item.order, serial=0)) for item in items]  # MessagePack has no such numbers
     with register.writing():
         number = register.histories.last_subject() + 1
@@ -64,8 +60,8 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
         register.append(act, [(subject, asked)], {subject: {"state": int(State.WAITING), "changed": now}})
         db = register.histories.db
         db.execute(
-            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, issuer, by.name, now, len(items), digest, purpose, replaces),
+            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, issuer, by.name, now, len(items), digest, purpose, replaces, b"".join(leaves)),
         )
         db.executemany(
             "insert into asked values(?, ?, ?, ?, ?, ?)",
@@ -106,7 +102,7 @@ def approve(  # noqa: PLR0913, PLR0917 - as above
     with register.writing():
         request = _waiting(register, request)
         check(request)
-        approved = entries.Approved(approval.statement.decode(), approval.key, approval.signature)
+        approved = entries.Approved(approval.content().decode())
         body = msgspec.json.encode({"request": request.number, "digest": request.digest.hex()})
         act = by.signed(Act(0, now, by.name, by.via, "pki approve", body))
         register.append(act, [(subject, approved)], {subject: {"state": int(State.APPROVED), "changed": now}})
@@ -137,11 +133,17 @@ def _waiting(register: Register, request: Request) -> Request:
     return now
 
 
-def approvals_of(register: Register, request: Request) -> list[entries.Approved]:
+def approvals_of(register: Register, request: Request) -> list[Approval]:
     """Give the approvals of a request, as they were signed."""
     told = register.history(f"{REQUEST}{request.number}")
     read = (entries.read(each.entry.kind, each.entry.body) for each in told)
-    return [each for each in read if isinstance(each, entries.Approved)]
+    return [parse(each.approval.encode(), request.id) for each in read if isinstance(each, entries.Approved)]
+
+
+def leaves_of(register: Register, request: Request) -> list[bytes]:
+    """Give the SHA-256 of every TBSCertificate of a request, in order: all that its approvals cover."""
+    ((leaves,),) = register.rows("select leaves from request where number = ?", request.number)
+    return [leaves[begin : begin + _DIGEST] for begin in range(0, len(leaves), _DIGEST)]
 
 
 def _octets(serial: int) -> bytes:

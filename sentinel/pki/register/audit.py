@@ -16,9 +16,10 @@ from sentinel.pki.certificates.der import integer
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.model import Reason
 from sentinel.pki.register import entries
-from sentinel.pki.register.asking import digest_of, items_digest
+from sentinel.pki.register.asking import items_digest
 from sentinel.pki.register.file import AUTHORITY, CERTIFICATE, LIST, REQUEST, subject_of
 from sentinel.pki.register.tables import State
+from sentinel.pki.signing.approvals import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,7 +147,9 @@ class _Comparing:
             asked.issuer, first.actor, first.at, asked.count, bytes.fromhex(asked.digest), asked.purpose,
             asked.replaces,
         )  # fmt: skip
-        self._differ(name, {"request": (tuple(row[1:]), should)})
+        leaves = [row[8][begin : begin + 32] for begin in range(0, len(row[8]), 32)]
+        covered = digest_of(leaves), len(leaves)
+        self._differ(name, {"request": (tuple(row[1:8]), should), "digest": (covered, (row[5], row[4]))})
         self._state(name, number, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
         waiting = self._register.rows("select item, tbs, serial from asked where request = ? order by place", number)
         for _item, tbs, serial in waiting:
@@ -156,7 +159,7 @@ class _Comparing:
             self._differ(
                 name,
                 {
-                    "digest": (digest_of([tbs for _item, tbs, _serial in waiting]), row[5]),
+                    "digest": (digest_of([sha256(tbs).digest() for _item, tbs, _serial in waiting]), row[5]),
                     "items": (items_digest(item for item, _tbs, _serial in waiting), asked.items),
                 },
             )

@@ -40,11 +40,9 @@ class Requested(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Approved(msgspec.Struct, frozen=True):
-    """Somebody else approved it: the statement as it was signed, the key that signed, and the signature."""
+    """Somebody else approved it: the approval as `sentinel.pki.signing.approvals` writes it."""
 
-    statement: str
-    key: str
-    signature: bytes
+    approval: str
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from sentinel.language import _
 from sentinel.ledger.chain import Act
 from sentinel.people.acting import SENTINEL
 from sentinel.pki.register import entries
-from sentinel.pki.register.asking import approvals_of, order_of
+from sentinel.pki.register.asking import approvals_of, leaves_of, order_of
 from sentinel.pki.register.file import REQUEST, subject_of
 from sentinel.pki.register.tables import State
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sentinel.people.acting import Acting
     from sentinel.pki.model import Issuer
     from sentinel.pki.register.file import Authority, Register, Request
+    from sentinel.pki.signing.approvals import Approval
+    from sentinel.pki.signing.client import Batch
 
 GROUP: Final = 500
 """Certificates that are written down, signed and written down again at once."""
@@ -44,12 +46,10 @@ LOCK: Final = "issuing.lock"
 class Signing(Protocol):
     """The signer, as issuing needs it: keys are behind it, and what it refuses it raises as `Refused`."""
 
-    def sign(
-        self, key: str, tbs: Sequence[bytes], intents: Sequence[int], approvals: Sequence[entries.Approved]
-    ) -> list[bytes]:
-        """Give the signatures over TBSCertificates of one request, in order."""
+    def sign(self, batch: Batch) -> list[bytes]:
+        """Give the signatures over a batch, in order; raise Refused."""
 
-    def recall(self, key: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+    def recall(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         """Give the signatures that were made, by the SHA-256 of what was signed."""
 
 
@@ -101,14 +101,14 @@ class Issuance:
                 _("{id} is {state}, not approved").format(id=request.id, state=request.state.word),
                 hint=_("`sentinel pki approve {id}`: whoever asked may not").format(id=request.id),
             )
-        approvals = approvals_of(self.register, request)
+        covered = self._covered(request)
         issued = given_up = 0
         while True:
             with self._alone():
                 given_up += self._finish_left(authority).given_up
                 intents = self._intend(authority, request, by)
                 if intents:
-                    self._sign(authority, intents, approvals, by)
+                    self._sign(authority, intents, covered, by)
             issued += len(intents)
             told(issued)
             if len(intents) < GROUP:
@@ -156,12 +156,16 @@ class Issuance:
             db.execute("delete from asked where request = ? and place <= ?", (request.number, rows[-1][0]))
         return [each.intent for each in drafted]
 
-    def _sign(
-        self, authority: Authority, intents: Sequence[_Intent], approvals: Sequence[entries.Approved], by: Acting
-    ) -> None:
+    def _covered(self, request: Request) -> _Covered:
+        return _Covered(approvals_of(self.register, request), leaves_of(self.register, request))
+
+    def _sign(self, authority: Authority, intents: Sequence[_Intent], covered: _Covered, by: Acting) -> None:
+        from sentinel.pki.signing.client import Batch
+
         issuer = authority.issuer
         tbs, numbers = [each.tbs for each in intents], [each.number for each in intents]
-        self._record(issuer, intents, self.signing.sign(issuer.key, tbs, numbers, approvals), by)
+        batch = Batch(issuer.key, "certificate", tbs, numbers, covered.approvals, whole=covered.leaves)
+        self._record(issuer, intents, self.signing.sign(batch), by)
 
     def _record(self, issuer: Issuer, intents: Sequence[_Intent], signatures: Sequence[bytes], by: Acting) -> None:
         """Check signatures and write down that the certificates are issued."""
@@ -199,7 +203,7 @@ class Issuance:
         if not left:
             return Came(0)
         digests = {each.number: sha256(each.tbs).digest() for each in left}
-        made = self.signing.recall(authority.issuer.key, list(digests.values()))
+        made = self.signing.recall(list(digests.values()))
         signed = [each for each in left if digests[each.number] in made]
         if signed:
             self._record(authority.issuer, signed, [made[digests[each.number]] for each in signed], SENTINEL)
@@ -211,9 +215,9 @@ class Issuance:
 
     def _sign_left(self, authority: Authority, left: Sequence[_Intent]) -> int:
         """Sign what nobody has signed; where the signer refuses, give it up, and give how many."""
-        approvals = approvals_of(self.register, self.register.request(f"r{left[0].request}"))
+        covered = self._covered(self.register.request(f"r{left[0].request}"))
         try:
-            self._sign(authority, left, approvals, SENTINEL)
+            self._sign(authority, left, covered, SENTINEL)
         except Refused as refused:
             self._give_up(authority, left, refused.message)
             return len(left)
@@ -254,6 +258,13 @@ _COUNTED: Final = (
     "count(*) filter (where tbs is not null) from certificate "
     "join subject on subject.number = certificate.number where request = ?1"
 )
+
+
+class _Covered(NamedTuple):
+    """What a request may be signed by: its approvals, and the SHA-256 of all that they cover."""
+
+    approvals: list[Approval]
+    leaves: list[bytes]
 
 
 class _Drafted(NamedTuple):

@@ -49,7 +49,8 @@ create table authority(
 );
 create table request(
   number integer primary key, issuer text not null, requester text not null, at integer not null,
-  count integer not null, digest blob not null, purpose text not null, replaces integer not null
+  count integer not null, digest blob not null, purpose text not null, replaces integer not null,
+  leaves blob not null
 );
 create table asked(
   request integer not null, place integer not null, serial blob not null, item blob not null, tbs blob not null,

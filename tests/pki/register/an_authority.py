@@ -23,7 +23,7 @@ from sentinel.pki.register.asking import Item
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentinel.pki.register.entries import Approved
+    from sentinel.pki.signing.client import Batch
 
 NOW = 1_790_000_000
 S = 1_000_000_000
@@ -103,14 +103,13 @@ class Signing:
         self.refuses = ""
         self.breaks_after: int | None = None
 
-    def sign(
-        self, key: str, tbs: Sequence[bytes], intents: Sequence[int], approvals: Sequence[Approved]
-    ) -> list[bytes]:
-        assert (key, len(tbs)) == ("agencies-key", len(intents))
-        if self.refuses or not approvals:
+    def sign(self, batch: Batch) -> list[bytes]:
+        assert ("agencies-key", "certificate", len(batch.tbs)) == (batch.key, batch.kind, len(batch.intents))
+        assert {sha256(each).digest() for each in batch.tbs} <= set(batch.whole)
+        if self.refuses or not batch.approvals:
             raise Refused(self.refuses or "no approval")
         signatures = []
-        for place, each in enumerate(tbs):
+        for place, each in enumerate(batch.tbs):
             if place == self.breaks_after:
                 raise ConnectionError
             assert sha256(each).digest() not in self.made, "a signature twice"
@@ -118,6 +117,5 @@ class Signing:
             signatures.append(self.made[sha256(each).digest()])
         return signatures
 
-    def recall(self, key: str, digests: Sequence[bytes]) -> dict[bytes, bytes]:
-        assert key == "agencies-key"
+    def recall(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         return {each: self.made[each] for each in digests if each in self.made}

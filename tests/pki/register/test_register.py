@@ -9,13 +9,14 @@ import pytest
 from sentinel.errors import InputError, Refused
 from sentinel.ledger.verify import Ledger, examine
 from sentinel.pki.model import Reason
-from sentinel.pki.register.asking import approve, ask, digest_of, items_of, reject
+from sentinel.pki.register.asking import approve, ask, items_of, reject
 from sentinel.pki.register.audit import audit
 from sentinel.pki.register.file import Register
 from sentinel.pki.register.founding import found
 from sentinel.pki.register.issuing import GROUP, Came, Issuance
 from sentinel.pki.register.revoking import Listing, listed, listing, record_list, restore, revoke, shards
 from sentinel.pki.register.tables import NAME, State
+from sentinel.pki.signing.approvals import Approval, What
 from tests.pki.register.an_authority import ISSUER, LAN, MINH, NOW, S, Signing, an_item, entry, finish
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Request
 
 
-class Approval:
-    statement, key, signature = b"{}", "SHA256:x", b"signature"
+def an_approval(request: Request) -> Approval:
+    what = What.CERTIFICATES, "agencies", request.digest, request.count, request.requester
+    return Approval(*what, "minh", NOW * S, (NOW + 3600) * S)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def asked(register: Register, *numbers: int, shard: int = 0) -> Request:
 
 
 def approved(register: Register, request: Request) -> Request:
-    return approve(register, request, Approval(), MINH, NOW * S + 1, lambda _request: None)  # type: ignore[arg-type]
+    return approve(register, request, an_approval(request), MINH, NOW * S + 1, lambda _request: None)
 
 
 def issuance(register: Register, signing: Signing | None = None) -> Issuance:
@@ -95,7 +97,7 @@ def test_an_approval_that_does_not_fit_leaves_nothing(register: Register) -> Non
 
     request = asked(register, 1)
     with pytest.raises(Refused, match=request.digest.hex()):
-        approve(register, request, Approval(), MINH, NOW * S, check)  # type: ignore[arg-type]
+        approve(register, request, an_approval(request), MINH, NOW * S, check)
     assert (State.WAITING, []) == (register.request(request.id).state, faults(register))
 
 
@@ -110,13 +112,9 @@ def test_a_refused_request_is_gone(register: Register, by: object) -> None:
 def test_officers_do_not_approve_and_approvers_do_not_ask(register: Register) -> None:
     request = asked(register, 1)
     with pytest.raises(Refused):
-        approve(register, request, Approval(), LAN, NOW * S, lambda _request: None)  # type: ignore[arg-type]
+        approve(register, request, an_approval(request), LAN, NOW * S, lambda _request: None)
     with pytest.raises(Refused):
         ask(register, "agencies", [an_item(1)], MINH, NOW * S, "x")
-
-
-def test_one_digest_is_the_certificate_and_several_are_a_tree() -> None:
-    assert digest_of([b"a"]) != digest_of([b"a", b"a"]) != digest_of([b"a", b"b"])
 
 
 def test_what_was_intended_and_not_signed_is_signed_by_whoever_comes_next(register: Register) -> None:
@@ -204,7 +202,7 @@ def test_lists_are_numbered_upwards(register: Register) -> None:
         )),
         *(f"update subject set {name} = 2 where number = 3" for name in ("state", "changed", "reason")),  # noqa: S608
         *(f"update request set {name} = 77 where number = 2" for name in (  # noqa: S608 - likewise
-            "issuer", "requester", "at", "count", "digest", "purpose", "replaces",
+            "issuer", "requester", "at", "count", "digest", "purpose", "replaces", "leaves",
         )),
         *(f"update authority set {name} = 77" for name in (  # noqa: S608 - likewise
             "id", "kind", "parent", "algorithm", "key", "url", "policies", "certificate",
