@@ -15,10 +15,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from sentinel.pki.certificates import der
 from sentinel.pki.model import Algorithm, Issuer
+from sentinel.pki.status.keeping import Change
+from sentinel.pki.status.ocsp import NONCE, OIDS, Hash
+from sentinel.pki.status.replies import Responder, issuer_hashes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sentinel.pki.status.ocsp import Status
+    from sentinel.pki.status.source import Authority
 
 DAY: Final = 86_400
 _USAGES: Final = (
@@ -160,3 +167,38 @@ def ran(program: str, *given: str | Path, fed: str = "") -> subprocess.Completed
     assert path, f"{program} is not installed"
     words = [path, *map(str, given)]
     return subprocess.run(words, capture_output=True, text=True, check=False, input=fed, timeout=60)
+
+
+@dataclass
+class Book:
+    """A register as the server knows it: changes, numbered from 1, and authorities."""
+
+    made: list[tuple[str, Change]] = field(default_factory=list)
+    served: list[Authority] = field(default_factory=list)
+
+    def say(self, serial: int, status: Status, not_after: int, issuer: str = "hanoi") -> None:
+        """Let something become of a certificate."""
+        self.made.append((issuer, Change(len(self.made) + 1, serial, status, not_after)))
+
+    def changes(self, issuer: str, after: int, most: int) -> list[Change]:
+        return [change for name, change in self.made if name == issuer and change.number > after][:most]
+
+    def authorities(self) -> list[Authority]:
+        return self.served
+
+
+def a_responder(house: House) -> Responder:
+    return Responder(house.issuer, house.responder.der, house.responder.key)
+
+
+def a_question(house: House, *serials: int, nonce: bytes = b"", hashed: Hash = Hash.SHA1) -> bytes:
+    """Ask about certificates of the issuing authority."""
+    name, key = issuer_hashes(house.authority.der, hashed)
+    ids = [
+        der.sequence(
+            der.sequence(der.sequence(OIDS[hashed], der.NULL), der.tlv(4, name), der.tlv(4, key), der.integer(serial))
+        )
+        for serial in serials
+    ]
+    said = der.sequence(der.sequence(NONCE, der.tlv(4, der.tlv(4, nonce))))
+    return der.sequence(der.sequence(der.sequence(*ids), der.tlv(0xA2, said) if nonce else b""))

@@ -1,0 +1,166 @@
+"""All that the server serves: lists, certificates of authorities, and answers, each as it is now.
+
+The server knows a `Source` only. `Station` is the one that there is: it watches the folder of lists, asks the register
+for its authorities and changes, and keeps the answers true. Its `look` does all the work that takes time, and is called
+about once a second from a thread beside the server; what `document` and `answer` use is replaced as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from sentinel.errors import SentinelError
+from sentinel.language import _
+from sentinel.pki.certificates.parse import authority
+from sentinel.pki.status.answering import Answering, Reply, Unissued
+from sentinel.pki.status.answers import Answers
+from sentinel.pki.status.keeping import Changes, Term, keep
+from sentinel.pki.status.published import CERTIFICATE, CHAIN, Document, Lists
+from sentinel.pki.status.replies import Failure, check_responder, failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sentinel.pki.model import Issuer
+    from sentinel.pki.status.replies import Responder
+
+
+class Source(Protocol):
+    """What is served, and that it changes."""
+
+    def document(self, name: str) -> Document | None:
+        """Give what is served at an address without its first slash, `crl/hanoi/3.crl`; None for nothing."""
+        ...
+
+    def answer(self, content: bytes, now: int) -> Reply:
+        """Answer a question of OCSP, whatever its octets; `now` is seconds since 1970."""
+        ...
+
+    def faults(self, now: int) -> Sequence[str]:
+        """Tell what is wrong: a list or an answer that has ended, a file that cannot be read; [] when all is well."""
+        ...
+
+    def look(self, now: int) -> None:
+        """Take in whatever has changed, and do what is due; called again and again, never twice at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An authority that is served: `chain` are the certificates above its own, DER, up to the root."""
+
+    issuer: Issuer
+    responder: Responder | None = None
+    chain: tuple[bytes, ...] = ()
+
+
+class Served(Changes, Protocol):
+    """What the register tells the server: its authorities now, and its changes."""
+
+    def authorities(self) -> Sequence[Authority]:
+        """Give the authorities whose status is served."""
+        ...
+
+
+_NONE: Final[tuple[Authority, ...]] = ()
+
+
+@dataclass(slots=True)
+class Station:
+    """What is served from a folder of lists, a file of answers and a register."""
+
+    lists: Lists
+    path: Path
+    register: Served
+    term: Term = field(default_factory=Term)
+    unissued: Unissued = Unissued.UNKNOWN
+    _authorities: tuple[Authority, ...] = _NONE
+    _documents: dict[str, Document] = field(default_factory=dict)
+    _answering: Answering | None = None
+    _kept: Answers | None = None
+    _faults: list[str] = field(default_factory=list)
+
+    def document(self, name: str) -> Document | None:
+        """Give a list or a certificate."""
+        return self.lists.documents.get(name) or self._documents.get(name)
+
+    def answer(self, content: bytes, now: int) -> Reply:
+        """Answer a question; `tryLater` before `look` was called once."""
+        return self._answering.answer(content, now) if self._answering else Reply(failure(Failure.TRY_LATER))
+
+    def faults(self, now: int) -> list[str]:
+        """Tell what is wrong now."""
+        ended = [name for name, each in sorted(self.lists.documents.items()) if each.expires <= now]
+        late = [_("{name}: the list has ended").format(name=name) for name in ended]
+        return [*self._faults, *map(str, self.lists.faults), *late, *self._late(now)]
+
+    def look(self, now: int) -> None:
+        """Read lists that changed, take in authorities that came, and keep the answers."""
+        self.lists.look()
+        faults: list[str] = []
+        try:
+            found = tuple(self.register.authorities())
+            if found != self._authorities or self._answering is None:
+                self._take(found)
+        except SentinelError as error:
+            faults.append(str(error))
+        for each in self._authorities:
+            faults += self._keep(each.responder, now) if each.responder else []
+        self._faults = faults
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for each in (self._kept, self._answering.answers if self._answering else None):
+            if each:
+                each.close()
+        self._answering = self._kept = None
+
+    def _take(self, found: tuple[Authority, ...]) -> None:
+        """Serve other authorities than before."""
+        for each in found:
+            if each.responder:
+                check_responder(each.responder)
+        if self._kept is None and any(each.responder for each in found):
+            self._kept = Answers(self.path, write=True)
+        read = self._answering.answers if self._answering and self._answering.answers.is_there else Answers(self.path)
+        self._documents = dict(entry for each in found for entry in _certificates(each))
+        self._answering = Answering.of(read, [(each.issuer, each.responder) for each in found], self.unissued)
+        self._authorities = found
+
+    def _keep(self, responder: Responder, now: int) -> list[str]:
+        try:
+            if self._kept:
+                keep(self._kept, self.register, responder, now, self.term)
+        except SentinelError as error:
+            return [str(error)]
+        return []
+
+    def _late(self, now: int) -> list[str]:
+        if not self._answering or not self._answering.answers.is_there:
+            return []
+        told = _("{name}: {count} answers have ended")
+        try:
+            counted = {each.issuer.id: self._answering.answers.ended(each.issuer.id, now) for each in self._authorities}
+        except SentinelError as error:
+            return [str(error)]
+        return [told.format(name=name, count=count) for name, count in counted.items() if count]
+
+
+def _certificates(served: Authority) -> list[tuple[str, Document]]:
+    """Give an authority's certificate, and its chain without the root, as PEM."""
+    issuer = served.issuer
+    begins = authority(issuer.certificate).not_before
+    kept = [issuer.certificate, *(each for each in served.chain if not authority(each).self_issued)]
+    return [
+        (f"ca/{issuer.id}.cer", Document.of(issuer.certificate, CERTIFICATE, begins)),
+        (f"ca/{issuer.id}.pem", Document.of(b"".join(map(_pem, kept)), CHAIN, begins)),
+    ]
+
+
+def _pem(content: bytes) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_der_x509_certificate
+
+    return load_der_x509_certificate(content).public_bytes(Encoding.PEM)
