@@ -36,6 +36,11 @@ def profiles() -> Path:
     return shipped() / "pki" / "profiles"
 
 
+def pki_agencies() -> Path:
+    """Give the folder that says which agency may ask for which names: a practice file."""
+    return shipped() / "pki" / "agencies"
+
+
 def rule_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:
     """Give the places to read Sigma rules from, in order: the reader's own, then those shipped."""
     return (*own, detections() / "sigma")

@@ -90,6 +90,8 @@ class _Comparing:
         rows = {row[0]: row for row in self._register.histories.db.execute(asked)}
         for number, name, told in self._told_of(beginning):
             row = rows.pop(number, None)
+            if row is None and isinstance(told[-1].happened, entries.Planned):
+                continue  # a founding that was broken off
             if row is None:
                 self._found.add(name, _("its row is missing"))
                 continue
@@ -124,10 +126,12 @@ class _Comparing:
 
     def _authority(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
         self._found.authorities += 1
-        founded = told[0].happened
+        founded, planned = told[-1].happened, told[0].happened
         if not isinstance(founded, entries.Founded):
-            self._found.add(name, _("its history does not begin with its founding"))
+            self._found.add(name, _("its history does not end with its founding"))
             return
+        if isinstance(planned, entries.Planned):
+            self._differ(name, {"tbs": (sha256(parsed(founded.certificate).tbs).hexdigest(), planned.tbs)})
         self._issuers[row[0]] = row[1]
         should = (
             name.removeprefix(AUTHORITY), founded.kind, founded.parent, founded.algorithm, founded.key, founded.url,
@@ -195,7 +199,9 @@ class _Comparing:
             return
         issued = next(each.happened for each in told if isinstance(each.happened, entries.Issued))
         said = parsed(der)
-        self._names |= {(each.value, number) for each in said.names}
+        # Of an authority they are those that it may give, which stand elsewhere in its certificate.
+        given = names.split() if said.ca else [str(each) for each in said.names]
+        self._names |= {(each.partition(":")[2], number) for each in given}
         self._differ(
             name,
             {
@@ -203,7 +209,7 @@ class _Comparing:
                 "tbs": (sha256(said.tbs).hexdigest(), intended.tbs),
                 "serial": (int.from_bytes(serial, "big"), said.serial),
                 "subject": (subject, said.common_name),
-                "names": (sorted(names.split()), sorted(map(str, said.names))),
+                "names": (sorted(names.split()), sorted(given)),
                 "times": ((not_before, not_after), (said.not_before, said.not_after)),
                 "key": (spki, sha256(said.spki).digest()),
             },

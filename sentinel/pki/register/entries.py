@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """An authority's own certificate may be signed from now on: the SHA-256 of the TBSCertificate, and who agreed."""
+
+    tbs: str
+    approval: str
+
+
 class Founded(msgspec.Struct, frozen=True, omit_defaults=True):
     """An authority is there. `certificate` is its own, DER; of an outer root too, whose key is nowhere here."""
 
@@ -107,10 +114,22 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 Happened: TypeAlias = (
-    Founded | Requested | Approved | Rejected | Done | Intended | Issued | Revoked | Restored | GivenUp | Listed
+    Planned
+    | Founded
+    | Requested
+    | Approved
+    | Rejected
+    | Done
+    | Intended
+    | Issued
+    | Revoked
+    | Restored
+    | GivenUp
+    | Listed
 )
 
 KINDS: Final[Mapping[str, type[Happened]]] = {
+    "planned": Planned,
     "founded": Founded,
     "requested": Requested,
     "approved": Approved,

@@ -114,10 +114,10 @@ def restore(register: Register, rows: Sequence[Row], by: Acting, now: int, text:
 
 
 def listed(register: Register, authority: Authority, shard: int, ended: int = 0) -> Iterator[bytes]:
-    """Give what the list of a shard says of each certificate, less those that ended before a time."""
+    """Give what the list of a shard says of each certificate, less those that ended before a time; 0 is of all."""
     asked = (
         "select entry from listed join certificate on certificate.number = listed.certificate "
-        "where listed.issuer = ? and listed.shard = ? and not_after >= ? order by listed.certificate"
+        "where listed.issuer = ?1 and (?2 = 0 or listed.shard = ?2) and not_after >= ?3 order by listed.certificate"
     )
     for (entry,) in register.histories.db.execute(asked, (authority.number, shard, ended)):
         yield entry

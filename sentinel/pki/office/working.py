@@ -1,0 +1,130 @@
+"""What officers do day by day: ask for certificates, approve them, issue them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sentinel.errors import InputError, Refused
+from sentinel.language import _
+from sentinel.pki.certificates.build import tbs_of
+from sentinel.pki.office.home import ROOT
+from sentinel.pki.office.signers import finish, needs, signer
+from sentinel.pki.register import asking
+from sentinel.pki.register.asking import Item
+from sentinel.pki.register.issuing import Issuance
+from sentinel.pki.requests.check import Findings, check
+from sentinel.pki.requests.wanted import order_of, serial
+from sentinel.pki.signing.approvals import LONGEST, LONGEST_EMERGENCY, Approval, Need, What, check_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sentinel.people.acting import Acting
+    from sentinel.people.register import People
+    from sentinel.pki.model import Issuer
+    from sentinel.pki.office.home import Home
+    from sentinel.pki.register.file import Register, Request
+    from sentinel.pki.register.issuing import Came
+    from sentinel.pki.requests.check import Policy
+    from sentinel.pki.requests.wanted import Wanted
+    from sentinel.pki.signing.home import KeyEntry
+
+_SECOND: Final = 1_000_000_000
+LASTS: Final = 7 * 86_400 * _SECOND
+"""How long an approval holds unless told otherwise, in nanoseconds."""
+
+
+def issuer_of(register: Register, id_: str = "") -> Issuer:
+    """Give the authority that issues: the one of this name, or the only one there is. Raise InputError."""
+    if id_:
+        return register.authority(id_).issuer
+    known = [each.issuer for each in register.authorities() if each.issuer.id != ROOT]
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise InputError(
+            _("there is no authority that issues"), place=str(register.path), hint=_("`sentinel pki init` makes one")
+        )
+    names = ", ".join(each.id for each in known)
+    raise InputError(_("there are several authorities"), hint=_("name one with --issuer: {names}").format(names=names))
+
+
+def items_of(wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int, findings: Findings) -> list[Item]:
+    """Give what is to be signed for certificates that are wanted; what may not be asked for is among the findings.
+
+    `now` is seconds since 1970, UTC.
+    """
+    items: list[Item] = []
+    for each in wanted:
+        if not check(each, policy, findings):
+            continue
+        profile = policy.profiles[each.profile]
+        try:
+            order = order_of(each, profile, issuer, serial(), now)
+            items.append(Item(order, tbs_of(order, profile, issuer), each.csr))
+        except (InputError, Refused) as fault:
+            findings.faults.append(Refused(fault.message, place=fault.place or each.place, hint=fault.hint))
+    return items
+
+
+def approval_of(  # noqa: PLR0913 - who agrees to what, for how long
+    request: Request,
+    approver: Acting,
+    people: People,
+    now: int,
+    *,
+    lasts: int = LASTS,
+    emergency: bool = False,
+    reason: str = "",
+) -> Approval:
+    """Give the approver's signed agreement to a request; raise Refused where it would not count.
+
+    `lasts` is nanoseconds. In an emergency whoever asked may approve alone, with a reason, for an hour at most.
+    """
+    if approver.key is None:
+        raise Refused(
+            _("an approval is signed, and a user of the system signs nothing"),
+            hint=_("give --key FILE: `sentinel people key new NAME --out FILE` makes one"),
+        )
+    ends = now + min(lasts, LONGEST_EMERGENCY if emergency else LONGEST)
+    made = Approval(
+        What.CERTIFICATES, request.issuer, request.digest, request.count, request.requester, approver.name, now, ends,
+        emergency, reason,
+    ).signed(approver.key)  # fmt: skip
+    check_one(made, need_of(request), people, now)
+    return made
+
+
+def need_of(request: Request) -> Need:
+    """Give what an approval of a request has to say."""
+    return Need(What.CERTIFICATES, request.issuer, request.digest, request.count)
+
+
+def approve(  # noqa: PLR0913, PLR0917 - what, by whom, when
+    register: Register, request: Request, approval: Approval, approver: Acting, people: People, now: int
+) -> Request:
+    """Write an approval down; raise Refused, InputError where the request waits for none, StoreError."""
+
+    def sound(current: Request) -> None:
+        check_one(approval, need_of(current), people, now)
+
+    return asking.approve(register, request, approval, approver, now, sound)
+
+
+def issue(  # noqa: PLR0913, PLR0917 - what, by whom, with whose signature
+    home: Home,
+    register: Register,
+    request: Request,
+    by: Acting,
+    people: Path,
+    unlock: Callable[[KeyEntry], bytes],
+    clock: Callable[[], int],
+    *,
+    told: Callable[[int], None] = lambda _issued: None,
+) -> Came:
+    """Issue what an approved request asks for; raise as `Issuance.issue`."""
+    key = register.authority(request.issuer).issuer.key
+    needs(home, [key])
+    with signer(home, people, unlock, [key]) as client:
+        return Issuance(register, client, finish, clock).issue(request, by, told)
