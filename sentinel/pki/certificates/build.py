@@ -105,7 +105,8 @@ def _made(profile: Profile, issuer: Issuer, name: x509.Name, spki: bytes, identi
 
     builder = x509.CertificateBuilder().issuer_name(name)
     for extension, critical in _of_profile(profile, issuer, identifier or key_id(spki)):
-        builder = builder.add_extension(extension, critical)
+        # As bytes, since the builder encodes everything again for each certificate.
+        builder = builder.add_extension(x509.UnrecognizedExtension(extension.oid, extension.public_bytes()), critical)
     signing = issuer.algorithm
     key = null_key(signing, spki)
     return _Prepared(builder, key, algorithms.hash_of(signing), algorithms.padding_of(signing))

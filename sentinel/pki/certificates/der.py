@@ -7,6 +7,7 @@ bytes. ITU-T X.690, 8 and 10: tags of one octet, definite lengths in their short
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sentinel.errors import InputError
@@ -19,6 +20,7 @@ INTEGER: Final = 0x02
 BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 OID: Final = 0x06
+BOOLEAN: Final = 0x01
 UTF8_STRING: Final = 0x0C
 PRINTABLE_STRING: Final = 0x13
 IA5_STRING: Final = 0x16
@@ -107,3 +109,21 @@ def within(content: bytes, outer: Value | None = None) -> Iterator[Value]:
 
 def _broken(place: int) -> InputError:
     return InputError(_("not DER: octet {place}").format(place=place))
+
+
+@lru_cache(maxsize=1024)
+def dotted(content: bytes) -> str:
+    """Give an OBJECT IDENTIFIER's content as numbers with dots. Raises InputError where it is none (X.690, 8.19)."""
+    if not content or content[-1] & _SHORT:
+        raise InputError(_("not DER: an OID that does not end"))
+    numbers, number, begins = list[int](), 0, True
+    for octet in content:
+        if begins and octet == _SHORT:
+            raise InputError(_("not DER: an OID with a number that begins with nothing"))
+        number = number << _SEPTET | octet & 0x7F
+        begins = not octet & _SHORT
+        if begins:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sentinel.errors import InputError
 from sentinel.language import _
@@ -18,7 +18,7 @@ from sentinel.pki.certificates.profile import AGENCY, FIELD, LONGEST_COMMON_NAME
 from sentinel.pki.model import NameKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cryptography import x509
 
@@ -68,8 +68,14 @@ def attributes_of(order: Order, profile: Profile) -> tuple[tuple[str, str], ...]
             hint=_("did you mean '{name}'?").format(name=close[0]) if close else every,
         )
     values = {**order.subject, AGENCY: order.agency, NAME: _first_name(order)}
-    filled = ((attribute, _filled(template, values, profile)) for attribute, template in profile.subject)
-    return tuple((attribute, text) for attribute, text in filled if text)
+    found = []
+    for attribute, pieces in _templates(profile.subject):
+        texts = [values.get(piece.text, "") if piece.is_field else piece.text for piece in pieces]
+        if "" in texts:
+            _check_there(pieces, texts, profile)
+        if text := texts[0] if len(texts) == 1 else "".join(texts).strip():
+            found.append((attribute, text))
+    return tuple(found)
 
 
 def subject_of(order: Order, profile: Profile) -> x509.Name:
@@ -85,24 +91,36 @@ def _first_name(order: Order) -> str:
     return next((value for value in fitting if len(value) <= LONGEST_COMMON_NAME), "")
 
 
-def _filled(template: str, values: Mapping[str, str], profile: Profile) -> str:
-    if "{" not in template:
-        return template
-    return "".join(_pieces(template, values, profile)).strip()
+class _Piece(NamedTuple):
+    """A piece of a template: a field, which may be empty or not, or a text."""
+
+    text: str
+    is_field: bool
+    optional: bool
 
 
-def _pieces(template: str, values: Mapping[str, str], profile: Profile) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def _templates(subject: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[_Piece, ...]], ...]:
+    return tuple((attribute, tuple(_pieces(template))) for attribute, template in subject)
+
+
+def _pieces(template: str) -> Iterator[_Piece]:
     place = 0
     for found in FIELD.finditer(template):
-        yield template[place : found.start()]
-        value = values.get(found[1], "")
-        if not value and not found[2]:
-            raise InputError(
-                _("profile {profile} needs '{name}' of the subject").format(profile=profile.id, name=found[1])
-            )
-        yield value
+        if found.start() > place:
+            yield _Piece(template[place : found.start()], is_field=False, optional=True)
+        yield _Piece(found[1], is_field=True, optional=bool(found[2]))
         place = found.end()
-    yield template[place:]
+    if place < len(template):
+        yield _Piece(template[place:], is_field=False, optional=True)
+
+
+def _check_there(pieces: Sequence[_Piece], texts: Sequence[str], profile: Profile) -> None:
+    for piece, text in zip(pieces, texts, strict=True):
+        if not text and not piece.optional:
+            raise InputError(
+                _("profile {profile} needs '{name}' of the subject").format(profile=profile.id, name=piece.text)
+            )
 
 
 @lru_cache(maxsize=4096)

@@ -45,7 +45,7 @@ USAGES: Final = (
 )
 """The bits of keyUsage in their order (RFC 5280, 4.2.1.3), by the names of `cryptography`."""
 OCSP, CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
-_KINDS: Final = {
+KINDS: Final = {
     "DNSName": NameKind.DNS,
     "IPAddress": NameKind.IP,
     "RFC822Name": NameKind.EMAIL,
@@ -172,11 +172,11 @@ def _first(name: x509.Name, dotted: str) -> str:
 
 
 def _names(value: x509.SubjectAlternativeName) -> dict[str, Any]:
-    return {"names": tuple(Name(_KINDS[type(each).__name__], str(each.value)) for each in value if _known(each))}
+    return {"names": tuple(Name(KINDS[type(each).__name__], str(each.value)) for each in value if _known(each))}
 
 
 def _known(name: object) -> bool:
-    return type(name).__name__ in _KINDS
+    return type(name).__name__ in KINDS
 
 
 def _usages(value: x509.KeyUsage) -> dict[str, Any]:

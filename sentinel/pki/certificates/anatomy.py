@@ -1,0 +1,166 @@
+"""A TBSCertificate taken apart, octet by octet, without `cryptography`, which put it together.
+
+What is approved and signed are these bytes, so that the lints read them with other eyes than those that wrote them.
+RFC 5280, 4.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sentinel.errors import InputError
+from sentinel.language import _
+from sentinel.pki.certificates import der
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentinel.pki.certificates.der import Value
+
+_VERSION: Final = 0xA0
+_EXTENSIONS: Final = 0xA3
+_TRUE: Final = b"\x01\x01\xff"
+_SAID: Final = (der.OID, der.OCTET_STRING)
+_CRITICALLY: Final = (der.OID, der.BOOLEAN, der.OCTET_STRING)
+_PLAIN: Final = (der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE)
+
+
+class Text(NamedTuple):
+    """One attribute of a name: its OID, the tag of its text and the text's octets."""
+
+    oid: str
+    tag: int
+    raw: bytes
+
+    @property
+    def text(self) -> str:
+        """Give it as text; octets that are none of its kind are U+FFFD."""
+        return self.raw.decode("utf-8", "replace")
+
+
+class Extension(NamedTuple):
+    """One extension: its OID, whether it is critical, and what is within its OCTET STRING."""
+
+    oid: str
+    critical: bool
+    value: bytes
+
+
+class Time(NamedTuple):
+    """One time: its tag and its octets."""
+
+    tag: int
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """The parts of a TBSCertificate: values as their contents, but algorithm, names and key with tag and length."""
+
+    version: bytes
+    serial: bytes
+    algorithm: bytes
+    issuer: bytes
+    not_before: Time
+    not_after: Time
+    subject: bytes
+    parts: tuple[tuple[Text, ...], ...]
+    key: bytes
+    extensions: tuple[Extension, ...]
+
+    def value(self, oid: str) -> bytes | None:
+        """Give what an extension says; None where it is not there."""
+        return next((each.value for each in self.extensions if each.oid == oid), None)
+
+
+def of_tbs(tbs: bytes) -> Anatomy:
+    """Take a TBSCertificate apart. Raises InputError where it is none, or has what certificates of ours never have."""
+    version, *plain, extensions = _eight(tbs)
+    serial, algorithm, issuer, validity, subject, key = plain
+    begins, ends = _two(tbs, validity)
+    return Anatomy(
+        tbs[version.content : version.end],
+        tbs[serial.content : serial.end],
+        tbs[algorithm.start : algorithm.end],
+        tbs[issuer.start : issuer.end],
+        Time(begins.tag, tbs[begins.content : begins.end]),
+        Time(ends.tag, tbs[ends.content : ends.end]),
+        tbs[subject.start : subject.end],
+        tuple(_part(tbs[each.start : each.end]) for each in der.within(tbs, subject)),
+        tbs[key.start : key.end],
+        tuple(_extension(tbs[each.start : each.end]) for each in _list(tbs, extensions)),
+    )
+
+
+def _eight(tbs: bytes) -> list[Value]:
+    whole = der.at(tbs)
+    values = list(der.within(tbs, whole)) if whole.end == len(tbs) and whole.tag == der.SEQUENCE else []
+    if tuple(value.tag for value in values) != (_VERSION, *_PLAIN, _EXTENSIONS):
+        raise InputError(_("not a TBSCertificate: it has other parts"))
+    return values
+
+
+def _two(tbs: bytes, validity: Value) -> list[Value]:
+    times = list(der.within(tbs, validity))
+    if len(times) != 2:  # noqa: PLR2004 - from and until
+        raise InputError(_("not a TBSCertificate: a validity of other than two times"))
+    return times
+
+
+def _list(tbs: bytes, outer: Value) -> Iterator[Value]:
+    only = der.at(tbs, outer.content, outer.end)
+    if only.end != outer.end or only.tag != der.SEQUENCE:
+        raise InputError(_("not a TBSCertificate: its extensions are no list"))
+    return der.within(tbs, only)
+
+
+@lru_cache(maxsize=4096)
+def _part(content: bytes) -> tuple[Text, ...]:
+    """Read one RelativeDistinguishedName."""
+    whole = der.at(content)
+    if whole.tag != der.SET:
+        raise InputError(_("not a name: a part that is no set"))
+    return tuple(_text(content, each) for each in der.within(content, whole))
+
+
+def _text(content: bytes, outer: Value) -> Text:
+    parts = list(der.within(content, outer))
+    if outer.tag != der.SEQUENCE or len(parts) != 2 or parts[0].tag != der.OID:  # noqa: PLR2004 - type and value
+        raise InputError(_("not a name: a part that is no attribute"))
+    kind, value = parts
+    return Text(der.dotted(content[kind.content : kind.end]), value.tag, content[value.content : value.end])
+
+
+@lru_cache(maxsize=4096)
+def _extension(content: bytes) -> Extension:
+    """Read one extension; most are the same, octet by octet, in all certificates of a profile."""
+    outer = der.at(content)
+    parts = list(der.within(content, outer))
+    tags = tuple(part.tag for part in parts)
+    if outer.tag != der.SEQUENCE or tags not in {_SAID, _CRITICALLY}:
+        raise InputError(_("not an extension"))
+    kind, value = parts[0], parts[-1]
+    # FALSE is the default, which DER leaves out (X.690, 11.5), and TRUE has one form (11.1).
+    if tags == _CRITICALLY and content[parts[1].start : parts[1].end] != _TRUE:
+        raise InputError(_("not an extension"))
+    return Extension(
+        der.dotted(content[kind.content : kind.end]), tags == _CRITICALLY, content[value.content : value.end]
+    )
+
+
+def values(content: bytes, tag: int = der.SEQUENCE) -> list[tuple[int, bytes]]:
+    """Give the tags and contents of what is within the one value of a tag. Raises InputError for another."""
+    whole = der.at(content)
+    if whole.tag != tag or whole.end != len(content):
+        raise InputError(_("not a value of the tag {tag}").format(tag=tag))
+    return [(each.tag, content[each.content : each.end]) for each in der.within(content, whole)]
+
+
+def only(content: bytes, tag: int) -> bytes:
+    """Give the content of the one value, of a tag, that `content` is. Raises InputError for another."""
+    whole = der.at(content)
+    if whole.tag != tag or whole.end != len(content):
+        raise InputError(_("not a value of the tag {tag}").format(tag=tag))
+    return content[whole.content :]

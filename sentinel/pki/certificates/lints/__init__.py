@@ -1,0 +1,1 @@
+"""The lints, by what they look at; `sentinel.pki.certificates.lint` runs them."""
