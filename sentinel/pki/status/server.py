@@ -8,6 +8,7 @@ once a second; what that thread finds wrong is told at `/health`.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import socket
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 _BACKLOG: Final = 1024
+_LAST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ def _socket(listening: Listening) -> Iterator[socket.socket]:
     """Listen; a Unix socket that nobody listens on any more is replaced, and removed at the end."""
     try:
         bound = _at_path(listening) if listening.path else _at_port(listening)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         place = str(listening.path or f"{listening.host}:{listening.port}")
         raise InputError(
             _("cannot listen there: {reason}").format(reason=reason),
@@ -105,6 +107,8 @@ def _socket(listening: Listening) -> Iterator[socket.socket]:
 
 
 def _at_port(listening: Listening) -> socket.socket:
+    if not 0 <= listening.port <= _LAST_PORT:
+        raise OSError(errno.EINVAL, _("a port is a number from 0 to {last}").format(last=_LAST_PORT))
     return socket.create_server(
         (listening.host, listening.port),
         family=socket.AF_INET6 if ":" in listening.host else socket.AF_INET,
