@@ -4,7 +4,7 @@
     code = "H49"                            # covers H49.61.05 too
     domains = ["quangtri.gov.example"]      # each with every name below it
     networks = ["10.49.0.0/16"]             # addresses that certificates may name
-    mail = ["quangtri.gov.example"]         # domains of mail addresses
+    mail = ["quangtri.gov.example"]         # domains of mail addresses, or single ones
     wildcards = false
     profiles = ["tls-server", "device"]
     requesters = ["lan.nguyen"]             # who may ask; without it, whoever may ask at all
@@ -22,6 +22,7 @@ from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.model import toml
 from sentinel.model.estate import Network, code_of, network_of
+from sentinel.pki.model import NameKind
 from sentinel.pki.requests import names
 from sentinel.pki.requests.rights import Agencies, Rights
 from sentinel.pki.requests.suggest import did_you_mean
@@ -179,6 +180,15 @@ class _Keys:
             raise self._fault(name, told, _("name the agency's own domain"))
         return domain
 
+    def mail(self, name: str) -> tuple[str, ...]:
+        """Give a list of mail addresses, and domains of such, in their one form."""
+        try:
+            return tuple(
+                names.of(NameKind.EMAIL, each).value if "@" in each else names.dns_of(each) for each in self.texts(name)
+            )
+        except InputError as fault:
+            raise self._fault(name, fault.message, fault.hint) from None
+
     def networks(self, name: str) -> tuple[Network, ...]:
         """Give a list of networks."""
         return tuple(self._network(name, each) for each in self.texts(name))
@@ -196,7 +206,7 @@ KEYS: Final[Mapping[str, Callable[[_Keys, str], Any]]] = {
     "code": _Keys.texts,
     "domains": _Keys.domains,
     "networks": _Keys.networks,
-    "mail": _Keys.domains,
+    "mail": _Keys.mail,
     "wildcards": _Keys.flag,
     "profiles": _Keys.texts,
     "requesters": _Keys.texts,
@@ -208,7 +218,7 @@ def _claimed_twice(tables: Iterable[Rights]) -> Iterator[InputError]:
     """Tell of domains and networks that two tables have."""
     first: dict[tuple[str, object], Rights] = {}
     for table in tables:
-        for key in ("domains", "networks", "mail"):
+        for key in ("domains", "networks"):
             for each in getattr(table, key) or ():
                 known = first.setdefault((key, each), table)
                 if known is not table:

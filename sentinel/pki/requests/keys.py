@@ -96,6 +96,15 @@ _MAKERS: Final[dict[KeyKind, Callable[[], Any]]] = {
 }
 
 
+def kind_for(accepted: Sequence[KeyKind]) -> KeyKind:
+    """Give the first kind of key that is accepted and can be made here. Raises Refused where there is none."""
+    found = next((kind for kind in accepted if kind in _MAKERS), None)
+    if found is None:
+        told = _("none of the kinds of keys can be made here: {kinds}").format(kinds=", ".join(accepted))
+        raise Refused(told, hint=_("have the subject send a request (CSR)"))
+    return found
+
+
 def check_passphrase(passphrase: bytes) -> None:
     """Check a passphrase for a file of PKCS#12. Raises InputError where it is too short."""
     if len(passphrase.decode("utf-8", "replace")) < LEAST_PASSPHRASE:

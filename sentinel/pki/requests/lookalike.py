@@ -8,7 +8,7 @@ refused only where it reads as the registered label of another without them. Che
 1. each label: letters of one script, none of another that read as Latin ones, nothing that cannot be seen;
 2. the whole name, and each domain that it is in, against registered names of other agencies and of platforms;
 3. each label below the agency's own domain against the first labels of such names;
-4. each of these labels against those of platforms, one edit away: a warning.
+4. each of these labels against those of platforms, one edit away: a warning; and so is a platform's very name.
 """
 
 from __future__ import annotations
@@ -88,14 +88,17 @@ class Registered:
     def likenesses(self, host: str, code: str, own: str) -> list[Likeness]:
         """Tell what a DNS name looks like. `code` is who asks for it, `own` their domain that it is in."""
         found = [Likeness(told) for label in host.split(".") if (told := label_fault(label))]
-        found += [Likeness(told) for told in self._whole(host, code)]
+        found += [Likeness(told) for told in self._whole(host, code, own)]
+        found += self._very(host, code)
         below = host.removesuffix(own).rstrip(".") if own else host
         for label in below.split(".") if below else ():
             found += self._label(names.shown(label), code)
         return found
 
-    def _whole(self, host: str, code: str) -> Iterator[str]:
+    def _whole(self, host: str, code: str, own: str) -> Iterator[str]:
         for suffix in suffixes(host):
+            if suffix == own:  # what is above was looked at when the domain was given
+                return
             if "." in suffix:
                 shown = names.shown(suffix)
                 alike = self._names.get(skeleton(shown), ())
@@ -103,6 +106,14 @@ class Registered:
                     told = _("'{name}' looks like {other} of {owner}")
                     yield told.format(name=shown, other=names.shown(other.name), owner=other.told)
                     return
+
+    def _very(self, host: str, code: str) -> Iterator[Likeness]:
+        """Warn of the very name of a platform, where it is somebody else who asks for it."""
+        shown = names.shown(host)
+        same = [each for each in self._names.get(skeleton(shown), ()) if each.platform and each.name == host]
+        if same and not any(_is_own(each, code) for each in same):
+            told = _("it is a name of {owner}, which belongs to {code}")
+            yield Likeness(told.format(owner=same[0].told, code=same[0].owner or "?"), is_refused=False)
 
     def _label(self, label: str, code: str) -> Iterator[Likeness]:
         alike = self._labels.get(skeleton(label), ())
@@ -185,10 +196,14 @@ def _scripts(text: str) -> set[str]:
     return {categories.alias(each) for each in set(text)} - _NO_SCRIPT
 
 
-@lru_cache(maxsize=16384)
 def skeleton(text: str) -> str:
     """Give what a name reads as (Unicode TR 39, 4): equal for names that look alike, and for nothing people see."""
-    lower = text.lower()
+    return ".".join(map(_skeleton, text.split(".")))
+
+
+@lru_cache(maxsize=16384)
+def _skeleton(label: str) -> str:
+    lower = label.lower()
     plain = lower if lower.isascii() else "".join(_prototype(each) for each in _decomposed(lower))
     read = plain.translate(_READ_AS)
     for sequence, letter in _SEQUENCES:

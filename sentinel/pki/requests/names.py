@@ -93,17 +93,21 @@ def is_wildcard(name: Name) -> bool:
     return name.kind is NameKind.DNS and name.value.startswith(_WILDCARD)
 
 
-@lru_cache(maxsize=4096)
 def shown(host: str) -> str:
-    """Give a DNS name as people read it, with U-labels: `xn--cng-dla.gov.example` is `cổng.gov.example`."""
-    if "xn--" not in host:
-        return host
+    """Give a DNS name as people read it, with U-labels: `xn--cng-7ma7j.gov.example` is `cổng.gov.example`."""
+    return ".".join(map(_shown_label, host.split("."))) if "xn--" in host else host
+
+
+@lru_cache(maxsize=16384)
+def _shown_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
     import idna
 
     try:
-        return idna.decode(host)
+        return idna.ulabel(label)
     except idna.IDNAError:
-        return host
+        return label
 
 
 def unseen(text: str) -> str:
@@ -128,6 +132,8 @@ def _kind_of(text: str) -> NameKind:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    if ":" not in text and not text[-1:].isdigit():
+        return None
     try:
         return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -162,7 +168,7 @@ def _encoded(plain: str, text: str) -> str:
     import idna
 
     try:
-        encoded = idna.encode(plain, uts46=True, std3_rules=True).decode().lower().removesuffix(".")
+        encoded = ".".join(map(_encoded_label, plain.removesuffix(".").split(".")))
     except (idna.IDNAError, UnicodeError) as error:
         raise _no_dns(text, str(error)) from None
     if "." not in encoded:
@@ -172,6 +178,14 @@ def _encoded(plain: str, text: str) -> str:
     if any(label[2:4] == "--" and not label.startswith("xn--") for label in encoded.split(".")):
         raise _no_dns(text)
     return encoded
+
+
+@lru_cache(maxsize=16384)
+def _encoded_label(label: str) -> str:
+    """Give a label as A-label; where it holds another of the dots that UTS 46 knows, as several."""
+    import idna
+
+    return idna.encode(label, uts46=True, std3_rules=True).decode().lower()
 
 
 def _no_dns(text: str, reason: str = "") -> InputError:

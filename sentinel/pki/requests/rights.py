@@ -26,7 +26,10 @@ _Known = TypeVar("_Known")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What an agency may ask for; None is what the nearest code above says. `place` is `path:line`."""
+    """What an agency may ask for; None is what the nearest code above says. `place` is `path:line`.
+
+    `domains` hold every name below them; `mail` are addresses, and domains without those below.
+    """
 
     code: str
     domains: tuple[str, ...] | None = None
@@ -53,7 +56,6 @@ class Agencies:
     def __init__(self, tables: Iterable[Rights] = ()) -> None:
         self.tables: Mapping[str, Rights] = {table.code: table for table in tables}
         self._by_domain = _first((each, t) for t in self.tables.values() for each in t.domains or ())
-        self._by_mail = _first((each, t) for t in self.tables.values() for each in t.mail or ())
         self._by_network = _first((each, t) for t in self.tables.values() for each in t.networks or ())
         self._lengths = sorted({(network.family, network.length) for network in self._by_network}, reverse=True)
         self._known: dict[str, Rights | None] = {}
@@ -78,10 +80,6 @@ class Agencies:
         """Give the table with the longest domain that a DNS name is in."""
         return next((self._by_domain[each] for each in suffixes(host) if each in self._by_domain), None)
 
-    def owner_of_mail(self, domain: str) -> Rights | None:
-        """Give the table with the mail domain; those below it are not in it."""
-        return self._by_mail.get(domain)
-
     def owner_of_address(self, address: str) -> Rights | None:
         """Give the table with the narrowest network that an address is in."""
         found = network_of(address)
@@ -93,9 +91,8 @@ class Agencies:
         return None
 
     def domains(self) -> Iterator[tuple[str, str]]:
-        """Give every domain with the code of its agency, those of mail too."""
-        for known in (self._by_domain, self._by_mail):
-            yield from ((domain, table.code) for domain, table in known.items())
+        """Give every domain with the code of its agency."""
+        yield from ((domain, table.code) for domain, table in self._by_domain.items())
 
 
 def _first(pairs: Iterator[tuple[_Known, Rights]]) -> dict[_Known, Rights]:
@@ -140,11 +137,12 @@ def _check_host(name: Name, rights: Rights, agencies: Agencies) -> str:
     return _of_another(agencies.owner_of_host(host), rights)
 
 
-def _check_mail(name: Name, rights: Rights, agencies: Agencies) -> str:
-    domain = names.host_of(name)
-    if domain not in (rights.mail or ()):
-        return _outside(names.shown(domain), rights)
-    return _of_another(agencies.owner_of_mail(domain), rights)
+def _check_mail(name: Name, rights: Rights, _agencies: Agencies) -> str:
+    """Tell whether a mail address is of the agency; many may have theirs in one domain."""
+    allowed = rights.mail or ()
+    if name.value in allowed or names.host_of(name) in allowed:
+        return ""
+    return _outside(names.shown(name.value), rights)
 
 
 def _check_address_of(name: Name, rights: Rights, agencies: Agencies) -> str:
