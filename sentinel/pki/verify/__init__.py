@@ -1,1 +1,1 @@
-"""Chains of certificates: whether they hold, for what, and why not."""
+"""Verification: whether a certificate may be relied on, and every reason why not."""
