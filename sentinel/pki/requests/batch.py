@@ -90,6 +90,7 @@ def of_rows(rows: Iterable[Row], policy: Policy, taking: Taking) -> Batch:
             if found.key in taking.done:
                 done.append(found.key)
             elif check(found, policy, findings):
+                reading.hold(found)
                 wanted.append(found)
         except SentinelError as fault:
             findings.faults.append(type(fault)(fault.message, place=fault.place or row.place, hint=fault.hint))
@@ -115,7 +116,7 @@ class _Reading:
         code = agency.id if agency else row.get("agency")
         request, public_key, file = self._key(row)
         asked, common = _names(row, request)
-        found = Wanted(
+        return Wanted(
             self._row_key(row, code, asked, common, public_key),
             row.get("profile"),
             code,
@@ -127,8 +128,6 @@ class _Reading:
             file,
             row.place,
         )
-        self._check_key_is_theirs(found)
-        return found
 
     def _key(self, row: Row) -> tuple[csr.Csr | None, bytes, str]:
         """Give the request of a row, its public key, and the file with its private key."""
@@ -153,8 +152,8 @@ class _Reading:
             raise InputError(told, place=row.place, hint=_("leave one out, or tell them apart by a column `id`"))
         return key
 
-    def _check_key_is_theirs(self, found: Wanted) -> None:
-        """Check that no two agencies share a key: each could act as the other."""
+    def hold(self, found: Wanted) -> None:
+        """Note whose key it is. Raises InputError where another agency has it, too: each could act as the other."""
         if found.public_key:
             code, place = self._holders.setdefault(found.public_key, (found.agency, found.place))
             if code != found.agency:
@@ -218,8 +217,10 @@ def _request(content: bytes, path: Path, place: str) -> csr.Csr:
 
 def _names(row: Row, request: csr.Csr | None) -> tuple[tuple[Name, ...], str]:
     """Give the names of a row, else those of its request; a common name that is a host's comes first."""
-    common = row.get("common_name") or (request.common_name if request else "")
     given = row.get("names")
+    common = row.get("common_name") or (request.common_name if request else "")
+    if given and not row.get("common_name") and names.is_host(common):
+        common = ""  # the row says which names, and that of the request may be none of them
     asked = [names.read(each, row.place) for each in _APART.split(given) if each] if given else []
     if not asked and request:
         asked = list(request.names)

@@ -128,14 +128,15 @@ def _names(case: _Case) -> Iterator[_Finding]:
         told = told.format(count=len(asked), profile=case.profile.id, least=rules.least, most=rules.most)
         yield _Finding(told, _("names are in the column `names`, or in the request"))
     for name in asked:
+        shown = names.told(name)
         if name.kind not in rules.kinds:
-            told = _("{name}: profile {profile} has no names of this kind").format(name=name, profile=case.profile.id)
+            told = _("{name}: profile {profile} has no names of this kind").format(name=shown, profile=case.profile.id)
             yield _Finding(told, ", ".join(rules.kinds))
         elif names.is_wildcard(name) and not rules.wildcard:
-            told = _("{name}: profile {profile} has no wildcards").format(name=name, profile=case.profile.id)
+            told = _("{name}: profile {profile} has no wildcards").format(name=shown, profile=case.profile.id)
             yield _Finding(told, _("name each host"))
         elif told := rights.check_name(name, case.rights, case.policy.agencies):
-            yield _Finding(f"{name}: {told}", _may_have(case.rights))
+            yield _Finding(f"{shown}: {told}", _may_have(case.rights))
         yield from _alike(name, case)
 
 
@@ -149,7 +150,7 @@ def _alike(name: Name, case: _Case) -> Iterator[_Finding]:
         own = case.rights.domain_of(host)
         for each in case.policy.registered.likenesses(host, case.rights.code, own):
             hint = "" if each.is_refused else _("let whoever approves look twice")
-            yield _Finding(f"{name}: {each.told}", hint, is_warning=not each.is_refused)
+            yield _Finding(f"{names.told(name)}: {each.told}", hint, is_warning=not each.is_refused)
 
 
 def _subject(case: _Case) -> Iterator[_Finding]:

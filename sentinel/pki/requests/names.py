@@ -64,8 +64,8 @@ def of(kind: NameKind, text: str, place: str = "") -> Name:
         raise InputError(_("an empty name"), place=place, hint=_("like portal.gov.example"))
     if len(text) > _LONGEST_TEXT:
         raise InputError(_("a name of {count} characters").format(count=len(text)), place=place)
-    if not text.isprintable() and (told := unseen(text.strip())):
-        raise InputError(_("'{name}': {reason}").format(name=_visible(text), reason=told), place=place)
+    if not text.isprintable() and (wrong := unseen(text.strip())):
+        raise InputError(_("'{name}': {reason}").format(name=_visible(text), reason=wrong), place=place)
     try:
         return Name(kind, _FORMS[kind](_nfc(text).strip()))
     except InputError as fault:
@@ -96,6 +96,11 @@ def is_wildcard(name: Name) -> bool:
 def shown(host: str) -> str:
     """Give a DNS name as people read it, with U-labels: `xn--cng-7ma7j.gov.example` is `cổng.gov.example`."""
     return ".".join(map(_shown_label, host.split("."))) if "xn--" in host else host
+
+
+def told(name: Name) -> str:
+    """Give a name with its kind as people read it: `dns:cổng.gov.example`."""
+    return f"{name.kind}:{shown(name.value)}" if name.kind is NameKind.DNS else str(name)
 
 
 @lru_cache(maxsize=16384)
@@ -163,8 +168,8 @@ def dns_of(text: str) -> str:
 def _encoded(plain: str, text: str) -> str:
     """Give a name with letters of the world as A-labels; what is in A-labels already is checked as much."""
     if "*" in plain:
-        told = _("'{name}': a wildcard stands for the whole first label").format(name=text)
-        raise InputError(told, hint="*.portal.gov.example")
+        message = _("'{name}': a wildcard stands for the whole first label").format(name=text)
+        raise InputError(message, hint="*.portal.gov.example")
     import idna
 
     try:
@@ -189,8 +194,10 @@ def _encoded_label(label: str) -> str:
 
 
 def _no_dns(text: str, reason: str = "") -> InputError:
-    told = _("'{name}' is no DNS name").format(name=_visible(text))
-    return InputError(f"{told}: {reason}" if reason else told, hint=_("letters, digits and hyphens, dots between"))
+    message = _("'{name}' is no DNS name").format(name=_visible(text))
+    return InputError(
+        f"{message}: {reason}" if reason else message, hint=_("letters, digits and hyphens, dots between")
+    )
 
 
 def _visible(text: str) -> str:

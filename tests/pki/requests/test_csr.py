@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AttributeOID, ExtendedKeyUsageOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sentinel.errors import InputError, Refused, SentinelError
 from sentinel.pki.certificates.algorithms import KeyFacts, KeyKind
@@ -188,3 +190,26 @@ def test_what_openssl_makes_is_read(tmp_path: Path) -> None:
     subprocess.run([*command, "-addext", f"subjectAltName=DNS:{HOST}"], cwd=tmp_path, check=True, capture_output=True)
     found = csr.read((tmp_path / "server.csr").read_bytes(), "server.csr")
     assert (HOST, [f"dns:{HOST}"]) == (found.common_name, [str(name) for name in found.names])
+
+
+@pytest.fixture(scope="module")
+def der() -> bytes:
+    return a_csr(HOST, "192.0.2.17", common_name=HOST, der=True)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_changed_in_a_request_only_our_errors_escape(der: bytes, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(der) - 1))
+    changed = der[:at] + data.draw(st.binary(max_size=4)) + der[at + data.draw(st.integers(0, 4)) :]
+    if changed == der:
+        return
+    with pytest.raises((InputError, Refused)):
+        csr.read(changed, "web.csr")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([b"", b"-----BEGIN CERTIFICATE REQUEST-----\n", b"\x30\x82", b"MII"]))
+def test_whatever_is_read_only_our_errors_escape(content: bytes, begin: bytes) -> None:
+    with pytest.raises((InputError, Refused)):
+        csr.read(begin + content, "web.csr")
