@@ -21,7 +21,7 @@ from sentinel.pki.signing.opening import opened
 from sentinel.pki.signing.protocol import Wire
 from sentinel.pki.signing.seclusion import die_with_parent
 from sentinel.pki.signing.signer import Caller
-from sentinel.pki.signing.talking import talk
+from sentinel.pki.signing.talking import Waiting, talk
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ def run(stream: socket.socket, parent: int) -> None:
     try:
         with opened(Path(start.home), Path(start.people), start.secrets) as signer:
             wire.send(protocol.packed(signer.keys()))
-            talk(wire, signer, Caller(os.getuid()), nullcontext())
+            talk(wire, signer, Caller(os.getuid()), nullcontext(), Waiting())
     except SentinelError as error:
         wire.send(protocol.packed(protocol.trouble(error)))
 

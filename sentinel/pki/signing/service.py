@@ -19,9 +19,9 @@ from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.pki.signing.declined import Declined
 from sentinel.pki.signing.opening import opened
-from sentinel.pki.signing.protocol import Wire
+from sentinel.pki.signing.protocol import Wire, packed
 from sentinel.pki.signing.signer import Caller
-from sentinel.pki.signing.talking import talk
+from sentinel.pki.signing.talking import Waiting, talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 MOST_CALLERS: Final = 16
 """Connections that are served at once."""
-IDLE: Final = 120.0
-"""Seconds after which a connection that asks nothing is ended."""
+WAITING: Final = Waiting(idle=120.0)
+"""How long callers are waited for."""
 _MODE: Final = 0o660
 _CREDENTIALS: Final = struct.Struct("iII")
 
@@ -46,8 +46,11 @@ def serve(  # noqa: PLR0913 - what a service is started with
     secrets: Mapping[str, bytes],
     *,
     ready: Callable[[], None] = lambda: None,
+    waiting: Waiting = WAITING,
 ) -> None:
     """Serve the signer of a home at a Unix socket until SIGTERM or SIGINT; `ready` is called when it can be asked.
+
+    It is for a process of its own, which gives up what a signer does not need, the network too.
 
     `people` is the signer's own people.toml, `uids` are those who may ask, `secrets` the passphrases and PINs of the
     keys that it opens. Raises InputError where the socket cannot be made, and as `opening.opened`.
@@ -55,10 +58,10 @@ def serve(  # noqa: PLR0913 - what a service is started with
     with opened(home, people, secrets) as signer, _listening(path) as listener, _until_ended():
         ready()
         _notify()
-        _accept(listener, signer, frozenset(uids))
+        _accept(listener, signer, frozenset(uids), waiting)
 
 
-def _accept(listener: socket.socket, signer: Signer, uids: frozenset[int]) -> None:
+def _accept(listener: socket.socket, signer: Signer, uids: frozenset[int], waiting: Waiting) -> None:
     turn, places = Lock(), BoundedSemaphore(MOST_CALLERS)
     while True:
         stream, _address = listener.accept()
@@ -68,19 +71,17 @@ def _accept(listener: socket.socket, signer: Signer, uids: frozenset[int]) -> No
         if refused:
             _turn_away(stream, signer, turn, refused)
         else:
-            Thread(target=_served, args=(stream, signer, turn, places), daemon=True).start()
+            Thread(target=_served, args=(stream, signer, turn, places, waiting), daemon=True).start()
 
 
-def _served(stream: socket.socket, signer: Signer, turn: Lock, places: BoundedSemaphore) -> None:
+def _served(stream: socket.socket, signer: Signer, turn: Lock, places: BoundedSemaphore, waiting: Waiting) -> None:
     try:
-        talk(Wire(stream), signer, Caller(_uid(stream)), turn, IDLE)
+        talk(Wire(stream), signer, Caller(_uid(stream)), turn, waiting)
     finally:
         places.release()
 
 
 def _turn_away(stream: socket.socket, signer: Signer, turn: Lock, refused: Declined) -> None:
-    from sentinel.pki.signing.protocol import packed
-
     with turn:
         answered = packed(signer.refuse(refused, _uid(stream)))
     with stream, suppress(OSError):

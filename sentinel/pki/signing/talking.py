@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sentinel.pki.signing import protocol
 from sentinel.pki.signing.declined import Declined
+from sentinel.pki.signing.protocol import PATIENCE
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -14,18 +16,24 @@ if TYPE_CHECKING:
     from sentinel.pki.signing.signer import Caller, Signer
 
 
-def talk(
-    wire: Wire, signer: Signer, caller: Caller, turn: AbstractContextManager[object], idle: float | None = None
-) -> None:
-    """Answer a caller's questions, each within `turn`, until there are no more or `idle` seconds pass without one.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long a caller is waited for: `idle` seconds for a question to begin, `patience` for it to be whole."""
+
+    idle: float | None = None
+    patience: float = PATIENCE
+
+
+def talk(wire: Wire, signer: Signer, caller: Caller, turn: AbstractContextManager[object], waiting: Waiting) -> None:
+    """Answer a caller's questions, each within `turn`, until there are no more, or none comes in time.
 
     A frame that breaks the rules ends the connection: what comes behind it could be anything.
     """
     try:
-        while (payload := wire.receive(idle)) is not None:
+        while (payload := wire.receive(waiting.idle, waiting.patience)) is not None:
             with turn:
                 answered = signer.answer(payload, caller)
-            wire.send(answered)
+            wire.send(answered, waiting.patience)
     except Declined as error:
         with turn:
             answered = protocol.packed(signer.refuse(error, caller.uid))
