@@ -127,6 +127,7 @@ class _Reading:
             request.content if request else b"",
             file,
             row.place,
+            request.facts if request else None,
         )
 
     def _key(self, row: Row) -> tuple[csr.Csr | None, bytes, str]:

@@ -181,7 +181,7 @@ def _is_among(common: str, wanted: Wanted) -> bool:
 def _key(case: _Case) -> Iterator[_Finding]:
     if not case.wanted.public_key:
         return
-    facts, profile = algorithms.facts(case.wanted.public_key), case.profile
+    facts, profile = case.wanted.facts or algorithms.facts(case.wanted.public_key), case.profile
     if facts.kind not in profile.keys:
         told = _("a key of kind {kind}; profile {profile} has others").format(kind=facts.kind, profile=profile.id)
         yield _Finding(told, ", ".join(profile.keys))

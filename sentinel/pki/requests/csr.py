@@ -144,12 +144,11 @@ def of_der(content: bytes, place: str) -> Csr:
     if len(content) > LARGEST:
         raise InputError(_("larger than {most} bytes").format(most=LARGEST), place=place)
     found = _loaded(content, place)
-    facts = _key(found, place)
+    public_key, facts = _key(found, place)
     _check_signature(found, place)
     ignored = _attributes(found, place)
     asked, others = _asked(found, place)
-    spki = _spki(found)
-    return Csr(content, spki, facts, asked, _common_name(found, place), (*ignored, *others), place)
+    return Csr(content, public_key, facts, asked, _common_name(found, place), (*ignored, *others), place)
 
 
 def _loaded(content: bytes, place: str) -> CertificateSigningRequest:
@@ -167,9 +166,10 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _key(found: CertificateSigningRequest, place: str) -> KeyFacts:
-    """Give what the key is. Raises Refused for one that is of no accepted kind or weak."""
+def _key(found: CertificateSigningRequest, place: str) -> tuple[bytes, KeyFacts]:
+    """Give the key (SubjectPublicKeyInfo, DER), and what it is; one of no accepted kind, or weak, is refused."""
     from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     try:
         key: Any = found.public_key()
@@ -182,7 +182,7 @@ def _key(found: CertificateSigningRequest, place: str) -> KeyFacts:
     if facts.kind is KeyKind.RSA:
         numbers = key.public_numbers()
         weak.check_rsa(numbers.n, numbers.e, place)
-    return facts
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), facts
 
 
 def _accepted() -> str:
@@ -273,9 +273,3 @@ def _common_name(found: CertificateSigningRequest, place: str) -> str:
     if len(given) > 1:
         raise Refused(_("its subject has {count} common names").format(count=len(given)), place=place)
     return unicodedata.normalize("NFC", given[0]).strip() if given else ""
-
-
-def _spki(found: CertificateSigningRequest) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    return found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -16,6 +16,7 @@ from sentinel.pki.model import Order
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sentinel.pki.certificates.algorithms import KeyFacts
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Name
 
@@ -31,7 +32,8 @@ class Wanted:
     `key` is the same whenever the same is asked for again. `agency` is the identifier code as the estate has it.
     `public_key` is a SubjectPublicKeyInfo, DER; b"" where the key is still to be made. `validity` is in seconds, 0 for
     that of the profile. `csr` is the request with which the key was proved, DER, b"" where there is none; `key_file`
-    where its private key is, where we made it. `place` is `path:line`.
+    where its private key is, where we made it. `place` is `path:line`. `facts` are those of the key, where they were
+    looked up already.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Wanted:
     csr: bytes = field(default=b"", repr=False)
     key_file: str = ""
     place: str = ""
+    facts: KeyFacts | None = None
 
 
 def key_of(parts: Iterable[str], public_key: bytes, batch: str = "") -> str:
