@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sentinel.pki.verify.addresses import understood
+from sentinel.pki.verify.constraints import subtrees_of, understood
 from sentinel.pki.verify.said import said
 from sentinel.pki.verify.verdict import ANY_POLICY, Fault, Objection
 
@@ -94,7 +94,9 @@ def driven(coroutine: Awaitable[T]) -> T:
     raise RuntimeError("a validation without a fetcher waited for something")
 
 
-def context_of(given: Given, proved: Sequence[Certificate] = ()) -> ValidationContext:
+def context_of(
+    given: Given, proved: Sequence[Certificate] = (), wanted: frozenset[str] = frozenset({_ANY})
+) -> ValidationContext:
     """Give a context of the library. With a chain that is `proved`, lists and answers count, and each needs one.
 
     The library remembers what it validated by the signature alone, so that a forged copy of a proved authority, with
@@ -107,7 +109,7 @@ def context_of(given: Given, proved: Sequence[Certificate] = ()) -> ValidationCo
     understood()
     others = [given.leaf, *given.intermediates]
     return ValidationContext(
-        trust_roots=list(given.roots),
+        trust_roots=[_anchor(each, wanted) for each in given.roots],
         certificate_registry=_registry([*proved, *_unforged(others, proved)] if proved else others),
         moment=datetime.fromtimestamp(given.at, UTC),
         crls=list(given.crls) if proved else [],
@@ -116,6 +118,27 @@ def context_of(given: Given, proved: Sequence[Certificate] = ()) -> ValidationCo
         time_tolerance=timedelta(0),
         algorithm_usage_policy=DisallowWeakAlgorithmsPolicy(),  # type: ignore[no-untyped-call]
     )
+
+
+def _anchor(root: Certificate, wanted: frozenset[str]) -> Any:  # noqa: ANN401
+    """Give a root as a trust anchor with the constraints on names and length that it has itself (RFC 5937).
+
+    RFC 5280 leaves them out, but whoever made a root with constraints wants them kept.
+    """
+    from pyhanko_certvalidator.authority import CertTrustAnchor, TrustQualifiers
+    from pyhanko_certvalidator.name_trees import default_excluded_subtrees, default_permitted_subtrees
+    from pyhanko_certvalidator.policy_decl import PKIXValidationParams
+
+    permitted, excluded = subtrees_of(root)
+    parameters = PKIXValidationParams(
+        # The library intersects this set with the one asked for, but where this is any, any is what comes of it.
+        user_initial_policy_set=wanted,
+        initial_permitted_subtrees=default_permitted_subtrees() | permitted,
+        initial_excluded_subtrees=default_excluded_subtrees() | excluded,
+    )
+    # Both lengths, or the library counts down from None where one is given.
+    length = root.max_path_length
+    return CertTrustAnchor(root, TrustQualifiers(parameters, length, length))
 
 
 def quieted() -> None:
@@ -154,7 +177,7 @@ def walked(given: Given, policies: Policies) -> Iterator[Walked]:
     from sentinel.pki.verify.parsed import TRIPS, link_of
 
     taken, link = 0, link_of(given.leaf)
-    context = context_of(given)
+    context = context_of(given, wanted=_wanted(policies))
     paths = context.path_builder.async_build_paths_lazy(given.leaf)
     while True:
         try:
@@ -189,7 +212,7 @@ def _validated(given: Given, path: ValidationPath, policies: Policies) -> Walked
     if chain[0].sha256 != given.leaf.sha256:
         objection = Objection(Fault.NOT_THE_ROOT, link_of(given.leaf), link_of(chain[0]).fingerprint)
         return Walked((given.leaf, *chain), None, 0, (objection,), ())
-    context = context_of(given)
+    context = context_of(given, wanted=_wanted(policies))
     objection_found = _objection(context, path, policies, chain)
     held = sum(_passed(context, each) for each in chain)
     if objection_found:
@@ -223,13 +246,17 @@ def _passed(context: ValidationContext, certificate: Certificate) -> bool:
 def _parameters(policies: Policies) -> Any:  # noqa: ANN401
     from pyhanko_certvalidator.policy_decl import PKIXValidationParams
 
-    wanted = policies.wanted - {ANY_POLICY}
     return PKIXValidationParams(
-        user_initial_policy_set=wanted or frozenset({_ANY}),
+        user_initial_policy_set=_wanted(policies),
         initial_policy_mapping_inhibit=policies.no_mapping,
         initial_explicit_policy=policies.explicit,
         initial_any_policy_inhibit=policies.no_any,
     )
+
+
+def _wanted(policies: Policies) -> frozenset[str]:
+    """Give the policies asked for as the library names them; where any will do, no other counts."""
+    return frozenset({_ANY}) if ANY_POLICY in policies.wanted or not policies.wanted else policies.wanted
 
 
 def _valid_policies(path: ValidationPath) -> tuple[str, ...]:

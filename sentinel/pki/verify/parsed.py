@@ -44,7 +44,7 @@ TRIPS: Final = (
     AttributeError,
     AssertionError,
     ArithmeticError,
-    LookupError,
+    NameError,
     NotImplementedError,
     RecursionError,
 )
@@ -57,6 +57,7 @@ def certificate_of(der: bytes, place: str = "") -> Certificate:
         read = _kept().load(der, strict=True)
         read.native  # noqa: B018 - reads every part, which raises where one cannot be read
         link_of(read)
+        key_of(read)
     except TRIPS as error:
         raise unreadable(place) from error
     certificate = _kept().load(der)
@@ -143,12 +144,16 @@ def is_critical(certificate: Certificate, extension: str) -> bool:
 
 
 def key_of(certificate: Certificate) -> tuple[str, int]:
-    """Give the kind of a certificate's key (`rsa`, `ec`, …), and its length in bits, 0 where it tells none."""
+    """Give the kind of a certificate's key (`rsa`, `ec`, …), and its length in bits, 0 where that is fixed."""
     key = certificate.public_key
-    try:
-        return key.algorithm, key.bit_size
-    except TRIPS:
-        return key["algorithm"]["algorithm"].native, 0
+    kind = key["algorithm"]["algorithm"].native
+    if kind in {"rsa", "rsassa_pss"}:
+        return kind, key["public_key"].parsed["modulus"].native.bit_length()
+    if kind == "ec":
+        point = key["public_key"].native
+        # An uncompressed point has both coordinates after its first octet, a compressed one has x alone (SEC 1, 2.3.3).
+        return kind, (len(point) - 1) * 8 // (2 if point[:1] == b"\x04" else 1)
+    return kind, 0
 
 
 def has_no_status(certificate: Certificate) -> bool:

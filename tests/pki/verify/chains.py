@@ -123,7 +123,8 @@ def a_list(
         entry = x509.RevokedCertificateBuilder().serial_number(each.certificate.serial_number)
         entry = entry.revocation_date(NOON - DAY).add_extension(x509.CRLReason(reason), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(key or issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    by = key or issuer.key
+    return builder.sign(by, _hash_for(by)).public_bytes(Encoding.DER)
 
 
 def an_answer(

@@ -1,12 +1,19 @@
-"""Name constraints on IP addresses (RFC 5280, 4.2.1.10), which the first engine leaves out.
+"""Name constraints: those of a root, and those on IP addresses, which the first engine leaves out.
 
 pyhanko_certvalidator asks a table for what compares names of a kind, and refuses every chain with a constraint on a
-kind that has no row. Roots that shut out all addresses (`0.0.0.0/0` and `::/0`) are common, so the row is added.
+kind that has no row (RFC 5280, 4.2.1.10). Roots that shut out all addresses (`0.0.0.0/0` and `::/0`) are common, so the
+row is added.
 """
 
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyhanko_certvalidator.name_trees import PKIXSubtrees
+
+    from sentinel.pki.verify.parsed import Certificate
 
 
 def contains(base: str, name: str) -> bool:
@@ -28,3 +35,13 @@ def understood() -> None:
 
     kind = name_trees.GeneralNameType.IP_ADDRESS
     name_trees._name_type_checkers.setdefault(kind, contains)  # type: ignore[arg-type]  # noqa: SLF001 - it has no door
+
+
+def subtrees_of(root: Certificate) -> tuple[PKIXSubtrees, PKIXSubtrees]:
+    """Give the permitted and excluded names of a certificate, empty for kinds of names that it does not constrain."""
+    from pyhanko_certvalidator.name_trees import process_general_subtrees
+
+    value = root.name_constraints_value
+    parts = (value[part] if value is not None else None for part in ("permitted_subtrees", "excluded_subtrees"))
+    permitted, excluded = (process_general_subtrees(each) if each else {} for each in parts)
+    return permitted, excluded
