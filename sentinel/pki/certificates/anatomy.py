@@ -15,7 +15,7 @@ from sentinel.language import _
 from sentinel.pki.certificates import der
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sentinel.pki.certificates.der import Value
 
@@ -28,16 +28,12 @@ _PLAIN: Final = (der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE, der.SEQU
 
 
 class Text(NamedTuple):
-    """One attribute of a name: its OID, the tag of its text and the text's octets."""
+    """One attribute of a name: its OID, the tag and octets of its text, and the text, with U+FFFD where it is none."""
 
     oid: str
     tag: int
     raw: bytes
-
-    @property
-    def text(self) -> str:
-        """Give it as text; octets that are none of its kind are U+FFFD."""
-        return self.raw.decode("utf-8", "replace")
+    text: str
 
 
 class Extension(NamedTuple):
@@ -57,7 +53,11 @@ class Time(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """The parts of a TBSCertificate: values as their contents, but algorithm, names and key with tag and length."""
+    """The parts of a TBSCertificate: values as their contents, but algorithm, names and key with tag and length.
+
+    `parts` is how many attributes each part of the subject has, `texts` all of them; `values` what extensions say, by
+    their OIDs.
+    """
 
     version: bytes
     serial: bytes
@@ -66,13 +66,11 @@ class Anatomy:
     not_before: Time
     not_after: Time
     subject: bytes
-    parts: tuple[tuple[Text, ...], ...]
+    parts: tuple[int, ...]
+    texts: tuple[Text, ...]
     key: bytes
     extensions: tuple[Extension, ...]
-
-    def value(self, oid: str) -> bytes | None:
-        """Give what an extension says; None where it is not there."""
-        return next((each.value for each in self.extensions if each.oid == oid), None)
+    values: Mapping[str, bytes]
 
 
 def of_tbs(tbs: bytes) -> Anatomy:
@@ -80,6 +78,8 @@ def of_tbs(tbs: bytes) -> Anatomy:
     version, *plain, extensions = _eight(tbs)
     serial, algorithm, issuer, validity, subject, key = plain
     begins, ends = _two(tbs, validity)
+    parts = [_part(tbs[each.start : each.end]) for each in der.within(tbs, subject)]
+    said = tuple(_extension(tbs[each.start : each.end]) for each in _list(tbs, extensions))
     return Anatomy(
         tbs[version.content : version.end],
         tbs[serial.content : serial.end],
@@ -88,9 +88,11 @@ def of_tbs(tbs: bytes) -> Anatomy:
         Time(begins.tag, tbs[begins.content : begins.end]),
         Time(ends.tag, tbs[ends.content : ends.end]),
         tbs[subject.start : subject.end],
-        tuple(_part(tbs[each.start : each.end]) for each in der.within(tbs, subject)),
+        tuple(len(part) for part in parts),
+        tuple(text for part in parts for text in part),
         tbs[key.start : key.end],
-        tuple(_extension(tbs[each.start : each.end]) for each in _list(tbs, extensions)),
+        said,
+        {each.oid: each.value for each in said},
     )
 
 
@@ -130,7 +132,8 @@ def _text(content: bytes, outer: Value) -> Text:
     if outer.tag != der.SEQUENCE or len(parts) != 2 or parts[0].tag != der.OID:  # noqa: PLR2004 - type and value
         raise InputError(_("not a name: a part that is no attribute"))
     kind, value = parts
-    return Text(der.dotted(content[kind.content : kind.end]), value.tag, content[value.content : value.end])
+    raw = content[value.content : value.end]
+    return Text(der.dotted(content[kind.content : kind.end]), value.tag, raw, raw.decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=4096)

@@ -46,8 +46,8 @@ def tbs_of(order: Order, profile: Profile, issuer: Issuer) -> bytes:
             made.builder.subject_name(subject)
             .public_key(algorithms.loaded(order.public_key))
             .serial_number(order.serial)
-            .not_valid_before(datetime.fromtimestamp(order.not_before, UTC))
-            .not_valid_after(datetime.fromtimestamp(order.not_after, UTC))
+            .not_valid_before(_time(order.not_before))
+            .not_valid_after(_time(order.not_after))
         )
         for extension, critical in _of_order(order, profile, issuer, has_subject=bool(subject.rdns)):
             builder = builder.add_extension(extension, critical)
@@ -70,6 +70,7 @@ def period(profile: Profile, issuer: Issuer, now: int, wanted: int = 0) -> tuple
     return begins, min(last, ends) if ends and not wanted else last
 
 
+@lru_cache(maxsize=1024)
 def key_id(spki: bytes) -> bytes:
     """Give the identifier of a key, 20 octets: those that SHA-256 of it begins with (RFC 7093, 2, method 1)."""
     *_algorithm, bits = der.within(spki, der.at(spki))
@@ -79,6 +80,11 @@ def key_id(spki: bytes) -> bytes:
 def list_url(issuer: Issuer, shard: int) -> str:
     """Give where the part of an issuer's revocation list is served."""
     return f"{issuer.url}/crl/{issuer.id}/{shard}.crl"
+
+
+@lru_cache(maxsize=1024)
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 class _Prepared(NamedTuple):

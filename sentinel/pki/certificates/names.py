@@ -134,6 +134,8 @@ def _part(attribute: str, text: str) -> x509.RelativeDistinguishedName:
         raise InputError(told.format(name=attribute, count=len(text), most=known.most, text=text))
     oid = x509.ObjectIdentifier(known.oid)
     try:
+        if len(text.encode()) <= known.most:
+            return x509.RelativeDistinguishedName([x509.NameAttribute(oid, text)])
         with warnings.catch_warnings():
             # `cryptography` counts octets where RFC 5280 counts characters, and Vietnamese has two or three to each.
             warnings.filterwarnings("ignore", message="Attribute's length")

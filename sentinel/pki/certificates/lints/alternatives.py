@@ -49,7 +49,7 @@ def _name(tag: int, raw: bytes) -> Name:
 
 
 def _names(look: Look) -> tuple[Name, ...]:
-    content = look.tbs.value(ALTERNATIVES)
+    content = look.tbs.values.get(ALTERNATIVES)
     return () if content is None else _read(content)
 
 
@@ -74,7 +74,7 @@ def _names_kinds(look: Look) -> Iterator[str]:
 
 
 def _names_once(look: Look) -> Iterator[str]:
-    if len({name.value.lower() for name in look.order.names}) != len(look.order.names):
+    if len({(name.kind, name.value.lower()) for name in look.order.names}) != len(look.order.names):
         yield _("a name is there twice")
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
 from sentinel.language import _
-from sentinel.pki.certificates import anatomy, der
+from sentinel.pki.certificates import der
 from sentinel.pki.certificates.build import list_url
 from sentinel.pki.certificates.lints.alternatives import ALTERNATIVES
 from sentinel.pki.certificates.lints.base import Lint
@@ -85,7 +85,7 @@ def _point(url: str) -> bytes:
 
 
 def _list_point(look: Look) -> Iterator[str]:
-    content = look.tbs.value(POINTS)
+    content = look.tbs.values.get(POINTS)
     url = list_url(look.issuer, look.order.shard)
     if content is not None and content != _point(url):
         yield _("cRLDistributionPoints does not name the list of its shard: {url}").format(url=url)
@@ -105,7 +105,7 @@ def _is_url(url: str) -> bool:
 
 
 def _list_url(look: Look) -> Iterator[str]:
-    if look.tbs.value(POINTS) is not None and not _is_url(url := list_url(look.issuer, look.order.shard)):
+    if look.tbs.values.get(POINTS) is not None and not _is_url(url := list_url(look.issuer, look.order.shard)):
         yield _("not an address that every tool fetches, http://host/path: {url}").format(url=url)
 
 
@@ -128,10 +128,12 @@ def _base(kind: NameKind, value: str) -> bytes:
 
 
 def _subtrees_ordered(look: Look) -> Iterator[str]:
-    content = look.tbs.value(SUBTREES)
+    content = look.tbs.values.get(SUBTREES)
     if content is not None and look.profile.authority:
-        told = {tag: [base for _tag, base in anatomy.values(der.sequence(raw))] for tag, raw in anatomy.values(content)}
-        if told != _subtrees(look.order.names, closed=look.profile.authority.closed):
+        expected = _subtrees(look.order.names, closed=look.profile.authority.closed)
+        if content != der.sequence(
+            *(der.tlv(tag, b"".join(map(der.sequence, each))) for tag, each in expected.items())
+        ):
             yield _("nameConstraints has other names than those that were ordered")
 
 

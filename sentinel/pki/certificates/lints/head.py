@@ -148,7 +148,7 @@ def _key_fresh(look: Look) -> Iterator[str]:
 
 
 def _key_identifier(look: Look) -> Iterator[str]:
-    if look.tbs.value(SUBJECT_KEY) != der.tlv(der.OCTET_STRING, key_id(look.tbs.key)):
+    if look.tbs.values.get(SUBJECT_KEY) != der.tlv(der.OCTET_STRING, key_id(look.tbs.key)):
         yield _("subjectKeyIdentifier is not that of the key")
 
 
@@ -157,7 +157,7 @@ def _self_signed(look: Look) -> Iterator[str]:
         return
     if look.tbs.issuer != look.tbs.subject:
         yield _("its issuer's name is not its own, and there is no issuer")
-    if look.tbs.value(AUTHORITY_KEY) != der.sequence(der.tlv(_KEY_ID, key_id(look.tbs.key))):
+    if look.tbs.values.get(AUTHORITY_KEY) != der.sequence(der.tlv(_KEY_ID, key_id(look.tbs.key))):
         yield _("authorityKeyIdentifier is not that of its own key, and there is no issuer")
 
 

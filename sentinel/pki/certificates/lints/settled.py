@@ -127,7 +127,7 @@ def _usage_authority(said: Settled) -> Iterator[str]:
 
 def _purposes(said: Settled) -> Iterator[str]:
     content = said.value(PURPOSES)
-    if (tuple(_oids(content)) if content is not None else ()) != said.profile.purposes:
+    if content is not None and content != der.sequence(*map(der.oid, said.profile.purposes)):
         yield _("extendedKeyUsage is not what profile {profile} says").format(profile=said.profile.id)
 
 
@@ -155,8 +155,8 @@ def _authority_key(said: Settled) -> Iterator[str]:
 
 def _policies(said: Settled) -> Iterator[str]:
     content = said.value(POLICIES)
-    told = [_oids(der.sequence(raw)) for _tag, raw in anatomy.values(content)] if content is not None else []
-    if told != [[policy] for policy in said.profile.policies]:
+    expected = der.sequence(*(der.sequence(der.oid(policy)) for policy in said.profile.policies))
+    if content is not None and content != expected:
         yield _("certificatePolicies is not what profile {profile} says").format(profile=said.profile.id)
 
 
@@ -177,9 +177,8 @@ def _access(said: Settled) -> Iterator[str]:
     url = said.issuer.url
     expected = [(parse.CA_ISSUERS, f"{url}/ca/{said.issuer.id}.cer")]
     expected += [(parse.OCSP, f"{url}/ocsp")] * said.profile.ocsp
-    told = [anatomy.values(der.sequence(raw)) for _tag, raw in anatomy.values(content)]
-    described = [[(der.OID, der.oid(method)[2:]), (_URI, place.encode())] for method, place in expected]
-    if told != described:
+    described = (der.sequence(der.oid(method), der.tlv(_URI, place.encode())) for method, place in expected)
+    if content != der.sequence(*described):
         yield _("authorityInfoAccess is not what profile and issuer say")
 
 

@@ -24,12 +24,8 @@ _COUNTRY, _COMMON_NAME = ATTRIBUTES["country"].oid, ATTRIBUTES["common_name"].oi
 _ALPHA_2: Final = re.compile(rb"[A-Z]{2}")
 _PRINTABLE: Final = re.compile(rb"[A-Za-z0-9 '()+,./:=?-]*")
 _BLANKS: Final = re.compile(r"^\s|\s$|\s\s")
-_NEVER: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_ADDRESS: Final = re.compile(r"[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")
 _LIKE_A_NAME: Final = re.compile(r"[^\s.@]+(?:\.[^\s.@]+)*\.[^\W\d_]{2,}|\S+@\S+")
-
-
-def _texts(look: Look) -> Iterator[Text]:
-    return (text for part in look.tbs.parts for text in part)
 
 
 def _named(text: Text) -> str:
@@ -38,14 +34,14 @@ def _named(text: Text) -> str:
 
 def _subject_ordered(look: Look) -> Iterator[str]:
     expected = [(ATTRIBUTES[name].oid, value) for name, value in attributes_of(look.order, look.profile)]
-    if expected != [(text.oid, text.text) for text in _texts(look)]:
+    if expected != [(text.oid, text.text) for text in look.tbs.texts]:
         yield _("the subject is not what the template makes of the order")
 
 
 def _subject_parts(look: Look) -> Iterator[str]:
-    if any(len(part) != 1 for part in look.tbs.parts):
+    if any(count != 1 for count in look.tbs.parts):
         yield _("a part of the subject has several attributes, or none")
-    oids = [text.oid for text in _texts(look)]
+    oids = [text.oid for text in look.tbs.texts]
     if len(set(oids)) != len(oids):
         yield _("an attribute is in the subject twice")
 
@@ -65,19 +61,19 @@ def _has_form(text: Text) -> bool:
 
 
 def _subject_form(look: Look) -> Iterator[str]:
-    for text in _texts(look):
+    for text in look.tbs.texts:
         if not _has_form(text):
             yield _("'{name}' is not in its form: UTF8String, or PrintableString").format(name=_named(text))
 
 
 def _subject_country(look: Look) -> Iterator[str]:
-    for text in _texts(look):
+    for text in look.tbs.texts:
         if text.oid == _COUNTRY and not _ALPHA_2.fullmatch(text.raw):
             yield _("the country is not two capital letters of ISO 3166: {text}").format(text=text.text)
 
 
 def _subject_length(look: Look) -> Iterator[str]:
-    for text in _texts(look):
+    for text in look.tbs.texts:
         if text.oid in _BY_OID and len(text.text) > (most := _BY_OID[text.oid][1].most):
             told = _("'{name}' has {count} characters, and may have {most}: {text}")
             yield told.format(name=_named(text), count=len(text.text), most=most, text=text.text)
@@ -85,8 +81,8 @@ def _subject_length(look: Look) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _is_clean(text: Text) -> bool:
-    shown = text.text
-    return not any(unicodedata.category(each) in _NEVER for each in shown)
+    # Neither controls, formats and what is not assigned, nor separators other than the blank.
+    return text.text.isprintable()
 
 
 @lru_cache(maxsize=4096)
@@ -96,14 +92,14 @@ def _is_plain(text: Text) -> bool:
 
 
 def _subject_letters(look: Look) -> Iterator[str]:
-    for text in _texts(look):
+    for text in look.tbs.texts:
         if not _is_clean(text):
             told = _("'{name}' holds characters that nobody sees: {text}")
             yield told.format(name=_named(text), text=ascii(text.text))
 
 
 def _subject_normal(look: Look) -> Iterator[str]:
-    for text in _texts(look):
+    for text in look.tbs.texts:
         if not _is_plain(text):
             told = _("'{name}' is not NFC, or has blanks at an end or two together: {text}")
             yield told.format(name=_named(text), text=ascii(text.text))
@@ -121,15 +117,17 @@ def _agency_code(look: Look) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _is_like_a_name(text: str) -> bool:
+    if not _ADDRESS.fullmatch(text):
+        return _LIKE_A_NAME.fullmatch(text) is not None
     try:
         ip_address(text)
     except ValueError:
-        return _LIKE_A_NAME.fullmatch(text) is not None
+        return False
     return True
 
 
 def _common_name(look: Look) -> Iterator[str]:
-    for text in () if look.profile.authority else _texts(look):
+    for text in () if look.profile.authority else look.tbs.texts:
         values = [name.value for name in look.order.names]
         if text.oid == _COMMON_NAME and _is_like_a_name(text.text) and text.text not in values:
             told = _("the common name is one of a host or mailbox, and not among the names: {text}")
