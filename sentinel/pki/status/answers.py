@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 NAME: Final = "answers.db"
 FORMAT: Final = 1
+_CACHE_KIB: Final = 32 << 10
+"""What a writer keeps of the file at most: serial numbers are random, and thousands touch pages all over it."""
+_LOG_PAGES: Final = 8 << 10
 _TABLES: Final = (
     "create table head(one integer primary key check (one = 1), format integer not null)",
     "create table issuer(number integer primary key, name text not null unique, followed integer not null)",
@@ -80,13 +83,19 @@ class Answers:
     def _make(self, db: sqlite3.Connection) -> None:
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
+        db.execute(f"pragma cache_size=-{_CACHE_KIB}")
+        db.execute(f"pragma wal_autocheckpoint={_LOG_PAGES}")
+        if db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
+            return
         db.execute("begin immediate")
         try:
             if not db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
                 for table in _TABLES:
                     db.execute(table)
-        finally:
             db.execute("commit")
+        except BaseException:
+            db.execute("rollback")
+            raise
 
     @property
     def db(self) -> sqlite3.Connection:

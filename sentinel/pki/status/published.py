@@ -100,20 +100,20 @@ class Lists:
         faults = []
         for name in changed:
             try:
-                documents[name] = _read(self.folder / name)
+                documents[name] = _read(self.folder / name, name)
             except InputError as error:
                 faults.append(error)
         self.documents, self.faults, self._seen = documents, faults, there
         return True
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path, name: str) -> Document:
     try:
         if path.stat().st_size > _LARGEST:
-            raise InputError(_("too large for a revocation list"), place=str(path))
-        return read_list(path.read_bytes(), str(path))
+            raise InputError(_("too large for a revocation list"), place=name)
+        return read_list(path.read_bytes(), name)
     except OSError as error:
-        raise InputError(error.strerror or str(error), place=str(path)) from None
+        raise InputError(error.strerror or str(error), place=name) from None
 
 
 def _files(folder: Path) -> Iterator[tuple[str, tuple[int, int, int]]]:

@@ -7,7 +7,8 @@ about once a second from a thread beside the server; what `document` and `answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sentinel.errors import SentinelError
@@ -21,7 +22,6 @@ from sentinel.pki.status.replies import Failure, check_responder, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sentinel.pki.model import Issuer
     from sentinel.pki.status.replies import Responder
@@ -76,10 +76,12 @@ class Station:
     register: Served
     term: Term = field(default_factory=Term)
     unissued: Unissued = Unissued.UNKNOWN
+    _told: tuple[Authority, ...] = _NONE
     _authorities: tuple[Authority, ...] = _NONE
     _documents: dict[str, Document] = field(default_factory=dict)
     _answering: Answering | None = None
     _kept: Answers | None = None
+    _refused: list[str] = field(default_factory=list)
     _faults: list[str] = field(default_factory=list)
 
     def document(self, name: str) -> Document | None:
@@ -99,13 +101,13 @@ class Station:
     def look(self, now: int) -> None:
         """Read lists that changed, take in authorities that came, and keep the answers."""
         self.lists.look()
-        faults: list[str] = []
         try:
-            found = tuple(self.register.authorities())
-            if found != self._authorities or self._answering is None:
-                self._take(found)
+            told = tuple(self.register.authorities())
+            if told != self._told or self._answering is None or self._file_came():
+                self._take(told)
+            faults = list(self._refused)
         except SentinelError as error:
-            faults.append(str(error))
+            faults = [_shown(error)]
         for each in self._authorities:
             faults += self._keep(each.responder, now) if each.responder else []
         self._faults = faults
@@ -117,24 +119,34 @@ class Station:
                 each.close()
         self._answering = self._kept = None
 
-    def _take(self, found: tuple[Authority, ...]) -> None:
-        """Serve other authorities than before."""
-        for each in found:
-            if each.responder:
-                check_responder(each.responder)
+    def _file_came(self) -> bool:
+        """Tell whether somebody else made the file of answers since."""
+        return bool(self._answering and not self._answering.answers.is_there and self.path.exists())
+
+    def _take(self, told: tuple[Authority, ...]) -> None:
+        """Serve these authorities, one whose responder clients would not take without it."""
+        found, refused = [], []
+        for each in told:
+            try:
+                if each.responder:
+                    check_responder(each.responder)
+                found.append(each)
+            except SentinelError as error:
+                refused.append(_shown(error))
+                found.append(replace(each, responder=None))
         if self._kept is None and any(each.responder for each in found):
             self._kept = Answers(self.path, write=True)
         read = self._answering.answers if self._answering and self._answering.answers.is_there else Answers(self.path)
         self._documents = dict(entry for each in found for entry in _certificates(each))
         self._answering = Answering.of(read, [(each.issuer, each.responder) for each in found], self.unissued)
-        self._authorities = found
+        self._told, self._authorities, self._refused = told, tuple(found), refused
 
     def _keep(self, responder: Responder, now: int) -> list[str]:
         try:
             if self._kept:
                 keep(self._kept, self.register, responder, now, self.term)
         except SentinelError as error:
-            return [str(error)]
+            return [_shown(error)]
         return []
 
     def _late(self, now: int) -> list[str]:
@@ -144,8 +156,13 @@ class Station:
         try:
             counted = {each.issuer.id: self._answering.answers.ended(each.issuer.id, now) for each in self._authorities}
         except SentinelError as error:
-            return [str(error)]
+            return [_shown(error)]
         return [told.format(name=name, count=count) for name, count in counted.items() if count]
+
+
+def _shown(error: SentinelError) -> str:
+    """Give an error for everyone: of a place within this machine the last part only."""
+    return f"{Path(error.place).name}: {error.message}" if error.place else error.message
 
 
 def _certificates(served: Authority) -> list[tuple[str, Document]]:

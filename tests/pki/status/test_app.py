@@ -18,10 +18,12 @@ from hypothesis import strategies as some
 
 from sentinel.pki.model import Algorithm, Reason
 from sentinel.pki.status import crl
+from sentinel.pki.status.answers import Answers
 from sentinel.pki.status.app import App
-from sentinel.pki.status.keeping import DAY
+from sentinel.pki.status.keeping import DAY, follow
 from sentinel.pki.status.ocsp import GOOD, LARGEST, State, Status
 from sentinel.pki.status.published import Lists, publish
+from sentinel.pki.status.replies import Responder
 from sentinel.pki.status.source import Authority, Station
 from tests.pki.status.builders import Book, House, a_question, a_responder
 
@@ -241,6 +243,33 @@ def test_an_authority_that_comes_later_is_served(station: Station, client: Clien
     book.served = [*book.served, Authority(HOUSE.root_issuer)]
     station.look(NOW + 1)
     assert HOUSE.root.der == client.ask("GET", "/ca/root.cer").body
+
+
+def test_a_responder_that_clients_would_not_take_is_told_and_the_rest_served(station: Station, client: Client) -> None:
+    book, wrong = station.register, HOUSE.server()
+    assert isinstance(book, Book)
+    book.served = [Authority(HOUSE.issuer, Responder(HOUSE.issuer, wrong.der, wrong.key)), Authority(HOUSE.root_issuer)]
+    station.look(NOW + 1)
+    health = client.ask("GET", "/health")
+    told = ["hanoi: the responder's certificate is not for answers of OCSP"]
+    assert (503, told) == (health.code, json.loads(health.body)["faults"])
+    assert "SUCCESSFUL" == client.ask("POST", "/ocsp", a_question(HOUSE, 5)).told
+    assert 200 == client.ask("GET", "/ca/root.cer").code
+
+
+def test_what_another_process_signs_is_served_without_the_key(tmp_path: Path) -> None:
+    book = Book(served=[Authority(HOUSE.issuer)])
+    keyless = Station(Lists(tmp_path), tmp_path / "answers.db", book)
+    client = Client(App(keyless, lambda: NOW + 60))
+    keyless.look(NOW)
+    before = client.ask("POST", "/ocsp", a_question(HOUSE, 5)).told
+    book.say(5, GOOD, NOW + 20 * DAY)
+    file = Answers(tmp_path / "answers.db", write=True)
+    follow(file, book, a_responder(HOUSE), NOW)
+    file.close()
+    keyless.look(NOW + 1)
+    assert ["TRY_LATER", "SUCCESSFUL"] == [before, client.ask("POST", "/ocsp", a_question(HOUSE, 5)).told]
+    keyless.close()
 
 
 def test_before_the_first_look_clients_are_asked_to_wait(tmp_path: Path) -> None:
