@@ -19,7 +19,6 @@ from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.pki.certificates import der
 from sentinel.pki.model import NameKind
 from sentinel.pki.signing.approvals import Need, What, canonical
 from sentinel.pki.signing.declined import Declined
@@ -105,32 +104,17 @@ def _check_kinds(grant: Grant) -> None:
         raise ValueError("bounds")
 
 
-def check_given(grant: Grant, tbs: bytes, issuer: str, algorithm: bytes, now: int) -> None:
-    """Check that a grant gives a certificate whose TBSCertificate this is; raise Declined."""
+def check_given(grant: Grant, found: x509.Certificate, issuer: str, now: int) -> None:
+    """Check that a grant gives a certificate, which `tbs.whole` read from what is to be signed; raise Declined."""
     if grant.issuer != issuer:
         raise Declined("grant-issuer", grant=grant.name)
     if not grant.at <= now < grant.expires:
         raise Declined("grant-ended", grant=grant.name, time=shown(grant.expires))
-    found = _certificate(tbs, algorithm)
-    try:
-        names = list(_names(grant, found))
-        _check_subject(grant, found, {value for _kind, value in names})
-        _check_usages(grant, found)
-    except ValueError as error:
-        raise Declined("malformed", kind="certificate", reason=error) from None
+    names = {value for _kind, value in _names(grant, found)}
+    _check_subject(grant, found, names)
+    _check_usages(grant, found)
     if (found.not_valid_after_utc - found.not_valid_before_utc).total_seconds() > grant.days * _DAY:
         raise Declined("grant-days", grant=grant.name, days=grant.days)
-
-
-def _certificate(tbs: bytes, algorithm: bytes) -> x509.Certificate:
-    from cryptography import x509
-
-    try:
-        found = x509.load_der_x509_certificate(der.sequence(tbs, algorithm, der.bits(b"\x00")))
-        found.extensions  # noqa: B018 - reads them all, and raises where they cannot be
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise Declined("malformed", kind="certificate", reason=error) from None
-    return found
 
 
 _KINDS: Final[Mapping[str, NameKind]] = {
@@ -155,7 +139,11 @@ def _said(found: x509.Certificate, oid: str) -> Any:  # noqa: ANN401 - the exten
 
 
 def _check_subject(grant: Grant, found: x509.Certificate, names: set[str]) -> None:
-    for attribute in found.subject:
+    try:
+        subject = list(found.subject)
+    except ValueError as error:  # its texts are read now, and not before
+        raise Declined("malformed", kind="certificate", reason=error) from None
+    for attribute in subject:
         oid, value = attribute.oid.dotted_string, str(attribute.value)
         if oid == _ORGANIZATION_IDENTIFIER:
             if value != grant.agency:

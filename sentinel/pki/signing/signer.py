@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from cryptography import x509
+
     from sentinel.pki.signing.approvals import Approval
     from sentinel.pki.signing.home import KeyEntry
     from sentinel.pki.signing.keys import SigningKey
@@ -195,23 +197,24 @@ class Signer:
         read = [tbs.certificate(content) for content in asked.ask.tbs]
         for each in read:
             _check_ours(asked.opened, each)
+        found = tbs.whole(asked.ask.tbs, asked.opened.identifier)
         authority = any(each.authority for each in read)
         if asked.ask.grant:
             if authority:
                 raise Declined("grant-authority")
-            self._check_granted(asked)
+            self._check_granted(asked, found)
         else:
             _check_covered(asked, caller.covers.get(asked.ask.cover), authority=authority)
         return []
 
-    def _check_granted(self, asked: _Asked) -> None:
+    def _check_granted(self, asked: _Asked, found: Sequence[x509.Certificate]) -> None:
         name, issuer = asked.ask.grant, asked.opened.entry.issuer
         papers = self._log.granted(name)
         if not papers:
             raise Declined("unknown-grant", grant=name)
         grant = grants.parse(papers[0])
-        for content in asked.ask.tbs:
-            grants.check_given(grant, content, issuer, asked.opened.identifier, asked.now)
+        for each in found:
+            grants.check_given(grant, each, issuer, asked.now)
         used = self._log.used(name, asked.now - grant.seconds * _SECOND)
         if used + len(asked.ask.tbs) > grant.count:
             raise Declined("grant-spent", grant=name, count=grant.count, seconds=grant.seconds)

@@ -6,6 +6,7 @@ All of the bytes have to be one value in DER: what is not read here is still exa
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,9 @@ from sentinel.pki.certificates import der
 from sentinel.pki.signing.declined import Declined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from cryptography import x509
 
     from sentinel.pki.signing.forms import Extension
 
@@ -63,6 +66,34 @@ def certificate(content: bytes) -> CertificateTbs:
     said = _extensions(found.extensions, CERTIFICATE)
     _check_version(found.version, CERTIFICATE)
     return CertificateTbs(_whole(found.signature), _whole(found.issuer), _makes_authority(said))
+
+
+def whole(contents: Iterable[bytes], algorithm: bytes) -> list[x509.Certificate]:
+    """Give TBSCertificates as `cryptography` reads them to their last extension; `algorithm` is theirs, in DER.
+
+    Raises Declined where it cannot, or warns: nothing that an authority of ours builds is out of form.
+    """
+    from cryptography import x509
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = [
+                x509.load_der_x509_certificate(der.sequence(content, algorithm, der.bits(b"\x00")))
+                for content in contents
+            ]
+            for each in found:
+                each.extensions  # noqa: B018 - reads them all, and raises where they cannot be
+    except _unread() as error:
+        raise Declined("malformed", kind=CERTIFICATE, reason=_short(error)) from None
+    return found
+
+
+def _unread() -> tuple[type[Exception], ...]:
+    from cryptography import exceptions, x509
+
+    unknown = x509.DuplicateExtension, x509.UnsupportedGeneralNameType, exceptions.UnsupportedAlgorithm
+    return ValueError, TypeError, Warning, *unknown
 
 
 def revocations(content: bytes) -> ListTbs:

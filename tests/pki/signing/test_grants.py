@@ -17,6 +17,7 @@ from sentinel.pki.signing import protocol
 from sentinel.pki.signing.approvals import What
 from sentinel.pki.signing.declined import Declined
 from sentinel.pki.signing.grants import check_given, parse, withdrawal
+from sentinel.pki.signing.tbs import whole
 from tests.pki.signing.a_signer import (
     AN,
     HOUR,
@@ -46,7 +47,8 @@ IDENTIFIER = algorithms.identifier(Algorithm.ECDSA_P256)
 def checked(tbs: bytes, grant: Grant | None = None, issuer: str = ISSUER, now: int = NOW) -> str:
     """Give the code of why a grant does not give what is to be signed, "" where it does."""
     try:
-        check_given(grant or a_grant(NOW), tbs, issuer, IDENTIFIER, now)
+        (found,) = whole([tbs], IDENTIFIER)
+        check_given(grant or a_grant(NOW), found, issuer, now)
     except Declined as error:
         return error.code
     return ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.errors import Damaged, StoreError
-from sentinel.pki.signing.log import ListNumber, Log, Made, read_act
+from sentinel.pki.signing.log import ListNumber, Log, Made, read_act, read_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,20 @@ def test_a_log_goes_on_where_it_was(tmp_path: Path) -> None:
         assert 5 == log.verify()
         assert ["signed"] * 4 + ["refused"] == [read_act(body).kind for body, _digest in log.rows()]
     assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_a_log_is_read_by_an_auditor_while_its_signer_runs(tmp_path: Path) -> None:
+    path = a_log(tmp_path)
+    with closing(Log.open(path)) as log:
+        log.add("refused", 1000)
+        assert [1, 2, 3, 4, 5] == [act.number for act in read_log(path)]
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("drop trigger act_stays")
+        base.execute("update act set digest = x'00' where number = 2")
+    with pytest.raises(Damaged, match="act 2"):
+        list(read_log(path))
+    with pytest.raises(StoreError, match="unable to open"):
+        list(read_log(tmp_path / "none"))
 
 
 def test_what_was_signed_is_found_and_recalled(tmp_path: Path) -> None:

@@ -185,6 +185,7 @@ def test_a_service_that_was_killed_is_started_again_at_the_same_socket(tmp_path:
         with connect(service.path) as client:
             signatures = client.sign(a_batch(tbs))
             service.process.kill()
+            service.process.wait(10)
             with pytest.raises(StoreError, match="the signer ended"):
                 client.keys()
         with pytest.raises(StoreError, match="no signer answers"):
