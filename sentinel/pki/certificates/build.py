@@ -40,8 +40,9 @@ def tbs_of(order: Order, profile: Profile, issuer: Issuer) -> bytes:
     does not have what the profile needs, or its key, names or texts cannot stand in a certificate.
     """
     subject = subject_of(order, profile)
-    made = _prepared(profile, issuer) if issuer.certificate else _of_itself(profile, issuer, subject, order.public_key)
     try:
+        own = _of_itself(profile, issuer, subject, order.public_key) if not issuer.certificate else None
+        made = own or _prepared(profile, issuer)
         builder = (
             made.builder.subject_name(subject)
             .public_key(algorithms.loaded(order.public_key))

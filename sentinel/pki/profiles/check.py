@@ -64,6 +64,8 @@ def _keys(profile: Profile) -> Iterator[Problem]:
 def _usages(profile: Profile) -> Iterator[Problem]:
     if not profile.key_usage:
         yield "usage.keys", _("'usage.keys' is empty"), ""
+    if {"encipher_only", "decipher_only"} & set(profile.key_usage) and "key_agreement" not in profile.key_usage:
+        yield "usage.keys", _("encipher_only and decipher_only go with key_agreement"), ""
     signs = _AUTHORITY_USAGES & set(profile.key_usage)
     if profile.authority and "key_cert_sign" not in signs:
         yield "usage.keys", _("an authority needs key_cert_sign"), ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
 
+ROOT: Final = Path(__file__).resolve().parents[3]
 DAY: Final = 86_400
 EKU, SAN, SKI, AKI, POINTS, POLICIES, USAGE, BASIC, ACCESS, NO_CHECK, SUBTREES = (
     "2.5.29.37", "2.5.29.17", "2.5.29.14", "2.5.29.35", "2.5.29.31", "2.5.29.32", "2.5.29.15", "2.5.29.19",
@@ -241,6 +243,14 @@ def test_every_lint_has_a_case_and_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
     assert set(names) | {STRUCTURE} == CASES.keys() | told_apart
     assert 60 <= len(names)
+
+
+def test_the_reference_names_every_lint() -> None:
+    page = (ROOT / "docs/reference/profiles.md").read_text(encoding="utf-8").splitlines()
+    expected = [(each.name, each.clause) for each in LINTS] + [(each.name, each.clause) for each in SETTLED]
+    assert [f"| `{name}` | {clause} |" for name, clause in expected] == [
+        line for line in page if line.startswith("| `") and line.count("|") == 3
+    ]
 
 
 @given(st.integers(0), st.integers(0, 7))
