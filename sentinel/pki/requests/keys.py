@@ -2,7 +2,7 @@
 
 A subject that can make its own key sends a request; this is for those that cannot. The file is there, encrypted, before
 anybody is asked for a certificate; the certificate is put into it later. All of it is encrypted: AES-256 in CBC with
-keys by PBKDF2 and HMAC-SHA256 (PBES2, RFC 8018), and a MAC with SHA-256. ML-DSA has no place in such files yet.
+keys by PBKDF2 and HMAC-SHA256 (PBES2, RFC 8018), and a MAC of as many rounds. ML-DSA has no place in such files yet.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sentinel.crypto.keys import LEAST_PASSPHRASE
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.pki.certificates.algorithms import KeyKind
+from sentinel.pki.requests import pfx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +61,8 @@ class KeyPair:
         form = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(rounds)
         form = form.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(SHA256())
         encryption = form.build(passphrase)
-        return pkcs12.serialize_key_and_certificates(name.encode(), self._key, own, certificates[1:], encryption)
+        content = pkcs12.serialize_key_and_certificates(name.encode(), self._key, own, certificates[1:], encryption)
+        return pfx.sealed(content, passphrase, rounds)
 
 
 def _pair(key: Any) -> KeyPair:  # noqa: ANN401 - keys of every kind, which share no type
@@ -106,8 +108,12 @@ def kind_for(accepted: Sequence[KeyKind]) -> KeyKind:
 
 
 def check_passphrase(passphrase: bytes) -> None:
-    """Check a passphrase for a file of PKCS#12. Raises InputError where it is too short."""
-    if len(passphrase.decode("utf-8", "replace")) < LEAST_PASSPHRASE:
+    """Check a passphrase for a file of PKCS#12. Raises InputError where it is too short, or not UTF-8."""
+    try:
+        text = passphrase.decode()
+    except UnicodeDecodeError:
+        raise InputError(_("the passphrase is not UTF-8")) from None
+    if len(text) < LEAST_PASSPHRASE:
         told = _("a passphrase has {least} characters at least").format(least=LEAST_PASSPHRASE)
         raise InputError(told, hint=_("a sentence of your own is easy to remember"))
 

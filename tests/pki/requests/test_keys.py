@@ -80,6 +80,8 @@ def test_a_wrong_passphrase_and_a_short_one_are_told(tmp_path: Path) -> None:
         keys.public_of(path, lambda: b"some other passphrase")
     with pytest.raises(InputError, match="12 characters"):
         keys.create(tmp_path / "b.p12", KeyKind.P256, "", "ngắn".encode(), ROUNDS)
+    with pytest.raises(InputError, match="the passphrase is not UTF-8"):
+        keys.create(tmp_path / "b.p12", KeyKind.P256, "", b"\xff" * 20, ROUNDS)
     assert not (tmp_path / "b.p12").exists()
 
 
@@ -96,9 +98,17 @@ def test_openssl_opens_the_file_and_finds_strong_locks_on_it(tmp_path: Path) -> 
     command = ["openssl", "pkcs12", "-in", str(path), "-passin", f"pass:{PASSPHRASE.decode()}", "-noenc", "-info"]
     ran = subprocess.run(command, capture_output=True, encoding="latin-1", check=True)
     assert 2 == ran.stderr.count(f"PBES2, PBKDF2, AES-256-CBC, Iteration {ROUNDS}, PRF hmacWithSHA256")
-    assert "MAC: sha256" in ran.stderr
+    assert f"MAC: sha256, Iteration {ROUNDS}" in ran.stderr
     assert (1, 1) == (ran.stdout.count("BEGIN PRIVATE KEY"), ran.stdout.count("BEGIN CERTIFICATE"))
 
 
 def test_a_key_shows_itself_nowhere() -> None:
     assert "KeyPair()" == repr(keys.KeyPair.new())
+
+
+@pytest.mark.parametrize("passphrase", ["mật khẩu của tôi 🔑", "a" * 31, "a" * 32, "a" * 200])
+def test_a_seal_of_our_own_is_what_openssl_makes_of_a_passphrase(tmp_path: Path, passphrase: str) -> None:
+    (tmp_path / "k.p12").write_bytes(keys.KeyPair.new().pkcs12("k", passphrase.encode(), rounds=2))
+    command = ["openssl", "pkcs12", "-in", str(tmp_path / "k.p12"), "-noout", "-passin", f"pass:{passphrase}"]
+    assert 0 == subprocess.run(command, capture_output=True, check=False).returncode
+    assert 0 != subprocess.run([*command[:-1], "pass:wrong"], capture_output=True, check=False).returncode
