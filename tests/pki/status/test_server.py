@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp as theirs
 
 from sentinel.errors import InputError
+from sentinel.pki.status import connections
 from sentinel.pki.status.published import Lists
 from sentinel.pki.status.server import Listening, address_of, serve
 from sentinel.pki.status.source import Station
@@ -140,6 +141,20 @@ def test_more_connections_than_allowed_are_turned_away_and_others_served_again(t
                 return
         time.sleep(0.05)
     pytest.fail("nobody is served any more")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"POST /ocsp HTTP/1.1\r\nHost", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /hea"]
+)
+def test_who_is_too_slow_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    monkeypatch.setattr(connections, "_SECONDS", 1)
+    town = a_town(tmp_path)
+    with served(town, Listening(port=town.port)), connected(town) as client:
+        client.sendall(sent)
+        begin = time.monotonic()
+        found = everything(client)
+        assert time.monotonic() - begin < 8
+    assert (b"HTTP/1.1 200 " in found) is sent.startswith(b"GET")
 
 
 def test_many_at_once_are_all_answered(town: Town) -> None:
