@@ -76,6 +76,7 @@ def test_the_higher_place_wins_and_every_value_knows_its_origin(here: Path, plat
         "store": "default",
         "estate": "default",
         "agency_codes": "default",
+        "pki": "default",
         "people": "default",
         "notify": "default",
         "deadlines": "default",

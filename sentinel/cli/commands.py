@@ -42,6 +42,7 @@ MODULES: Final[Mapping[str, Row]] = {
     "people": Row("people", later("Say who may act, in which roles and with which keys.")),
     "notify": Row("notify", later("Tell people of alerts: web hook, mail, syslog.")),
     "ledger": Row("ledger", later("See who did what, and prove that nobody changed it.")),
+    "pki": Row("pki", later("Found authorities; issue, revoke and check certificates of agencies.")),
     "rules": Row("rules", later("Show and check detection rules.")),
     "formats": Row("formats", later("Show which log formats, products and packings are read.")),
     "config": Row("config", later("Show the settings.")),

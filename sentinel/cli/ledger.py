@@ -57,10 +57,10 @@ def verify(
     from sentinel.store.histories import open_histories
 
     now = settings.load(ctx.obj)
-    heads = [head for path in checkpoints or () for head in _read(path)]
+    heads = [head for path in checkpoints or () for head in read_checkpoints(path)]
     histories = open_histories(now.store)
     try:
-        found = _examined(now, histories, heads)
+        found = examined(now, histories, heads)
     finally:
         histories.close()
     if not found.fault_count and (fault := queue_fault(now)):
@@ -72,7 +72,8 @@ def verify(
     return ExitCode.BROKEN if found.fault_count else ExitCode.DONE
 
 
-def _read(path: Path) -> list[Checkpoint]:
+def read_checkpoints(path: Path) -> list[Checkpoint]:
+    """Read the checkpoints of a file, one at least; raise InputError."""
     from sentinel.ledger.checkpoint import parse
 
     hint = _("name the file that `sentinel ledger checkpoint --to FILE` writes")
@@ -91,8 +92,8 @@ def _read(path: Path) -> list[Checkpoint]:
     return found
 
 
-def _examined(now: Settings, histories: Histories, heads: Sequence[Checkpoint]) -> Verified:
-    """Check what a store's histories hold, as it is at one moment."""
+def examined(now: Settings, histories: Histories, heads: Sequence[Checkpoint]) -> Verified:
+    """Check what histories hold, as it is at one moment."""
     from sentinel.ledger.faults import Fault
     from sentinel.ledger.verify import Ledger, examine
     from sentinel.people.register import read
@@ -132,6 +133,27 @@ def checkpoint(
     as_json: Json = False,
 ) -> None:
     """Check the ledger against the file's earlier checkpoints, and add one."""
+    from sentinel.store.histories import open_histories
+
+    now = settings.load(ctx.obj)
+    histories = open_histories(now.store)
+    try:
+        sign_head(now, histories, now.store, to, key, passphrase_file, as_json=as_json)
+    finally:
+        histories.close()
+
+
+def sign_head(
+    now: Settings,
+    histories: Histories,
+    folder: Path,
+    to: Path,
+    key: Path,
+    passphrase_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Check histories against a file's earlier checkpoints, and add one; `folder` is where they are kept."""
     from sentinel.cli.acting import acting_of
     from sentinel.cli.people import put
     from sentinel.console.ledger import checkpoint_object
@@ -139,26 +161,20 @@ def checkpoint(
     from sentinel.ledger.checkpoint import Checkpoint, signed
     from sentinel.ledger.faults import damaged
     from sentinel.ledger.keeping import adding
-    from sentinel.store.histories import open_histories
 
-    now = settings.load(ctx.obj)
-    _check_outside(to, now.store)
+    _check_outside(to, folder)
     acting = acting_of(now, key, passphrase_file)
     acting.must(_MAY_SIGN)
-    histories = open_histories(now.store)
-    try:
-        if not histories.is_there:
-            raise InputError(_("nothing has happened here yet"), place=str(now.store))
-        with adding(to) as file:
-            found = _examined(now, histories, [each for each in file.there if each.origin == histories.origin])
-            if found.faults:
-                raise damaged(found.faults, found.fault_count, histories.origin)
-            assert acting.key is not None  # noqa: S101 - it was proved by one
-            at = time.time_ns() // _SECOND * _SECOND
-            head = signed(Checkpoint(histories.origin, found.entries, found.root, at), acting.name, acting.key)
-            file.add(head)
-    finally:
-        histories.close()
+    if not histories.is_there:
+        raise InputError(_("nothing has happened here yet"), place=str(folder))
+    with adding(to) as file:
+        found = examined(now, histories, [each for each in file.there if each.origin == histories.origin])
+        if found.faults:
+            raise damaged(found.faults, found.fault_count, histories.origin)
+        assert acting.key is not None  # noqa: S101 - it was proved by one
+        at = time.time_ns() // _SECOND * _SECOND
+        head = signed(Checkpoint(histories.origin, found.entries, found.root, at), acting.name, acting.key)
+        file.add(head)
     if as_json:
         asked.put_json(checkpoint_object(head, str(to)))
     else:
@@ -203,7 +219,7 @@ def log(
     begin = window(since, None, zone_named(now.timezone), time.time_ns()).since
     histories = open_histories(now.store)
     try:
-        happened = islice(_happenings(histories, subject, begin, actor), limit or None)
+        happened = islice(happenings(histories, subject, begin, actor), limit or None)
         if view == "--ndjson":
             for each in happened:
                 typer.echo(encoded(views.log_object(each)))
@@ -219,7 +235,7 @@ def log(
         put(now, [_("nothing was done")])
 
 
-def _happenings(histories: Histories, subject: str, since: int | None, actor: str) -> Iterator[Happening]:
+def happenings(histories: Histories, subject: str, since: int | None, actor: str) -> Iterator[Happening]:
     """Give entries with their acts, the newest first."""
     from sentinel.people.register import nfc
 
@@ -241,4 +257,4 @@ def _is_about(subject: Any, name: str) -> bool:  # noqa: ANN401 - who changed th
     return text.startswith(name) or any(text.removeprefix(kind).startswith(name) for kind in _KINDS)
 
 
-_KINDS: Final = ("alert:", "suppression:")
+_KINDS: Final = ("alert:", "suppression:", "authority:", "request:")

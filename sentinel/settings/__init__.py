@@ -36,6 +36,7 @@ class Settings:
     rules: tuple[Path, ...]
     cache: Path
     store: Path
+    pki: Path
     estate: Path
     agency_codes: str
     people: Path

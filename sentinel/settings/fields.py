@@ -127,6 +127,13 @@ FIELDS: Final = (
         later("Folder of the store: where `ingest` keeps events, and `search` and `hunt` look for them."),
     ),
     Field(
+        "pki",
+        FOLDER,
+        lambda platform: platform.user_data / "pki",
+        later("`pki` in the user's data folder"),
+        later("Folder of the certificate authorities: their register, and what `sentinel pki serve` gives out."),
+    ),
+    Field(
         "people",
         FILE,
         _people,

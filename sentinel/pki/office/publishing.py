@@ -125,9 +125,9 @@ class Served:
 
 
 _CHANGES: Final = (
-    "select entry.number, kind, body, serial, not_after from entry join certificate on certificate.number = "
+    "select entry.number, entry.kind, body, serial, not_after from entry join certificate on certificate.number = "
     "entry.subject join authority on authority.number = certificate.issuer where entry.number > ?1 and "
-    "authority.id = ?2 and kind in ('issued', 'revoked', 'restored') order by entry.number limit ?3"
+    "authority.id = ?2 and entry.kind in ('issued', 'revoked', 'restored') order by entry.number limit ?3"
 )
 _REVOKED: Final = msgspec.json.Decoder(entries.Revoked)
 

@@ -52,16 +52,17 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     digest = digest_of(leaves)
     kept = [_ENCODER.encode(replace(item.order, serial=0)) for item in items]  # MessagePack has no such numbers
     with register.writing():
-        number = register.histories.last_subject() + 1
+        db = register.histories.db
+        ((number,),) = db.execute("select coalesce(max(number), 0) + 1 from request").fetchall()
+        row = register.histories.last_subject() + 1
         subject = f"{REQUEST}{number}"
         asked = entries.Requested(issuer, len(items), digest.hex(), items_digest(kept), purpose, replaces)
         body = msgspec.json.encode({"request": number, "count": len(items), "digest": digest.hex()})
         act = by.signed(Act(0, now, by.name, by.via, "pki request", body))
         register.append(act, [(subject, asked)], {subject: {"state": int(State.WAITING), "changed": now}})
-        db = register.histories.db
         db.execute(
-            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, issuer, by.name, now, len(items), digest, purpose, replaces, b"".join(leaves)),
+            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, row, issuer, by.name, now, len(items), digest, purpose, replaces, b"".join(leaves)),
         )
         db.executemany(
             "insert into asked values(?, ?, ?, ?, ?, ?)",

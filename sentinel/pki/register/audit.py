@@ -81,7 +81,7 @@ class _Comparing:
     def all(self) -> None:
         """Compare everything."""
         self._compare(AUTHORITY, "select * from authority", self._authority)
-        self._compare(REQUEST, "select * from request", self._request)
+        self._compare(REQUEST, _REQUESTS, self._request)
         self._compare(CERTIFICATE, "select * from certificate", self._certificate)
         self._compare_lists()
         self._compare_rows("select value, certificate from name", self._names, _("a name in the index"))
@@ -146,15 +146,22 @@ class _Comparing:
         if not isinstance(asked, entries.Requested):
             self._found.add(name, _("its history does not begin with a request"))
             return
-        number = row[0]
-        should = (
+        subject, number, *facts, leaves = row
+        should = [
             asked.issuer, first.actor, first.at, asked.count, bytes.fromhex(asked.digest), asked.purpose,
             asked.replaces,
-        )  # fmt: skip
-        leaves = [row[8][begin : begin + 32] for begin in range(0, len(row[8]), 32)]
-        covered = digest_of(leaves), len(leaves)
-        self._differ(name, {"request": (tuple(row[1:8]), should), "digest": (covered, (row[5], row[4]))})
-        self._state(name, number, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
+        ]  # fmt: skip
+        parts = [leaves[begin : begin + _DIGEST] for begin in range(0, len(leaves), _DIGEST)]
+        covered = asked.digest, asked.count
+        self._differ(
+            name,
+            {
+                "number": (f"{REQUEST}{number}", name),
+                "request": (facts, should),
+                "digest": ((digest_of(parts).hex(), len(parts)), covered),
+            },
+        )
+        self._state(name, subject, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
         waiting = self._register.rows("select item, tbs, serial from asked where request = ? order by place", number)
         for _item, tbs, serial in waiting:
             if integer(int.from_bytes(serial, "big")) not in tbs[:_BEFORE_ISSUER]:
@@ -163,7 +170,10 @@ class _Comparing:
             self._differ(
                 name,
                 {
-                    "digest": (digest_of([sha256(tbs).digest() for _item, tbs, _serial in waiting]), row[5]),
+                    "digest": (
+                        digest_of([sha256(tbs).digest() for _item, tbs, _serial in waiting]).hex(),
+                        asked.digest,
+                    ),
                     "items": (items_digest(item for item, _tbs, _serial in waiting), asked.items),
                 },
             )
@@ -253,6 +263,10 @@ class _Told:
 
 
 _STEP: Final = 500
+_DIGEST: Final = 32
+_REQUESTS: Final = (
+    "select subject, number, issuer, requester, at, count, digest, purpose, replaces, leaves from request"
+)
 _BEFORE_ISSUER: Final = 40
 """A serial number stands among these first octets of a TBSCertificate (RFC 5280, 4.1)."""
 _REQUEST_STATES: Final = {

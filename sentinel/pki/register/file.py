@@ -94,7 +94,7 @@ _ROW: Final = (
 _REQUEST: Final = (
     "select request.number, issuer, requester, at, count, request.digest, purpose, replaces, state, "
     "(select count(*) from asked where asked.request = request.number) from request "
-    "join subject on subject.number = request.number"
+    "join subject on subject.number = request.subject"
 )
 
 

@@ -16,6 +16,7 @@ import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ from sentinel.errors import Damaged, InputError, Refused
 from sentinel.language import _
 from sentinel.ledger.chain import Act
 from sentinel.people.acting import SENTINEL
+from sentinel.pki.certificates import der
 from sentinel.pki.register import entries
 from sentinel.pki.register.asking import approvals_of, leaves_of, order_of
 from sentinel.pki.register.file import REQUEST, subject_of
@@ -281,13 +283,28 @@ def _drafted(authority: Authority, request: Request, number: int, asked: Sequenc
     names = tuple(str(name) for name in order.names)
     row = (
         number, authority.number, serial, request.number, place, order.profile, order.agency,
-        order.subject.get("common_name", ""), " ".join(names), order.not_before, order.not_after, order.shard,
+        _common_name(tbs), " ".join(names), order.not_before, order.not_after, order.shard,
         sha256(order.public_key).digest(), evidence, tbs, None,
     )  # fmt: skip
     seen = sha256(evidence).hexdigest() if evidence else ""
     digest = sha256(tbs).hexdigest()
     intended = entries.Intended(digest, request.number, place, order.profile, order.agency, order.shard, seen)
     return _Drafted(_Intent(number, serial, request.number, tbs, names), intended, row)
+
+
+_SUBJECT: Final = 5
+"""The place of the subject among the fields of a TBSCertificate that has a version (RFC 5280, 4.1)."""
+_COMMON_NAME: Final = der.oid("2.5.4.3")
+
+
+def _common_name(tbs: bytes) -> str:
+    """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
+    subject = next(islice(der.within(tbs, der.at(tbs)), _SUBJECT, None))
+    place = tbs.find(_COMMON_NAME, subject.content, subject.end)
+    if place < 0:
+        return ""
+    value = der.at(tbs, place + len(_COMMON_NAME), subject.end)
+    return tbs[value.content : value.end].decode("utf-8", "replace")
 
 
 def _state_of(happened: Iterable[tuple[str, entries.Happened]], state: State, now: int) -> dict[str, dict[str, int]]:

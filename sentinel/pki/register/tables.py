@@ -48,8 +48,8 @@ create table authority(
   algorithm text not null, key text not null, url text not null, policies text not null, certificate blob not null
 );
 create table request(
-  number integer primary key, issuer text not null, requester text not null, at integer not null,
-  count integer not null, digest blob not null, purpose text not null, replaces integer not null,
+  number integer primary key, subject integer unique not null, issuer text not null, requester text not null,
+  at integer not null, count integer not null, digest blob not null, purpose text not null, replaces integer not null,
   leaves blob not null
 );
 create table asked(

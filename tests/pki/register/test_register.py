@@ -201,15 +201,16 @@ def test_lists_are_numbered_upwards(register: Register) -> None:
             "spki", "evidence", "tbs", "der",
         )),
         *(f"update subject set {name} = 2 where number = 3" for name in ("state", "changed", "reason")),  # noqa: S608
-        *(f"update request set {name} = 77 where number = 2" for name in (  # noqa: S608 - likewise
-            "issuer", "requester", "at", "count", "digest", "purpose", "replaces", "leaves",
+        *(f"update request set {name} = 77 where number = 1" for name in (  # noqa: S608 - likewise
+            "subject", "issuer", "requester", "at", "count", "digest", "purpose", "replaces", "leaves",
         )),
         *(f"update authority set {name} = 77" for name in (  # noqa: S608 - likewise
             "id", "kind", "parent", "algorithm", "key", "url", "policies", "certificate",
         )),
         "update certificate set der = (select der from certificate where number = 4) where number = 3",
         "delete from certificate where number = 3",
-        "delete from request where number = 2",
+        "update request set number = 9 where number = 1",
+        "delete from request where number = 1",
         "delete from name where certificate = 3",
         "insert into name values('vneid.gov.example', 3)",
         "delete from listed",

@@ -1,0 +1,402 @@
+"""`sentinel pki list|show|expiring|export|profiles|audit`: what was issued, to whom, why, and who approved it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sentinel import settings
+from sentinel.cli import asked
+from sentinel.cli.acting import PassphraseFile
+from sentinel.cli.asked import Json
+from sentinel.cli.exits import ExitCode
+from sentinel.cli.pki import IssuerName, reading
+from sentinel.errors import InputError
+from sentinel.language import _, later
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from sentinel.pki.register.file import Register, Row
+    from sentinel.pki.register.finding import Wanted
+
+Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help=later("Only those of an agency, and below it."))]
+NameOf = Annotated[str, typer.Option("--name", metavar="TEXT", help=later("Only those with this in a name."))]
+ProfileId = Annotated[str, typer.Option("--profile", metavar="ID", help=later("Only those of this profile."))]
+States = Annotated[
+    list[str] | None,
+    typer.Option("--state", metavar="STATE", help=later("Only those that are issued, revoked, held …")),
+]
+EndsIn = Annotated[str, typer.Option("--ends-in", metavar="SPAN", help=later("Only those that end within 30d."))]
+OfRequest = Annotated[str, typer.Option("--request", metavar="REQUEST", help=later("Only those of one request."))]
+_SECOND = 1_000_000_000
+_DIGITS = 6
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands."""
+    group.command("profiles", help=_("List the kinds of certificates that can be issued."))(profiles)
+    group.command("list", help=_("List certificates, or with --requests what was asked for."))(list_all)
+    group.command("show", help=_("Show a certificate or a request, and all that happened to it."))(show)
+    group.command("expiring", help=_("Show in which weeks how many certificates end, and whose."))(expiring)
+    group.command("export", help=_("Write the register for auditors: CSV or JSON."))(export)
+    audit = typer.Typer(help=_("Prove what was issued, and that nobody changed it."), rich_markup_mode=None)
+    audit.command("verify", help=_("Check every entry, row and certificate; exit 5 where one is wrong."))(verify)
+    audit.command("checkpoint", help=_("Sign what there is now, into a file that lies elsewhere."))(checkpoint)
+    audit.command("log", help=_("List who did what, the newest first."))(log)
+    group.add_typer(audit, name="audit")
+
+
+def profiles(ctx: typer.Context, as_json: Json = False) -> None:
+    """List profiles."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.pki.office.home import Home
+
+    now = settings.load(ctx.obj)
+    found = [*Home(now.pki).profiles(now).values()]
+    if as_json:
+        asked.put_json({"profiles": [*map(views.profile_object, found)]})
+    else:
+        put(now, views.profiles_table(found, width_of(now)))
+
+
+def wanted_of(  # the options that choose certificates
+    opened: Register,
+    states: Sequence[str],
+    issuer: str,
+    profile: str,
+    agency: str,
+    name: str,
+    ends_in: str,
+    request: str,
+) -> Wanted:
+    """Give which certificates are wanted; raise InputError."""
+    from sentinel.pki.register.finding import Wanted
+    from sentinel.pki.register.tables import State
+
+    known = {state.word: state for state in State if state >= State.INTENDED}
+    for word in states:
+        if word not in known:
+            raise InputError(
+                _("'{word}' is no state of a certificate").format(word=word),
+                place="--state",
+                hint=", ".join(known),
+            )
+    now = time.time_ns() // _SECOND
+    return Wanted(
+        states=frozenset(known[word] for word in states),
+        issuer=issuer,
+        profile=profile,
+        agency=agency,
+        name=name,
+        request=opened.request(request).number if request else None,
+        ends_after=now if ends_in else None,
+        ends_before=now + asked.duration(ends_in, "--ends-in") // _SECOND if ends_in else None,
+    )
+
+
+def list_all(
+    ctx: typer.Context,
+    requests: Annotated[bool, typer.Option("--requests", help=_("What was asked for, the newest first."))] = False,
+    states: States = None,
+    issuer: IssuerName = "",
+    profile: ProfileId = "",
+    agency: Agency = "",
+    name: NameOf = "",
+    ends_in: EndsIn = "",
+    request: OfRequest = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="COUNT", help=_("How many at most."))] = 50,
+    as_json: Json = False,
+) -> None:
+    """List certificates or requests."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.register.finding import count, find
+
+    asked.positive(limit, "--limit")
+    with reading(ctx) as (now, _home, opened):
+        zone = zone_named(now.timezone)
+        if requests:
+            found = opened.requests(limit=limit)
+            if as_json:
+                asked.put_json({"requests": [*map(views.request_object, found)]})
+            else:
+                put(
+                    now, views.requests_table(found, zone, width_of(now)) if found else [_("nothing was asked for yet")]
+                )
+            return
+        wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
+        rows, total = find(opened, wanted, limit), count(opened, wanted)
+        if as_json:
+            asked.put_json({"total": total, "certificates": [*map(views.certificate_object, rows)]})
+            return
+        put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [_("there is no such certificate")])
+        if total > len(rows):
+            put(now, [_("{shown} of {total}; --limit shows more").format(shown=len(rows), total=total)])
+
+
+def show(
+    ctx: typer.Context,
+    id_: Annotated[
+        str, typer.Argument(metavar="SERIAL|REQUEST", help=_("The beginning of a serial number, or a request: r12."))
+    ],
+    pem: Annotated[bool, typer.Option("--pem", help=_("Write the chain as PEM, and nothing else."))] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a certificate or a request."""
+    from sentinel.cli.people import put
+    from sentinel.pki.office.reading import chain_of
+
+    with reading(ctx) as (now, _home, opened):
+        if id_.lower().startswith("r") and id_[1:].isdecimal():
+            _show_request(now, opened, id_, as_json=as_json)
+            return
+        row = opened.certificate(id_)
+        if pem:
+            sys.stdout.write(chain_of(opened, row).decode())
+            return
+        _show_certificate(now, opened, row, as_json=as_json)
+        if not as_json:
+            put(now, [_("`sentinel pki show {id} --pem` gives the certificate").format(id=row.serial[:12].lower())])
+
+
+def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json: bool) -> None:
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import ledger as told
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.register.asking import approvals_of, items_of
+    from sentinel.pki.register.file import REQUEST
+    from sentinel.pki.register.finding import Wanted, find
+
+    found, zone = opened.request(id_), zone_named(now.timezone)
+    approvals, rows = approvals_of(opened, found), find(opened, Wanted(request=found.number), 20)
+    waiting = [" ".join(map(str, item.order.names)) or item.order.agency for item in items_of(opened, found, 20)]
+    history = opened.history(f"{REQUEST}{found.number}")
+    if as_json:
+        asked.put_json({
+            "request": views.request_object(found),
+            "approvals": [*map(views.approval_object, approvals)],
+            "waiting": waiting,
+            "certificates": [*map(views.certificate_object, rows)],
+            "history": [*map(told.log_object, history)],
+        })  # fmt: skip
+        return
+    put(now, views.requests_table([found], zone, width_of(now)))
+    put(now, [views.approval_line(each, zone) for each in approvals])
+    put(now, [f"  {name}" for name in waiting])
+    put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [])
+    put(now, ["", *told.log_table(history, zone, width_of(now))])
+
+
+def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_json: bool) -> None:
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import ledger as told
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.register.asking import approvals_of
+    from sentinel.pki.register.file import subject_of
+
+    zone, request = zone_named(now.timezone), opened.request(f"r{row.request}")
+    approvals = approvals_of(opened, request)
+    history = opened.history(subject_of(row.issuer, bytes.fromhex(row.serial)))
+    if as_json:
+        der = opened.der(row.number)
+        asked.put_json({
+            "certificate": views.certificate_object(row) | _said(der),
+            "request": views.request_object(request),
+            "approvals": [*map(views.approval_object, approvals)],
+            "history": [*map(told.log_object, history)],
+        })  # fmt: skip
+        return
+    put(now, [*views.certificate_lines(row, _facts(opened.der(row.number), row, zone), width_of(now))])
+    put(now, [f"{_('what for')}: {request.purpose}  ({request.requester}, {request.id})"])
+    put(now, [views.approval_line(each, zone) for each in approvals])
+    put(now, ["", *told.log_table(history, zone, width_of(now))])
+
+
+def _facts(der: bytes, row: Row, zone: ZoneInfo) -> list[tuple[str, str]]:
+    from sentinel.console.times import shown
+    from sentinel.pki.certificates.parse import parsed
+
+    if not der:
+        return [(_("names"), row.names)]
+    said = parsed(der)
+    begins, ends = (shown(at * _SECOND, zone) for at in (said.not_before, said.not_after))
+    return [
+        (_("subject"), said.subject),
+        (_("issuer"), said.issuer),
+        (_("names"), " ".join(map(str, said.names))),
+        (_("valid"), f"{begins} – {ends}"),
+        ("SHA-256", said.fingerprint),
+    ]
+
+
+def _said(der: bytes) -> dict[str, Any]:
+    from sentinel.pki.certificates.parse import parsed
+    from sentinel.pki.office.reading import pem_of
+
+    if not der:
+        return {"subject": None, "fingerprint": None, "pem": None}
+    said = parsed(der)
+    return {"subject": said.subject, "fingerprint": said.fingerprint, "pem": pem_of(der).decode()}
+
+
+def expiring(
+    ctx: typer.Context,
+    weeks: Annotated[int, typer.Option("--weeks", metavar="COUNT", help=_("How many weeks ahead."))] = 26,
+    as_json: Json = False,
+) -> None:
+    """Show when certificates end."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.register.finding import weeks as counted
+
+    asked.positive(weeks, "--weeks")
+    with reading(ctx) as (now, _home, opened):
+        found = counted(opened, time.time_ns() // _SECOND, weeks)
+        if as_json:
+            asked.put_json({"weeks": [*map(views.week_object, found)]})
+        elif found:
+            put(now, [*views.weeks_lines(found, zone_named(now.timezone), width_of(now))])
+        else:
+            put(now, [_("none ends in {count} weeks").format(count=weeks)])
+
+
+def export(
+    ctx: typer.Context,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_("A file; else standard output."))] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help=_("csv or json."))] = "csv",
+    states: States = None,
+    issuer: IssuerName = "",
+    profile: ProfileId = "",
+    agency: Agency = "",
+    name: NameOf = "",
+    ends_in: EndsIn = "",
+    request: OfRequest = "",
+) -> None:
+    """Write the register."""
+    from contextlib import ExitStack
+
+    from sentinel.pki.register.finding import find
+
+    if form not in _FORMS:
+        raise InputError(_("unknown format '{name}'").format(name=form), place="--format", hint=", ".join(_FORMS))
+    with reading(ctx) as (_now, _home, opened), ExitStack() as closing:
+        wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
+        _FORMS[form](asked.output(out, closing), find(opened, wanted))
+
+
+def _csv(stream: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - a stream of text
+    import csv
+
+    from sentinel.console import pki as views
+    from sentinel.console.hits import cell
+
+    writer = csv.writer(stream, lineterminator="\n")
+    objects = [views.certificate_object(row) for row in rows]
+    writer.writerow(_COLUMNS)
+    for each in objects:
+        each["names"] = " ".join(each["names"])
+        writer.writerow([cell("" if each[column] is None else str(each[column])) for column in _COLUMNS])
+
+
+def _json(stream: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - as above
+    from sentinel.console import pki as views
+    from sentinel.console.documents import as_json
+
+    for row in rows:
+        stream.write(as_json(views.certificate_object(row)).decode() + "\n")
+
+
+_FORMS = {"csv": _csv, "json": _json}
+_COLUMNS = (
+    "serial", "issuer", "state", "reason", "changed", "profile", "agency", "common_name", "names", "not_before",
+    "not_after", "request",
+)  # fmt: skip
+
+
+def verify(
+    ctx: typer.Context,
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoints", metavar="FILE", help=_("Compare with the checkpoints of a file; repeatable.")),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check the register."""
+    from dataclasses import replace
+
+    from sentinel.cli.ledger import examined, read_checkpoints
+    from sentinel.cli.people import put
+    from sentinel.console import ledger as views
+    from sentinel.ledger.faults import Fault
+    from sentinel.pki.register.audit import audit
+    from sentinel.pki.status.crl import entry
+
+    heads = [head for path in checkpoints or () for head in read_checkpoints(path)]
+    with reading(ctx) as (now, _home, opened):
+        found = examined(now, opened.histories, heads)
+        compared = audit(opened, entry)
+    faults = tuple(Fault(what, subject=subject) for subject, what in compared.faults)
+    found = replace(found, faults=(*found.faults, *faults), fault_count=found.fault_count + compared.fault_count)
+    if as_json:
+        counts = {"authorities": compared.authorities, "requests": compared.requests}
+        told = views.verified_object(found, opened.histories.origin) | counts
+        asked.put_json(told | {"certificates": compared.certificates})
+    else:
+        put(now, [*views.verified_lines(found, opened.histories.origin)])
+        told_ = _("compared: {authorities} authorities, {requests} requests, {certificates} certificates")
+        put(now, [
+            told_.format(
+                authorities=compared.authorities, requests=compared.requests, certificates=compared.certificates
+            )
+        ])  # fmt: skip
+    return ExitCode.BROKEN if found.fault_count else ExitCode.DONE
+
+
+def checkpoint(
+    ctx: typer.Context,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help=_("The file that it is added to, made if need be."))],
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help=_("The private key that signs it."))],
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Sign a checkpoint."""
+    from sentinel.cli.ledger import sign_head
+
+    with reading(ctx) as (now, home, opened):
+        sign_head(now, opened.histories, home.folder, to, key, passphrase_file, as_json=as_json)
+
+
+def log(
+    ctx: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(metavar="[SUBJECT]", help=_("Only what was done to it: r12, a serial …"))
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="COUNT", help=_("How many; 0 gives all."))] = 50,
+    as_json: Json = False,
+) -> None:
+    """List who did what."""
+    from itertools import islice
+
+    from sentinel.cli.ledger import happenings
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import ledger as views
+    from sentinel.console.times import zone_named
+
+    with reading(ctx) as (now, _home, opened):
+        name = opened.request(subject).id.removeprefix("r") if subject.startswith("r") else subject
+        every = list(islice(happenings(opened.histories, name, None, ""), limit or None))
+        if as_json:
+            asked.put_json({"entries": [*map(views.log_object, every)]})
+        else:
+            put(now, views.log_table(every, zone_named(now.timezone), width_of(now)))

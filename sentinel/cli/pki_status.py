@@ -1,0 +1,201 @@
+"""`sentinel pki revoke|crl|serve`: what became of certificates, and how everybody learns of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sentinel.cli import asked
+from sentinel.cli.acting import Key, PassphraseFile
+from sentinel.cli.asked import Json
+from sentinel.cli.exits import ExitCode
+from sentinel.cli.pki import IssuerName, SignerFile, calling, passphrase, reading, unlocking
+from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, wanted_of
+from sentinel.errors import InputError
+from sentinel.language import _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentinel.cli.pki import Call
+    from sentinel.pki.model import Reason
+    from sentinel.pki.register.file import Row
+    from sentinel.pki.register.revoking import Outcome
+
+_SECOND = 1_000_000_000
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands."""
+    group.command("revoke", help=_("Revoke certificates, one by one or all that options choose."))(revoke)
+    group.command("crl", help=_("Issue the revocation lists anew."))(crl)
+    group.command("serve", help=_("Give out lists, certificates and answers of OCSP, until stopped."))(serve)
+
+
+def revoke(
+    ctx: typer.Context,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="REASON", help=_("key_compromise, superseded, cessation_of_operation …"))
+    ],
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERIAL]...", help=_("Beginnings of serial numbers."))
+    ] = None,
+    all_matching: Annotated[bool, typer.Option("--all-matching", help=_("All that the options choose."))] = False,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=_("What happened; auditors read it."))] = "",
+    restore: Annotated[
+        bool, typer.Option("--restore", help=_("Let what is held (certificate_hold) count again instead."))
+    ] = False,
+    issuer: IssuerName = "",
+    profile: ProfileId = "",
+    agency: Agency = "",
+    name: NameOf = "",
+    ends_in: EndsIn = "",
+    request: OfRequest = "",
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask, however many certificates there are."))] = False,
+    key: Key = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> int:
+    """Revoke certificates."""
+    from sentinel.pki.register import revoking
+    from sentinel.pki.register.finding import find
+    from sentinel.pki.status.crl import entry
+
+    wanted_reason = _reason(reason)
+    if bool(ids) == all_matching:
+        raise InputError(_("name certificates, or choose them with options and --all-matching"))
+    with calling(ctx, key, passphrase_file) as call:
+        if ids:
+            rows = [call.register.certificate(each) for each in ids]
+        else:
+            chosen = ("held",) if restore else ("issued", "held")
+            rows = find(
+                call.register, wanted_of(call.register, chosen, issuer, profile, agency, name, ends_in, request)
+            )
+        _confirm(rows, yes=yes)
+        if restore:
+            outcomes = revoking.restore(call.register, rows, call.by, call.moment, text)
+        else:
+            outcomes = revoking.revoke(call.register, rows, wanted_reason, call.by, call.moment, entry, text)
+        return _put_outcomes(call, outcomes, as_json=as_json)
+
+
+def _reason(text: str) -> Reason:
+    from sentinel.pki.model import Reason
+
+    try:
+        return Reason(text)
+    except ValueError:
+        raise InputError(
+            _("'{text}' is no reason for which certificates are revoked").format(text=text),
+            place="--reason",
+            hint=", ".join(Reason),
+        ) from None
+
+
+def _confirm(rows: Sequence[Row], *, yes: bool) -> None:
+    import sys
+
+    if len(rows) <= 1 or yes:
+        return
+    told = n_("Revoke {count} certificate?", "Revoke {count} certificates?", len(rows)).format(count=len(rows))
+    if not sys.stdin.isatty():
+        raise InputError(told, hint=_("--yes answers this"))
+    typer.confirm(told, abort=True, err=True)
+
+
+def _put_outcomes(call: Call, outcomes: Sequence[Outcome], *, as_json: bool) -> int:
+    from sentinel.cli.people import put
+    from sentinel.console import pki as views
+    from sentinel.console.text import visible
+
+    failed = [each for each in outcomes if not each.is_done]
+    if as_json:
+        items = [
+            views.certificate_object(each.row) | {"done": each.is_done, "problem": each.problem or None}
+            for each in outcomes
+        ]
+        asked.put_json({"done": len(outcomes) - len(failed), "not_done": len(failed), "items": items})
+    else:
+        put(call.now, [visible(f"{each.row.serial[:12].lower()}: {each.problem}") for each in failed])
+        done = len(outcomes) - len(failed)
+        put(call.now, [n_("{count} certificate changed", "{count} certificates changed", done).format(count=done)])
+        if done:
+            put(call.now, [_("Next: sentinel pki crl, so that everybody learns of it")])
+    if failed and len(failed) == len(outcomes):
+        return ExitCode.FOUND
+    return ExitCode.PARTLY if failed else ExitCode.DONE
+
+
+def crl(
+    ctx: typer.Context,
+    issuer: IssuerName = "",
+    lasts: Annotated[
+        str, typer.Option("--lasts", metavar="SPAN", help=_("When the next ones come at the latest."))
+    ] = "7d",
+    signer_passphrase_file: SignerFile = None,
+    key: Key = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Issue revocation lists."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.office.publishing import publish_lists
+    from sentinel.pki.office.signers import signer
+
+    span = asked.duration(lasts, "--lasts") // _SECOND
+    with calling(ctx, key, passphrase_file) as call:
+        chosen = [each for each in call.register.authorities() if issuer in {"", each.issuer.id}]
+        if not chosen:
+            call.register.authority(issuer)
+        keys = [each.issuer.key for each in chosen]
+        moment = call.moment // _SECOND
+        with signer(call.home, call.now.people, unlocking(signer_passphrase_file), keys) as client:
+            lists = [
+                each
+                for authority in chosen
+                for each in publish_lists(call.home, call.register, authority, client, call.by, moment, lasts=span)
+            ]
+        if as_json:
+            asked.put_json({"lists": [*map(views.list_object, lists)], "folder": str(call.home.public)})
+        else:
+            put(call.now, views.lists_table(lists, zone_named(call.now.timezone), width_of(call.now)))
+            put(call.now, [str(call.home.public)])
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help=_("The address to listen at."))] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="NUMBER", help=_("The port; 0 takes one that is free."))
+    ] = 8080,
+    socket: Annotated[
+        Path | None, typer.Option("--socket", metavar="FILE", help=_("Listen at a Unix socket instead."))
+    ] = None,
+    responder_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--responder-passphrase-file", metavar="FILE", help=_("The passphrase of who answers is its first line.")
+        ),
+    ] = None,
+) -> None:
+    """Serve lists and answers."""
+    from sentinel.pki.office.publishing import Served
+    from sentinel.pki.status.published import Lists
+    from sentinel.pki.status.server import Listening
+    from sentinel.pki.status.server import serve as serving
+    from sentinel.pki.status.source import Station
+
+    def unlock(name: str) -> bytes:
+        return passphrase(responder_passphrase_file, _("Passphrase of who answers for {name}").format(name=name))
+
+    with reading(ctx) as (_now, home, opened):
+        station = Station(Lists(home.public), home.answers, Served(home, opened, unlock))
+        try:
+            serving(station, Listening(host, port, socket), started=lambda address: typer.echo(address, err=True))
+        finally:
+            station.close()
