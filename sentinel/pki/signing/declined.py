@@ -132,6 +132,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "grant-agency": (later("the grant '{grant}' is for the agency {agency}, not for {found}"), _GRANT),
         "grant-names": (later("the grant '{grant}' does not give the name {name}"), _GRANT),
         "grant-usages": (later("the grant '{grant}' does not give the usage {usage}"), _GRANT),
+        "grant-policies": (later("the grant '{grant}' does not give the policy {policy}"), _GRANT),
         "grant-days": (later("the grant '{grant}' gives at most {days} days"), _GRANT),
         "grant-authority": (later("no grant makes an authority"), _GRANT),
     }

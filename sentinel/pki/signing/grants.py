@@ -7,7 +7,7 @@ it against the certificate that is to be signed, as it stands in its bytes:
   wildcard; that needs its own text), `ip:192.0.2.0/24`, `email:*@sw.example`, `uri:` word for word;
 - the subject has no more than common names, which are among those names, the agency's identifier
   (organizationIdentifier, 2.5.4.97), and attributes that the grant lists (`2.5.4.10=Sở Y tế`);
-- every purpose (extendedKeyUsage) is listed, it makes no authority, it lasts no longer than `days`;
+- every purpose (extendedKeyUsage) and policy is listed, it makes no authority, it lasts no longer than `days`;
 - no more than `count` in any `seconds`.
 """
 
@@ -39,7 +39,7 @@ _MOST_DAYS: Final = 3660
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A standing grant, see above; times are nanoseconds since 1970, `usages` OIDs."""
+    """A standing grant, see above; times are nanoseconds since 1970, `usages` and `policies` OIDs."""
 
     name: str
     issuer: str
@@ -53,6 +53,7 @@ class Grant:
     at: int
     expires: int
     attributes: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
     @property
     def statement(self) -> bytes:
@@ -94,7 +95,7 @@ def _check_kinds(grant: Grant) -> None:
     for name in ("name", "issuer", "agency", "profile"):
         if not isinstance(getattr(grant, name), str):
             raise TypeError(name)
-    for name in ("names", "usages", "attributes"):
+    for name in ("names", "usages", "attributes", "policies"):
         if not all(isinstance(item, str) for item in getattr(grant, name)):
             raise TypeError(name)
     for name in ("days", "count", "seconds", "at", "expires"):
@@ -112,7 +113,7 @@ def check_given(grant: Grant, found: x509.Certificate, issuer: str, now: int) ->
         raise Declined("grant-ended", grant=grant.name, time=shown(grant.expires))
     names = {value for _kind, value in _names(grant, found)}
     _check_subject(grant, found, names)
-    _check_usages(grant, found)
+    _check_listed(grant, found)
     if (found.not_valid_after_utc - found.not_valid_before_utc).total_seconds() > grant.days * _DAY:
         raise Declined("grant-days", grant=grant.name, days=grant.days)
 
@@ -155,13 +156,16 @@ def _check_subject(grant: Grant, found: x509.Certificate, names: set[str]) -> No
             raise Declined("grant-names", grant=grant.name, name=f"{oid}={value}")
 
 
-def _check_usages(grant: Grant, found: x509.Certificate) -> None:
+def _check_listed(grant: Grant, found: x509.Certificate) -> None:
     purposes = _said(found, "2.5.29.37")
     if purposes is None:  # without any, it is for everything (RFC 5280, 4.2.1.12)
         raise Declined("grant-usages", grant=grant.name, usage="anyExtendedKeyUsage")
     for purpose in purposes:
         if purpose.dotted_string not in grant.usages:
             raise Declined("grant-usages", grant=grant.name, usage=purpose.dotted_string)
+    for policy in _said(found, "2.5.29.32") or ():
+        if policy.policy_identifier.dotted_string not in grant.policies:
+            raise Declined("grant-policies", grant=grant.name, policy=policy.policy_identifier.dotted_string)
 
 
 def _matches(pattern: str, kind: NameKind, value: str) -> bool:

@@ -30,6 +30,7 @@ from tests.pki.signing.a_signer import (
     a_tbs,
     an_approval,
     approvals_of,
+    usual,
 )
 from tests.pki.signing.test_signer import an_authority, ask, refused, sign
 
@@ -62,6 +63,18 @@ def named(
     if usages:
         extensions.append(x509.ExtendedKeyUsage(usages))
     return a_tbs(extensions=extensions)
+
+
+def with_policy(oid: str) -> bytes:
+    policy = x509.PolicyInformation(x509.ObjectIdentifier(oid), None)
+    return a_tbs(extensions=[*usual(["a.sw.example"]), x509.CertificatePolicies([policy])])
+
+
+def test_a_grant_gives_the_policies_it_lists() -> None:
+    grant = a_grant(NOW, policies=("1.3.6.1.4.1.32473.1",))
+    assert not checked(with_policy("1.3.6.1.4.1.32473.1"), grant)
+    assert "grant-policies" == checked(with_policy("1.3.6.1.4.1.32473.2"), grant)
+    assert "grant-policies" == checked(with_policy("1.3.6.1.4.1.32473.1"))
 
 
 def subject(*attributes: tuple[x509.ObjectIdentifier, str], names: Sequence[str] = ("a.sw.example",)) -> bytes:
