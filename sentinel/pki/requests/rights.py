@@ -7,6 +7,7 @@ below it, may ask for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -57,6 +58,9 @@ class Agencies:
         self.tables: Mapping[str, Rights] = {table.code: table for table in tables}
         self._by_domain = _first((each, t) for t in self.tables.values() for each in t.domains or ())
         self._by_network = _first((each, t) for t in self.tables.values() for each in t.networks or ())
+        self._below: defaultdict[str, list[str]] = defaultdict(list)
+        for domain in self._by_domain:
+            self._below[domain.partition(".")[2]].append(domain)
         self._lengths = sorted({(network.family, network.length) for network in self._by_network}, reverse=True)
         self._known: dict[str, Rights | None] = {}
 
@@ -79,6 +83,10 @@ class Agencies:
     def owner_of_host(self, host: str) -> Rights | None:
         """Give the table with the longest domain that a DNS name is in."""
         return next((self._by_domain[each] for each in suffixes(host) if each in self._by_domain), None)
+
+    def owners_below(self, domain: str) -> Iterator[tuple[str, Rights]]:
+        """Give the domains of one label more, which a wildcard for this one covers, with their tables."""
+        yield from ((each, self._by_domain[each]) for each in self._below.get(domain, ()))
 
     def owner_of_address(self, address: str) -> Rights | None:
         """Give the table with the narrowest network that an address is in."""
@@ -134,6 +142,10 @@ def _check_host(name: Name, rights: Rights, agencies: Agencies) -> str:
         return _("agency {code} may not ask for wildcards").format(code=rights.code)
     if not rights.domain_of(host):
         return _outside(names.shown(host), rights)
+    for below, owner in agencies.owners_below(host) if names.is_wildcard(name) else ():
+        if _of_another(owner, rights):
+            told = _("it covers {name} of agency {code}")
+            return told.format(name=names.shown(below), code=owner.code)
     return _of_another(agencies.owner_of_host(host), rights)
 
 

@@ -65,6 +65,26 @@ def test_a_name_belongs_to_the_longest_domain(tmp_path: Path, code: str, name: s
     assert expected == check_name(names.read(name), rights, found)
 
 
+def test_a_wildcard_does_not_cover_the_domain_of_another(tmp_path: Path) -> None:
+    text = """
+        [[agency]]
+        code = "H49"
+        domains = ["h49.gov.example"]
+        wildcards = true
+        [[agency]]
+        code = "H49.61.07"
+        domains = ["vinhhau.h49.gov.example"]
+    """
+    found = some_agencies(tmp_path, text)
+    told = {}
+    for code in ("H49", "H49.61.05"):
+        rights = found.rights_of(code)
+        assert rights is not None
+        asked = ("*.h49.gov.example", "*.anphu.h49.gov.example")
+        told[code] = [check_name(names.read(name), rights, found) for name in asked]
+    assert {"H49": ["", ""], "H49.61.05": ["it covers vinhhau.h49.gov.example of agency H49.61.07", ""]} == told
+
+
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
