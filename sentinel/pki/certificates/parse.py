@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import InputError
 from sentinel.language import _
-from sentinel.pki.certificates import algorithms, der
+from sentinel.pki.certificates import algorithms, der, distinguished
 from sentinel.pki.model import Name, NameKind
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from sentinel.pki.model import Algorithm
 
 ORGANIZATION_IDENTIFIER: Final = "2.5.4.97"
-_SHOWN: Final = {
-    ORGANIZATION_IDENTIFIER: "organizationIdentifier",
-    "2.5.4.5": "serialNumber",
-    "2.5.4.4": "surname",
-    "2.5.4.12": "title",
-    "2.5.4.42": "givenName",
-}
-"""Attributes that RFC 4514 has no short names for, as people read them."""
 USAGES: Final = (
     "digital_signature",
     "content_commitment",
@@ -120,6 +112,8 @@ def parsed(content: bytes, place: str = "") -> Parsed:
             else:
                 found = x509.load_der_x509_certificate(content)
             return _parsed(found)
+    except InputError as error:
+        raise InputError(error.message, place=place) from None
     except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise InputError(_("not a certificate: {reason}").format(reason=error), place=place) from None
 
@@ -131,12 +125,13 @@ def _parsed(found: x509.Certificate) -> Parsed:
     algorithm, issuer, _validity, subject, key = _fixed(tbs)
     said = {extension.oid.dotted_string: extension.value for extension in found.extensions}
     given = {kind: read(said[kind]) for kind, read in _READERS.items() if kind in said}
+    named = distinguished.of_der(subject)
     return Parsed(
         serial=found.serial_number,
-        subject=_text(found.subject),
-        issuer=_text(found.issuer),
-        common_name=_first(found.subject, "2.5.4.3"),
-        organization_identifier=_first(found.subject, ORGANIZATION_IDENTIFIER),
+        subject=named.text,
+        issuer=distinguished.of_der(issuer).text,
+        common_name=named.first("2.5.4.3"),
+        organization_identifier=named.first(ORGANIZATION_IDENTIFIER),
         not_before=int(found.not_valid_before_utc.timestamp()),
         not_after=int(found.not_valid_after_utc.timestamp()),
         algorithm=algorithms.of_identifier(algorithm),
@@ -154,21 +149,6 @@ def _fixed(tbs: bytes) -> Iterator[bytes]:
     """Give the algorithm, issuer, validity, subject and key, the five sequences before the extensions, each DER."""
     values = [value for value in der.within(tbs, der.at(tbs)) if value.tag == der.SEQUENCE]
     return (tbs[value.start : value.end] for value in values)
-
-
-def _text(name: x509.Name) -> str:
-    return name.rfc4514_string(_shown())
-
-
-@lru_cache(maxsize=1)
-def _shown() -> dict[Any, str]:
-    from cryptography.x509 import ObjectIdentifier
-
-    return {ObjectIdentifier(dotted): name for dotted, name in _SHOWN.items()}
-
-
-def _first(name: x509.Name, dotted: str) -> str:
-    return next((str(each.value) for each in name if each.oid.dotted_string == dotted), "")
 
 
 def _names(value: x509.SubjectAlternativeName) -> dict[str, Any]:
