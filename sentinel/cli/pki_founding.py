@@ -54,7 +54,10 @@ def init(
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help=_("The issuing authority's name."))] = "",
     root_name: Annotated[str, typer.Option("--root-name", metavar="TEXT", help=_("The root's name."))] = "",
     algorithm: Annotated[
-        str, typer.Option("--algorithm", metavar="NAME", help=_("How both sign, such as ecdsa-p384-sha384."))
+        str, typer.Option("--algorithm", metavar="NAME", help=_("How the issuing authority signs."))
+    ] = "ecdsa-p256-sha256",
+    root_algorithm: Annotated[
+        str, typer.Option("--root-algorithm", metavar="NAME", help=_("How the root signs."))
     ] = "ecdsa-p384-sha384",
     approver_passphrase_file: Annotated[
         Path | None,
@@ -91,7 +94,8 @@ def init(
         id=id_,
         url=url.rstrip("/"),
         names=tuple(_named(each) for each in names),
-        algorithm=_algorithm(algorithm),
+        algorithm=_algorithm(algorithm, "--algorithm"),
+        root_algorithm=_algorithm(root_algorithm, "--root-algorithm"),
     )
     approver = by_key(people, private_key(approver_key, approver_passphrase_file))
     secret = new_passphrase(home.signer, new_passphrase_file)
@@ -118,7 +122,7 @@ def _named(text: str) -> Name:
     return of(NameKind.DNS, text.removeprefix("dns:"), "--may-issue")
 
 
-def _algorithm(text: str) -> Algorithm:
+def _algorithm(text: str, option: str) -> Algorithm:
     from sentinel.errors import InputError
     from sentinel.pki.model import Algorithm
 
@@ -127,7 +131,7 @@ def _algorithm(text: str) -> Algorithm:
     except ValueError:
         raise InputError(
             _("unknown algorithm '{name}'").format(name=text),
-            place="--algorithm",
+            place=option,
             hint=_("algorithms: {names}").format(names=", ".join(Algorithm)),
         ) from None
 

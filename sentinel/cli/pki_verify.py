@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,7 +17,7 @@ from sentinel.errors import InputError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from sentinel.pki.verify.fetching import Fetched
     from sentinel.pki.verify.reading import Piece
@@ -115,6 +114,7 @@ def verify(
     as_json: Json = False,
 ) -> int:
     """Verify a certificate; exit 0 where it holds, 1 where it does not."""
+    from sentinel.cli.filters import one_of
     from sentinel.pki.verify import verify as verifying
     from sentinel.pki.verify.engine import Policies
     from sentinel.pki.verify.names import name_of
@@ -123,13 +123,13 @@ def verify(
 
     now = settings.load(ctx.obj)
     asked = [name_of(each, "--name") for each in names or ()]
-    mode = Revocation(_one_of(revocation, "--revocation", _MODES).replace("-", "_"))
-    wanted = Purpose(_one_of(purpose, "--purpose", [*Purpose]))
+    mode = Revocation(one_of(revocation, "--revocation", _MODES).replace("-", "_"))
+    wanted = Purpose(one_of(purpose, "--purpose", [*Purpose]))
     oids = Policies(frozenset(_oid(each) for each in policies or ()), explicit=bool(policies))
     moment = _moment(at, now) if at else int(time.time())
     material = _material(file, roots, intermediates or (), crls or (), ocsp or ())
     if fetch:
-        _complete(material, now, mode)
+        _complete(material, mode)
     verdict = verifying.verify(
         material.leaf,
         material.intermediates,
@@ -181,16 +181,15 @@ def _some(found: list[Piece], path: Path, message: str) -> list[Piece]:
     return found
 
 
-def _complete(material: _Material, now: Settings, mode: Revocation) -> None:
-    """Fetch what is missing, and tell on a terminal what is being asked."""
+def _complete(material: _Material, mode: Revocation) -> None:
+    """Fetch what is missing."""
     from hashlib import sha256
 
     from sentinel.pki.verify.fetching import Fetcher
 
     known = [*material.intermediates, *material.roots]
-    with _telling(now) as told:
-        fetcher = Fetcher(told=told)
-        fetcher.complete(material.leaf, known, revocation=mode != "none")
+    fetcher = Fetcher(told=_tell)
+    fetcher.complete(material.leaf, known, revocation=mode != "none")
     pieces = fetcher.pieces
     material.intermediates += [each.der for each in pieces.certificates]
     material.crls += [each.der for each in pieces.lists]
@@ -199,17 +198,12 @@ def _complete(material: _Material, now: Settings, mode: Revocation) -> None:
     material.fetched = fetcher.asked
 
 
-@contextmanager
-def _telling(now: Settings) -> Iterator[Callable[[str], None]]:
-    from sentinel.console.progress import ProgressLine
-    from sentinel.console.text import visible
-    from sentinel.console.theme import console_for
+def _tell(url: str) -> None:
+    """Say on a terminal what is being asked: an address may take its time to answer."""
+    if sys.stderr.isatty():
+        from sentinel.console.text import visible
 
-    line = ProgressLine(console_for(sys.stderr, now.color) if sys.stderr.isatty() else None, None)
-    try:
-        yield lambda url: line.tell(0, lambda _gone, _left: _("asking {url}").format(url=visible(url)))
-    finally:
-        line.close()
+        typer.echo(_("asking {url}").format(url=visible(url)), err=True)
 
 
 def _put(verdict: Verdict, material: _Material, now: Settings, *, as_json: bool) -> None:
@@ -246,16 +240,6 @@ def _moment(text: str, now: Settings) -> int:
         raise InputError(
             _("not a time: '{text}'").format(text=text), place="--at", hint=_("write 2026-11-20 or 2026-11-20T10:14")
         ) from None
-
-
-def _one_of(value: str, option: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise InputError(
-            _("unknown: '{value}'").format(value=value),
-            place=option,
-            hint=_("one of: {names}").format(names=", ".join(known)),
-        )
-    return value
 
 
 def _oid(text: str) -> str:

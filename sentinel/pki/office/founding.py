@@ -59,7 +59,8 @@ class Founding:
     id: str
     url: str
     names: tuple[Name, ...]
-    algorithm: Algorithm = Algorithm.ECDSA_P384
+    algorithm: Algorithm = Algorithm.ECDSA_P256
+    root_algorithm: Algorithm = Algorithm.ECDSA_P384
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +103,20 @@ def found(home: Home, wanted: Founding, founder: Founder, profiles: Mapping[str,
 
 
 def _root(home: Home, register: Register, wanted: Founding, founder: Founder, profile: Profile) -> Authority:
-    key = keys.new(wanted.algorithm)
-    bare = Issuer(ROOT, b"", wanted.algorithm, ROOT, wanted.url, profile.policies)
+    key = keys.new(wanted.root_algorithm)
+    bare = Issuer(ROOT, b"", wanted.root_algorithm, ROOT, wanted.url, profile.policies)
     tbs = tbs_of(_order(profile, bare, wanted, founder, wanted.root, key.spki), profile, bare)
     digest = sha256(tbs).digest()
     approval = founder.approval(What.AUTHORITY, ROOT, digest)
     subject = _subject_of(tbs)
-    _keep(home, ROOT, wanted.algorithm, key, subject, founder.passphrase)
+    _keep(home, ROOT, wanted.root_algorithm, key, subject, founder.passphrase)
     intent = founding.plan(register, ROOT, tbs, approval, founder.by, founder.clock())
     with _signing(home, founder, ROOT) as client:
         from sentinel.pki.signing.client import Batch
 
         (signature,) = client.sign(Batch(ROOT, "certificate", [tbs], [intent], [approval]))
-    certificate = assemble(tbs, wanted.algorithm, signature)
-    issuer = Issuer(ROOT, certificate, wanted.algorithm, ROOT, wanted.url, profile.policies)
+    certificate = assemble(tbs, wanted.root_algorithm, signature)
+    issuer = Issuer(ROOT, certificate, wanted.root_algorithm, ROOT, wanted.url, profile.policies)
     finish(issuer, tbs, signature)
     return founding.found(register, issuer, "root", "", founder.by, founder.clock())
 
