@@ -164,9 +164,13 @@ class Client:
         return _expected(answered, expected)
 
     def _told(self, payload: bytes) -> protocol.AnyAnswer:
-        with suppress(OSError):  # it may have said why before it ended
-            self._wire.send(payload, _PATIENCE)
-        return _received(self._wire)
+        try:
+            with suppress(OSError):  # it may have said why before it ended
+                self._wire.send(payload, _PATIENCE)
+            return _received(self._wire)
+        except BaseException:  # an answer that comes yet is not one to the next question
+            self._wire.close()
+            raise
 
     def _reopen(self) -> None:
         """Make anew a connection that the service may have ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,16 +12,16 @@ from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from threading import Thread, Timer
-from typing import TYPE_CHECKING
+from threading import Thread, Timer, get_ident
 
 import pytest
 
 from sentinel.errors import InputError, Refused, StoreError
 from sentinel.pki.signing import home
-from sentinel.pki.signing.client import connect, spawn
+from sentinel.pki.signing.client import Client, connect, spawn
 from sentinel.pki.signing.declined import Declined
 from sentinel.pki.signing.log import Log
+from sentinel.pki.signing.protocol import Signed, Wire, packed
 from tests.conftest import ROOT
 from tests.pki.signing.a_service import a_service
 from tests.pki.signing.a_signer import (
@@ -35,9 +36,6 @@ from tests.pki.signing.a_signer import (
     an_entry,
     the_people,
 )
-
-if TYPE_CHECKING:
-    from sentinel.pki.signing.client import Client
 
 LONGEST = 0.15
 """Seconds that a signer lives on at most after it answered first."""
@@ -169,6 +167,20 @@ def test_only_the_keys_that_are_wanted_are_opened(tmp_path: Path) -> None:
     home.add(folder, an_entry(name="root", issuer="root", at="not-here.pem"))
     with spawn(folder, people, lambda _entry: PASSPHRASE, [KEY]) as client:
         assert [KEY] == names(client)
+
+
+def test_an_answer_that_was_not_waited_for_is_not_taken_for_another() -> None:
+    ours, theirs = socket.socketpair()
+    with closing(theirs), Client(Wire(ours)) as client:
+        timer = Timer(0.2, signal.pthread_kill, (get_ident(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            client.sign(a_batch([a_list()], kind="crl", approvals=()))
+        timer.join()
+        with suppress(OSError):
+            Wire(theirs).send(packed(Signed([b"of another"])))
+        with pytest.raises(StoreError, match="the signer ended"):
+            client.sign(a_batch([a_list(2)], kind="crl", approvals=()))
 
 
 def test_a_service_ends_when_it_is_told_to_and_takes_its_socket_along(tmp_path: Path) -> None:
