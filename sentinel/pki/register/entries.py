@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from sentinel.errors import Damaged
-from sentinel.language import _
+from sentinel.language import later
+from sentinel.store.kinds import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,27 +142,9 @@ KINDS: Final[Mapping[str, type[Happened]]] = {
     "given_up": GivenUp,
     "listed": Listed,
 }
-_NAMES: Final = {kind: name for name, kind in KINDS.items()}
-_DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
-_ENCODER: Final = msgspec.json.Encoder()
-
-
-def kind_of(happened: Happened) -> str:
-    """Give the word for what happened."""
-    return _NAMES[type(happened)]
-
-
-def written(happened: Happened) -> bytes:
-    """Give what happened as JSON."""
-    return _ENCODER.encode(happened)
-
-
-def read(kind: str, body: bytes) -> Happened:
-    """Give what happened; raise Damaged where it is not what `written` gave."""
-    try:
-        return _DECODERS[kind].decode(body)
-    except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Damaged(
-            _("an entry of the register's history cannot be read: {reason}").format(reason=error),
-            hint=_("`sentinel pki audit verify` tells more; restore the register from a backup"),
-        ) from error
+_KINDS: Final[Kinds[Happened]] = Kinds(
+    KINDS,
+    later("an entry of the register's history cannot be read: {reason}"),
+    later("`sentinel pki audit verify` tells more; restore the register from a backup"),
+)
+kind_of, written, read = _KINDS.kind_of, _KINDS.written, _KINDS.read
