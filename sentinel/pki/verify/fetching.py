@@ -8,7 +8,9 @@ for each and for all, on bytes, and on how many there are.
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
@@ -148,23 +150,39 @@ def _answer(url: str, question: bytes | None, bounds: Bounds) -> bytes:
     except (OSError, UnicodeError, ValueError) as error:
         raise InputError(str(error), place=url) from error
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Host": parts.netloc, "User-Agent": "sentinel", "Connection": "close"}
+    headers = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": "sentinel", "Connection": "close"}
     if question is not None:
         headers["Content-Type"] = "application/ocsp-request"
+    # A server that sends a byte now and then would never run into the timeout of one read.
+    until = time.monotonic() + bounds.each
+    late = threading.Timer(bounds.each, _hung_up, (connection.sock,))
+    late.daemon = True
+    late.start()
     try:
         connection.request("POST" if question is not None else "GET", path, question, headers)
-        return _body(connection, url, bounds)
+        content = _body(connection, url, bounds)
     except (OSError, HTTPException, ValueError) as error:
         raise InputError(str(error) or type(error).__name__, place=url) from error
     finally:
+        late.cancel()
         connection.close()
+    if time.monotonic() >= until:
+        raise InputError(_("takes longer than {seconds} s").format(seconds=bounds.each), place=url)
+    return content
+
+
+def _hung_up(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(host: str, port: int, seconds: float) -> HTTPConnection:
     """Connect to the very address that was looked at, so that a name cannot mean another one a moment later."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     address = str(found[0][4][0])
-    if (where := ip_address(address.partition("%")[0])).is_link_local or where.is_multicast or where.is_unspecified:
+    where = ip_address(address.partition("%")[0])
+    where = getattr(where, "ipv4_mapped", None) or where
+    if where.is_link_local or where.is_multicast or where.is_unspecified:
         raise OSError(_("not asked: {address} is not an address of a server").format(address=address))
     connection = HTTPConnection(host, port, timeout=seconds)
     connection.sock = socket.create_connection((address, port), seconds)
@@ -172,7 +190,6 @@ def _connection(host: str, port: int, seconds: float) -> HTTPConnection:
 
 
 def _body(connection: HTTPConnection, url: str, bounds: Bounds) -> bytes:
-    until = time.monotonic() + bounds.each
     response = connection.getresponse()
     if response.status != _OK:
         raise InputError(f"HTTP {response.status}", place=url)
@@ -181,6 +198,4 @@ def _body(connection: HTTPConnection, url: str, bounds: Bounds) -> bytes:
         content += chunk
         if len(content) > bounds.size:
             raise InputError(_("answers with more than {size} MiB").format(size=bounds.size >> 20), place=url)
-        if time.monotonic() > until:
-            raise InputError(_("takes longer than {seconds} s").format(seconds=bounds.each), place=url)
     return bytes(content)

@@ -103,7 +103,8 @@ def link_of(certificate: Certificate) -> Link:
 
 
 def name_text(name: Certificate) -> str:
-    """Write a distinguished name as RFC 4514 does: the last part first."""
+    """Write a distinguished name as RFC 4514 does: the last part first. Raises ValueError where it compares to none."""
+    name.hashable  # noqa: B018 - prepares it for comparing (RFC 4518), which raises where that cannot be
     parts = ("+".join(_attribute(each) for each in part) for part in reversed(list(name.chosen)))
     return ",".join(parts)
 
@@ -168,6 +169,7 @@ def checked_list(der: bytes, place: str = "") -> bytes:
     Its entries are not read here: a list may have a million.
     """
     from asn1crypto import crl
+    from cryptography.x509 import InvalidVersion, load_der_x509_crl
 
     try:
         found = crl.CertificateList.load(der, strict=True)
@@ -175,7 +177,8 @@ def checked_list(der: bytes, place: str = "") -> bytes:
         name_text(parts["issuer"])
         for part in ("this_update", "next_update", "crl_extensions"):
             parts[part].native  # noqa: B018 - as above
-    except TRIPS as error:
+        load_der_x509_crl(der)
+    except (InvalidVersion, *TRIPS) as error:
         raise InputError(
             _("not a revocation list: it cannot be read as RFC 5280 has it"),
             place=place,
@@ -193,6 +196,11 @@ def checked_answer(der: bytes, place: str = "") -> bytes:
         found = ocsp.OCSPResponse.load(der, strict=True)
         status = found["response_status"].native
         found.native  # noqa: B018 - as above
+        if status == "successful":
+            data = found.response_data
+            data.native  # noqa: B018 - as above
+            if data["responder_id"].name == "by_name":
+                name_text(data["responder_id"].chosen)
     except TRIPS as error:
         raise InputError(
             _("not an OCSP response: it cannot be read as RFC 6960 has it"), place=place, hint=hint
