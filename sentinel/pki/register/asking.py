@@ -11,7 +11,7 @@ import msgspec
 from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.ledger.chain import Act
-from sentinel.pki.model import Order
+from sentinel.pki.model import Order  # noqa: TC001 - items are read back by what their fields say
 from sentinel.pki.register import entries
 from sentinel.pki.register.file import REQUEST, Request
 from sentinel.pki.register.tables import State
@@ -26,16 +26,30 @@ if TYPE_CHECKING:
 
 _DIGEST: Final = 32
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(Order)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One certificate of a request: what it is to say, the TBSCertificate that says it, and the CSR, or b""."""
+    """One certificate of a request: what it is to say, the TBSCertificate that says it, and the CSR, or b"".
+
+    `replaces` is the serial number, in hexadecimal, of the certificate of the same issuer that it replaces, or "".
+    """
 
     order: Order
     tbs: bytes
     evidence: bytes = b""
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An item as it is kept: its order less the serial number, and what it replaces."""
+
+    order: Order
+    replaces: str = ""
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(_Kept)
 
 
 def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
@@ -50,7 +64,10 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     register.authority(issuer)
     leaves = [sha256(item.tbs).digest() for item in items]
     digest = digest_of(leaves)
-    kept = [_ENCODER.encode(replace(item.order, serial=0)) for item in items]  # MessagePack has no such numbers
+    kept = [
+        _ENCODER.encode(_Kept(replace(item.order, serial=0), item.replaces))  # MessagePack has no such numbers
+        for item in items
+    ]
     with register.writing():
         db = register.histories.db
         ((number,),) = db.execute("select coalesce(max(number), 0) + 1 from request").fetchall()
@@ -78,12 +95,17 @@ def items_of(register: Register, request: Request, limit: int = -1) -> list[Item
     """Give what of a request is not issued yet, in order."""
     asked = "select item, serial, tbs, evidence from asked where request = ? order by place limit ?"
     rows = register.rows(asked, request.number, limit)
-    return [Item(order_of(item, serial), tbs, evidence or b"") for item, serial, tbs, evidence in rows]
+    return [Item(order_of(item, serial), tbs, evidence or b"", replaced(item)) for item, serial, tbs, evidence in rows]
 
 
 def order_of(item: bytes, serial: bytes) -> Order:
     """Give the order of an item as it is kept."""
-    return replace(_DECODER.decode(item), serial=int.from_bytes(serial, "big"))
+    return replace(_DECODER.decode(item).order, serial=int.from_bytes(serial, "big"))
+
+
+def replaced(item: bytes) -> str:
+    """Give the serial number of what an item replaces, in hexadecimal, or ""."""
+    return _DECODER.decode(item).replaces
 
 
 def items_digest(kept: Iterable[bytes]) -> str:

@@ -162,19 +162,18 @@ class _Comparing:
             },
         )
         self._state(name, subject, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
-        waiting = self._register.rows("select item, tbs, serial from asked where request = ? order by place", number)
-        for _item, tbs, serial in waiting:
+        if not isinstance(last.happened, entries.Rejected):
+            items = (item for (item,) in self._register.rows(_ITEMS, number))
+            self._differ(name, {"items": (items_digest(items), asked.items)})
+        waiting = self._register.rows("select tbs, serial from asked where request = ? order by place", number)
+        for tbs, serial in waiting:
             if integer(int.from_bytes(serial, "big")) not in tbs[:_BEFORE_ISSUER]:
                 self._found.add(name, _("the serial number of an item was changed"))
         if isinstance(last.happened, entries.Requested):
             self._differ(
                 name,
                 {
-                    "digest": (
-                        digest_of([sha256(tbs).digest() for _item, tbs, _serial in waiting]).hex(),
-                        asked.digest,
-                    ),
-                    "items": (items_digest(item for item, _tbs, _serial in waiting), asked.items),
+                    "digest": (digest_of([sha256(tbs).digest() for tbs, _serial in waiting]).hex(), asked.digest),
                 },
             )
 
@@ -184,7 +183,7 @@ class _Comparing:
             self._told(self._found.certificates)
         (
             number, issuer, serial, request, place, profile, agency, subject, names, not_before, not_after, shard,
-            spki, evidence, tbs, der,
+            spki, evidence, tbs, der, _item,
         ) = row  # fmt: skip
         intended = told[0].happened
         if not isinstance(intended, entries.Intended):
@@ -266,6 +265,10 @@ _STEP: Final = 500
 _DIGEST: Final = 32
 _REQUESTS: Final = (
     "select subject, number, issuer, requester, at, count, digest, purpose, replaces, leaves from request"
+)
+_ITEMS: Final = (
+    "select item from (select place, item from asked where request = ?1 "
+    "union all select place, item from certificate where request = ?1) order by place"
 )
 _BEFORE_ISSUER: Final = 40
 """A serial number stands among these first octets of a TBSCertificate (RFC 5280, 4.1)."""

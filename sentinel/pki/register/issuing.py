@@ -254,7 +254,7 @@ class Issuance:
 
 _ASKED: Final = "select place, serial, item, tbs, evidence from asked where request = ? order by place limit ?"
 _UNFINISHED: Final = "select number, serial, request, tbs, names from certificate where tbs is not null and issuer = ?"
-_INSERT: Final = f"insert into certificate values({', '.join('?' * 16)})"
+_INSERT: Final = f"insert into certificate values({', '.join('?' * 17)})"
 _COUNTED: Final = (
     "select count(*) filter (where state <> ?2), count(*) filter (where state = ?2), "
     "count(*) filter (where tbs is not null) from certificate "
@@ -284,7 +284,7 @@ def _drafted(authority: Authority, request: Request, number: int, asked: Sequenc
     row = (
         number, authority.number, serial, request.number, place, order.profile, order.agency,
         _common_name(tbs), " ".join(names), order.not_before, order.not_after, order.shard,
-        sha256(order.public_key).digest(), evidence, tbs, None,
+        sha256(order.public_key).digest(), evidence, tbs, None, item,
     )  # fmt: skip
     seen = sha256(evidence).hexdigest() if evidence else ""
     digest = sha256(tbs).hexdigest()

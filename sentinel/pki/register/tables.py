@@ -1,8 +1,9 @@
 """The tables of the register, beside its histories.
 
 A certificate's history (intended, issued, revoked, …) is that of the subject `certificate:<issuer>:<serial>`; what it
-folds to stands in the subject's row. `certificate` has what never changes once it is intended. All but the request it
-came from can be read from the certificate itself, so an audit needs no second copy of it.
+folds to stands in the subject's row. `certificate` has what never changes once it is intended. `item` is its order as
+it was asked for, whose digest is in the history of the request; all else but that request can be read from the
+certificate itself, so an audit needs no second copy of it.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ create table certificate(
   number integer primary key, issuer integer not null, serial blob not null, request integer not null,
   place integer not null, profile text not null, agency text not null, subject text not null, names text not null,
   not_before integer not null, not_after integer not null, shard integer not null, spki blob not null,
-  evidence blob, tbs blob, der blob
+  evidence blob, tbs blob, der blob, item blob not null
 );
 create unique index certificate_by_serial on certificate(issuer, serial);
 create index certificate_by_agency on certificate(agency);

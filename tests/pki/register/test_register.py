@@ -198,7 +198,7 @@ def test_lists_are_numbered_upwards(register: Register) -> None:
     [
         *(f"update certificate set {name} = 77 where number = 3" for name in (  # noqa: S608 - names of ours
             "serial", "request", "place", "profile", "agency", "subject", "names", "not_before", "not_after", "shard",
-            "spki", "evidence", "tbs", "der",
+            "spki", "evidence", "tbs", "der", "item",
         )),
         *(f"update subject set {name} = 2 where number = 3" for name in ("state", "changed", "reason")),  # noqa: S608
         *(f"update request set {name} = 77 where number = 1" for name in (  # noqa: S608 - likewise
