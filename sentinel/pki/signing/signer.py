@@ -197,7 +197,7 @@ class Signer:
         read = [tbs.certificate(content) for content in asked.ask.tbs]
         for each in read:
             _check_ours(asked.opened, each)
-        found = tbs.whole(asked.ask.tbs, asked.opened.identifier)
+        found = tbs.whole(asked.ask.tbs, asked.opened.identifier, meaning=bool(asked.ask.grant))
         authority = any(each.authority for each in read)
         if asked.ask.grant:
             if authority:

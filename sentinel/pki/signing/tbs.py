@@ -68,22 +68,21 @@ def certificate(content: bytes) -> CertificateTbs:
     return CertificateTbs(_whole(found.signature), _whole(found.issuer), _makes_authority(said))
 
 
-def whole(contents: Iterable[bytes], algorithm: bytes) -> list[x509.Certificate]:
-    """Give TBSCertificates as `cryptography` reads them to their last extension; `algorithm` is theirs, in DER.
+def whole(contents: Iterable[bytes], algorithm: bytes, *, meaning: bool = False) -> list[x509.Certificate]:
+    """Give TBSCertificates as `cryptography` reads them; `algorithm` is theirs, in DER.
 
-    Raises Declined where it cannot, or warns: nothing that an authority of ours builds is out of form.
+    With `meaning` their subjects and what their extensions say are read, too. Raises Declined where it cannot, or
+    warns: nothing that an authority of ours builds is out of form.
     """
     from cryptography import x509
 
+    end = algorithm + der.bits(b"\x00")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            found = [
-                x509.load_der_x509_certificate(der.sequence(content, algorithm, der.bits(b"\x00")))
-                for content in contents
-            ]
-            for each in found:
-                each.extensions  # noqa: B018 - reads them all, and raises where they cannot be
+            found = [x509.load_der_x509_certificate(der.tlv(der.SEQUENCE, content + end)) for content in contents]
+            for each in found if meaning else ():
+                each.extensions, each.subject  # noqa: B018 - they are kept, and raise now where they cannot be read
     except _unread() as error:
         raise Declined("malformed", kind=CERTIFICATE, reason=_short(error)) from None
     return found

@@ -59,8 +59,8 @@ def reads(read: Callable[[bytes], object], content: bytes) -> bool:
 
 @given(st.binary(max_size=200) | broken(CERTIFICATE))
 def test_any_certificate_is_read_or_declined(content: bytes) -> None:
-    if reads(tbs.certificate, content) and reads(lambda each: tbs.whole([each], IDENTIFIER), content):
-        assert content == tbs.whole([content], IDENTIFIER)[0].tbs_certificate_bytes
+    if reads(tbs.certificate, content) and reads(lambda each: tbs.whole([each], IDENTIFIER, meaning=True), content):
+        assert content == tbs.whole([content], IDENTIFIER, meaning=True)[0].tbs_certificate_bytes
 
 
 @given(st.binary(max_size=200) | broken(LIST))
@@ -74,10 +74,10 @@ def test_a_grant_of_another_name_gives_nothing_with_a_name(content: bytes) -> No
     grant = a_grant(names=("dns:none.example",))
 
     def given_by(each: bytes) -> None:
-        grants.check_given(grant, tbs.whole([each], IDENTIFIER)[0], grant.issuer, grant.at)
+        grants.check_given(grant, tbs.whole([each], IDENTIFIER, meaning=True)[0], grant.issuer, grant.at)
 
     if reads(given_by, content):
-        (found,) = tbs.whole([content], IDENTIFIER)
+        (found,) = tbs.whole([content], IDENTIFIER, meaning=True)
         assert "2.5.29.17" not in {extension.oid.dotted_string for extension in found.extensions}
 
 

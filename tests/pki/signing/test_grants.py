@@ -48,7 +48,7 @@ IDENTIFIER = algorithms.identifier(Algorithm.ECDSA_P256)
 def checked(tbs: bytes, grant: Grant | None = None, issuer: str = ISSUER, now: int = NOW) -> str:
     """Give the code of why a grant does not give what is to be signed, "" where it does."""
     try:
-        (found,) = whole([tbs], IDENTIFIER)
+        (found,) = whole([tbs], IDENTIFIER, meaning=True)
         check_given(grant or a_grant(NOW), found, issuer, now)
     except Declined as error:
         return error.code
