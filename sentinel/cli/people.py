@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,12 +13,12 @@ from sentinel import settings
 from sentinel.cli import asked, people_keys
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
+from sentinel.cli.people_keys import NewPassphraseFile
 from sentinel.errors import InputError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from rich.text import Text
 
@@ -104,6 +105,11 @@ def add(
         list[str] | None,
         typer.Option("--os-user", metavar="USER", help=_("A user of the system that they are; repeatable.")),
     ] = None,
+    new_key: Annotated[
+        Path | None,
+        typer.Option("--new-key", metavar="FILE", help=_("Make a key of theirs too, as `people key new` does.")),
+    ] = None,
+    new_passphrase_file: NewPassphraseFile = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -115,8 +121,11 @@ def add(
     named = name_of(name, "NAME")
     users = tuple(dict.fromkeys(_text(user, "--os-user") for user in os_user or ()))
     person = Person(named, _text(full_name, "--full-name") if full_name else named, _roles(role, "--role"), users)
+    made = people_keys.made(new_key, new_passphrase_file) if new_key else None
     with changing(now, key, passphrase_file) as found:
         found.add(person)
+        if made:
+            made.register(found, named)
     put_person(now, found.people, named, as_json=as_json)
 
 

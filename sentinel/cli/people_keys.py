@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,17 @@ from sentinel.language import _, later
 if TYPE_CHECKING:
     from sentinel.crypto.keys import PrivateKey
     from sentinel.people.register import People
+    from sentinel.people.writing import Register
     from sentinel.settings import Settings
 
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--new-passphrase-file",
+        metavar="FILE",
+        help=later("The new key's passphrase is its first line; else the terminal asks for it."),
+    ),
+]
 Owner = Annotated[str, typer.Argument(metavar="NAME", help=later("Whose key it is."))]
 
 
@@ -32,20 +42,37 @@ def register(people: typer.Typer) -> None:
     people.add_typer(group, name="key")
 
 
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was made, and where its private half goes, under which passphrase."""
+
+    key: PrivateKey
+    passphrase: bytes = field(repr=False)
+    out: Path
+
+    def register(self, found: Register, name: str) -> None:
+        """Register it as somebody's and write it. Raise InputError where the file is there, or nobody of the name."""
+        from sentinel.crypto.key_files import write_private
+
+        found.add_key(name, self.key.public, time.time_ns())
+        write_private(self.out, self.key, self.passphrase)  # before the register: a key that is nobody's does no harm
+
+
+def made(out: Path, passphrase_file: Path | None) -> NewKey:
+    """Make a key; raise InputError where there is no passphrase for it."""
+    from sentinel.cli.acting import new_passphrase
+    from sentinel.crypto.keys import PrivateKey
+
+    return NewKey(PrivateKey.new(), new_passphrase(out, passphrase_file), out)
+
+
 def new(
     ctx: typer.Context,
     name: Owner,
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help=_("A new file for the private key; only you may read it."))
     ],
-    new_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--new-passphrase-file",
-            metavar="FILE",
-            help=_("The new key's passphrase is its first line; else the terminal asks for it."),
-        ),
-    ] = None,
+    new_passphrase_file: NewPassphraseFile = None,
     only_make: Annotated[
         bool,
         typer.Option(
@@ -57,20 +84,15 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a key."""
-    from sentinel.cli.acting import new_passphrase
     from sentinel.cli.people import changing
-    from sentinel.crypto.key_files import write_private
-    from sentinel.crypto.keys import PrivateKey
 
-    now = settings.load(ctx.obj)
-    made, passphrase = PrivateKey.new(), new_passphrase(out, new_passphrase_file)
+    now, new_one = settings.load(ctx.obj), made(out, new_passphrase_file)
     if only_make:
-        _make_apart(now, made, passphrase, out, as_json=as_json)
+        _make_apart(now, new_one.key, new_one.passphrase, out, as_json=as_json)
         return
     with changing(now, key, passphrase_file) as found:
-        found.add_key(name, made.public, time.time_ns())
-        write_private(out, made, passphrase)  # before the register: a key that is nobody's does no harm
-    _put_key(now, found.people, made.public.fingerprint, out, as_json=as_json)
+        new_one.register(found, name)
+    _put_key(now, found.people, new_one.key.public.fingerprint, out, as_json=as_json)
 
 
 def _make_apart(now: Settings, made: PrivateKey, passphrase: bytes, out: Path, *, as_json: bool) -> None:

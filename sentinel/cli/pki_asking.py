@@ -13,14 +13,15 @@ from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.cli.pki import IssuerName, SignerFile, calling, unlocking
+from sentinel.cli.pki import IssuerName, SignerFile, calling, reading, unlocking
+from sentinel.errors import InputError, Refused
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sentinel.cli.pki import Call
-    from sentinel.pki.register.file import Request
+    from sentinel.pki.register.file import Request, Row
     from sentinel.pki.requests.check import Findings, Policy
     from sentinel.pki.requests.wanted import Wanted
     from sentinel.settings import Settings
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 Purpose = Annotated[str, typer.Option("--purpose", metavar="TEXT", help=later("What it is for; approvers read it."))]
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help=later("What the request is called, such as r12."))]
 _SECOND = 1_000_000_000
+SHOWN = 20
+
+
+class NeedsApproval(Refused):
+    """What nobody has approved, or not in time."""
+
+    exit_code = ExitCode.NEEDS_APPROVAL
 
 
 def register(group: typer.Typer) -> None:
@@ -41,12 +49,12 @@ def register(group: typer.Typer) -> None:
 
 def request(
     ctx: typer.Context,
-    profile: Annotated[
-        str, typer.Option("--profile", metavar="ID", help=_("The kind; `sentinel pki profiles` lists them."))
-    ],
     agency: Annotated[str, typer.Option("--agency", metavar="CODE", help=_("The identifier code of whom it is for."))],
     purpose: Purpose,
     csr: Annotated[Path, typer.Option("--csr", metavar="FILE", help=_("The request (PKCS#10) that proves the key."))],
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="ID", help=_("The kind; `sentinel pki profiles` lists them."))
+    ] = "tls-server",
     names: Annotated[
         list[str] | None, typer.Option("--names", metavar="NAME", help=_("A name; else those of the CSR. Repeatable."))
     ] = None,
@@ -167,9 +175,11 @@ def approve(
     from sentinel.pki.office.working import approval_of
     from sentinel.pki.office.working import approve as approved
 
+    span = asked.duration(lasts, "--lasts")
+    if not as_json:
+        _show_what(ctx, id_)  # before the passphrase is asked for
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
-        span = asked.duration(lasts, "--lasts")
         made = approval_of(found, call.by, call.people, call.moment, lasts=span, emergency=emergency, reason=reason)
         found = approved(call.register, found, made, call.by, call.people, call.moment)
         if as_json:
@@ -177,6 +187,19 @@ def approve(
             return
         put(call.now, [views.approval_line(made, zone_named(call.now.timezone))])
         put(call.now, [_("Next: sentinel pki issue {id}").format(id=found.id)])
+
+
+def _show_what(ctx: typer.Context, id_: str) -> None:
+    """Show what an approval would be of: who asks, what for, and for which names."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.register.asking import items_of
+
+    with reading(ctx) as (now, _home, opened):
+        found = opened.request(id_)
+        put(now, views.requests_table([found], zone_named(now.timezone), width_of(now)))
+        put(now, [*views.items_lines(items_of(opened, found, SHOWN), found.left)])
 
 
 def reject(
@@ -223,6 +246,7 @@ def issue(
 
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
+        _must_be_to_issue(call, found)
         with _telling(call.now, _("certificates issued"), found.count) as told:
             unlock = unlocking(signer_passphrase_file)
             came = working.issue(
@@ -240,8 +264,38 @@ def issue(
             })  # fmt: skip
         else:
             put(call.now, views.certificates_table(rows[:20], zone_named(call.now.timezone), width_of(call.now)))
-            put(call.now, [*map(str, written[:20])])
+            put(call.now, [*map(str, written[:20])] or [*_where(rows)])
         return ExitCode.PARTLY if came.given_up else ExitCode.DONE
+
+
+def _where(rows: Sequence[Row]) -> Iterator[str]:
+    if rows:
+        yield _("`sentinel pki show {id} --pem` gives the certificate").format(id=rows[0].serial[:12].lower())
+
+
+def _must_be_to_issue(call: Call, found: Request) -> None:
+    """Raise where a request is not to be issued, before anybody is asked for a passphrase or a row is written."""
+    from sentinel.console import pki as views
+    from sentinel.console.times import shown, zone_named
+    from sentinel.pki.register.asking import approvals_of
+    from sentinel.pki.register.tables import State
+
+    if found.state is State.WAITING:
+        raise NeedsApproval(
+            _("it waits for approval"),
+            place=found.id,
+            hint=_("somebody other than {name} calls: sentinel pki approve {id} --key FILE").format(
+                name=found.requester, id=found.id
+            ),
+        )
+    if found.state is not State.APPROVED:
+        told = _("it is not to be issued: {state}").format(state=views.state(found.state))
+        raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
+    ends = max((each.expires for each in approvals_of(call.register, found)), default=0)
+    # What was begun is gone on with: the signer knows what it signed while the approval held.
+    if ends <= call.moment and found.left == found.count:
+        told = _("its approval has ended, {time}").format(time=shown(ends, zone_named(call.now.timezone)))
+        raise NeedsApproval(told, place=found.id, hint=_("ask for it anew: sentinel pki request"))
 
 
 def _write(call: Call, numbers: Sequence[int], out: Path) -> list[Path]:

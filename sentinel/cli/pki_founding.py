@@ -17,6 +17,7 @@ from sentinel.language import _
 if TYPE_CHECKING:
     from sentinel.pki.model import Algorithm, Name
     from sentinel.pki.register.file import Authority
+    from sentinel.pki.requests.rights import Agencies
     from sentinel.settings import Settings
 
 
@@ -41,13 +42,15 @@ def init(
         Path, typer.Option("--approver-key", metavar="FILE", help=_("The private key of the approver, who agrees."))
     ],
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--may-issue",
             metavar="NAME",
-            help=_("A domain or network that it may give names of: gov.example, ip:10.0.0.0/8, email:gov.example."),
+            help=_(
+                "What it may give names of: gov.example, ip:10.0.0.0/8, email:gov.example; else all of pki/agencies."
+            ),
         ),
-    ],
+    ] = None,
     id_: Annotated[
         str, typer.Option("--id", metavar="ID", help=_("What commands call the issuing authority."))
     ] = "agencies",
@@ -93,7 +96,7 @@ def init(
         issuing=nfc(name) or nfc(organization),
         id=id_,
         url=url.rstrip("/"),
-        names=tuple(_named(each) for each in names),
+        names=tuple(map(_named, names)) if names else _names_of_all(home.policy(now, by.name).agencies),
         algorithm=_algorithm(algorithm, "--algorithm"),
         root_algorithm=_algorithm(root_algorithm, "--root-algorithm"),
     )
@@ -120,6 +123,26 @@ def _named(text: str) -> Name:
     if kind == NameKind.EMAIL and sign:
         return Name(NameKind.EMAIL, of(NameKind.DNS, value, "--may-issue").value)
     return of(NameKind.DNS, text.removeprefix("dns:"), "--may-issue")
+
+
+def _names_of_all(agencies: Agencies) -> tuple[Name, ...]:
+    """Give what all agencies together may ask for; raise InputError where that is nothing."""
+    from sentinel.errors import InputError
+    from sentinel.pki.model import Name, NameKind
+
+    found = [
+        Name(kind, text)
+        for table in agencies.tables.values()
+        for kind, texts in (
+            (NameKind.DNS, table.domains),
+            (NameKind.IP, [network.text for network in table.networks or ()]),
+            (NameKind.EMAIL, table.mail),
+        )
+        for text in texts or ()
+    ]
+    if not found:
+        raise InputError(_("no agency may ask for any name"), place="--may-issue", hint=_("name a domain: gov.example"))
+    return tuple(dict.fromkeys(found))
 
 
 def _algorithm(text: str, option: str) -> Algorithm:

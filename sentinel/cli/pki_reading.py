@@ -178,20 +178,20 @@ def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json
 
     found, zone = opened.request(id_), zone_named(now.timezone)
     approvals, rows = approvals_of(opened, found), find(opened, Wanted(request=found.number), 20)
-    waiting = [" ".join(map(str, item.order.names)) or item.order.agency for item in items_of(opened, found, 20)]
+    items = items_of(opened, found, 20)
     history = opened.history(f"{REQUEST}{found.number}")
     if as_json:
         asked.put_json({
             "request": views.request_object(found),
             "approvals": [*map(views.approval_object, approvals)],
-            "waiting": waiting,
+            "waiting": [" ".join(map(str, each.order.names)) or each.order.agency for each in items],
             "certificates": [*map(views.certificate_object, rows)],
             "history": [*map(told.log_object, history)],
         })  # fmt: skip
         return
     put(now, views.requests_table([found], zone, width_of(now)))
     put(now, [views.approval_line(each, zone) for each in approvals])
-    put(now, [f"  {name}" for name in waiting])
+    put(now, [*views.items_lines(items, found.left)])
     put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
 

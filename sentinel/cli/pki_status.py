@@ -164,7 +164,10 @@ def crl(
             asked.put_json({"lists": [*map(views.list_object, lists)], "folder": str(call.home.public)})
         else:
             put(call.now, views.lists_table(lists, zone_named(call.now.timezone), width_of(call.now)))
-            put(call.now, [str(call.home.public)])
+            put(
+                call.now,
+                [str(call.home.public), _("Next: sentinel pki serve gives them out, where it does not run yet")],
+            )
 
 
 def serve(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sentinel.errors import SentinelError
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.office.publishing import Published
+    from sentinel.pki.register.asking import Item
     from sentinel.pki.register.file import Authority, Request, Row
     from sentinel.pki.register.finding import Week
     from sentinel.pki.signing.approvals import Approval
@@ -148,6 +149,16 @@ def request_object(each: Request) -> dict[str, Any]:
         "digest": each.digest.hex(),
         "purpose": each.purpose,
     }
+
+
+def items_lines(items: Sequence[Item], count: int) -> Iterator[Text]:
+    """Give what is asked for: a line for each certificate, and how many of `count` are not shown."""
+    for each in items:
+        order = each.order
+        names = " ".join(map(str, order.names)) or order.subject.get("common_name", "")
+        yield Text(visible(f"  {order.agency}  {order.profile}  {names}"))
+    if (rest := count - len(items)) > 0:
+        yield Text(n_("  and {count} more", "  and {count} more", rest).format(count=number(rest)), style=FAINT)
 
 
 def approval_line(approval: Approval, zone: ZoneInfo) -> Text:

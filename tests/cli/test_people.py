@@ -11,6 +11,7 @@ import pytest
 
 from sentinel.cli.acting import os_user
 from sentinel.cli.main import main
+from sentinel.crypto.key_files import read_private
 from sentinel.crypto.keys import PrivateKey
 from tests.folders import work_in
 
@@ -70,6 +71,16 @@ def test_who_is_added_is_shown_and_listed(capfd: Capture) -> None:
     assert [added] == told(capfd, "list")["people"]
     assert "lan.nguyễn  Nguyễn Thị Lan  analyst auditor  lan       0" == called(capfd, "list").splitlines()[1]
     assert "roles: analyst (works on alerts); auditor (signs" in called(capfd, "show", "lan.nguyễn")
+
+
+def test_who_is_added_can_have_a_new_key_at_once(capfd: Capture) -> None:
+    made = told(capfd, *LAN, "--new-key", "lan.pem", "--new-passphrase-file", "passphrase")
+    private = read_private(Path("lan.pem"), PASSPHRASE.encode)
+    assert [private.public.fingerprint] == [key["fingerprint"] for key in made["keys"]]
+    before = register()
+    again = "add", "an", "--new-key", "lan.pem", "--new-passphrase-file", "passphrase"
+    assert "lan.pem: " in called(capfd, *again, code=2)
+    assert before == register()
 
 
 def test_a_name_in_another_composition_is_the_same_name(capfd: Capture) -> None:
