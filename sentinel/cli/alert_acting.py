@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from sentinel.people.register import People
     from sentinel.settings import Settings
     from sentinel.triage.actions import Action
-    from sentinel.triage.desk import Desk, Outcome
+    from sentinel.triage.desk import Desk
+    from sentinel.triage.told import Outcome
 
 STDIN: Final = "-"
 UNASKED: Final = 20
@@ -230,7 +231,7 @@ def _id_in(line: bytes) -> tuple[str, int | None]:
 def _looked_up(desk: Desk, named: Sequence[tuple[str, int | None]]) -> tuple[list[Alert], list[Outcome]]:
     from msgspec.structs import replace
 
-    from sentinel.triage.desk import Outcome
+    from sentinel.triage.told import Outcome
 
     there = desk.file.named(id_ for id_, _touched in named if len(id_) == _DIGITS) if desk.file.is_there else {}
     found: list[Alert] = []
@@ -260,7 +261,7 @@ def confirm(count: int, chosen: Chosen, how: How) -> None:
 def tried(action: Action, alerts: Iterable[Alert]) -> list[Outcome]:
     """Give what an action would come to, and do nothing."""
     from sentinel.triage.actions import problem
-    from sentinel.triage.desk import Outcome
+    from sentinel.triage.told import Outcome
 
     return [Outcome(alert.id, alert, problem(action, alert)) for alert in alerts]
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert
     from sentinel.settings import Settings
-    from sentinel.triage.desk import Outcome
     from sentinel.triage.suppressions import Suppression
+    from sentinel.triage.told import Outcome
 
 _WHEN: Final = later("write 7d or 12h, so long from now, or a date or time to come: 2026-12-31, 2026-11-30T17:00")
 

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert, Wanted
     from sentinel.settings import Settings
-    from sentinel.triage.desk import Desk, Story
+    from sentinel.triage.desk import Desk
     from sentinel.triage.handover import Handover
+    from sentinel.triage.told import Story
 
 _MOST_STORIES: Final = 1000
 _PAGE: Final = 5000

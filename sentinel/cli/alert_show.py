@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from sentinel.model.alert import Alert, Sighting
     from sentinel.settings import Settings
     from sentinel.triage.around import Around
-    from sentinel.triage.desk import Desk, Told
+    from sentinel.triage.desk import Desk
     from sentinel.triage.process_tree import ProcessTree
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.told import Told
     from sentinel.triage.why import Why
 
 _OTHERS: Final = 11

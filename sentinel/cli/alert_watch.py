@@ -14,7 +14,8 @@ from sentinel.language import later
 
 if TYPE_CHECKING:
     from sentinel.settings import Settings
-    from sentinel.triage.desk import Desk, News
+    from sentinel.triage.desk import Desk
+    from sentinel.triage.told import News
 
 _PAGE: Final = 1000
 _PAUSE: Final = 1.0

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert, Wanted
     from sentinel.settings import Settings
-    from sentinel.triage.desk import Desk, Page
+    from sentinel.triage.desk import Desk
+    from sentinel.triage.told import Page
 
 _PAGE: Final = 1000
 _SORTS: Final = ("rank", "last", "due")

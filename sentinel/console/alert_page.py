@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert
     from sentinel.triage.around import Around
-    from sentinel.triage.desk import Told
     from sentinel.triage.process_tree import Process, ProcessTree
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.told import Told
     from sentinel.triage.why import Why
 
 _OTHERS_SHOWN: Final = 10

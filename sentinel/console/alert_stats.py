@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sentinel.model.alert import Sighting
-    from sentinel.triage.desk import Story
     from sentinel.triage.stats import Noise, Stats, Took
+    from sentinel.triage.told import Story
 
 _SECOND: Final = 1_000_000_000
 _UNITS: Final = (

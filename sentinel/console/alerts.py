@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sentinel.model.alert import Alert
-    from sentinel.triage.desk import News, Page
     from sentinel.triage.suppressions import Suppression
+    from sentinel.triage.told import News, Page
 
 ID_SHOWN: Final = 8
 """Digits of an id: enough to name an alert among a hundred thousand, mostly."""

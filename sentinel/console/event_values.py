@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.console.times import iso
-from sentinel.evidence import TELLING
 from sentinel.model.batch import SYSTEM_COLUMNS, WINDOWS, column_of, field_of
 from sentinel.model.ecs import BY_NAME
 from sentinel.model.field import FieldType
+from sentinel.normalise.account import TELLING
 from sentinel.normalise.tables import family_of, plan_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from sentinel.triage.desk import Outcome, Told
+    from sentinel.triage.told import Outcome, Told
 
 FEW: Final = 20
 """So many outcomes are told one by one; of more, only how many there are."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from sentinel.evidence import DOCUMENT_ACCOUNT, TELLING, WINDOWS_ACCOUNT, account_of, account_of_document, documents
+from sentinel.evidence import documents
 from sentinel.hunt.tasks import Told
 from sentinel.model.batch import WINDOWS, EventKind, column_of, field_of
 from sentinel.model.ecs import TIME_FLAG
 from sentinel.model.hit import Hit
+from sentinel.normalise.account import DOCUMENT_ACCOUNT, TELLING, WINDOWS_ACCOUNT, account_of, account_of_document
 from sentinel.normalise.times import nanoseconds
 from sentinel.normalise.views import computed_fields
 from sentinel.store.embedded.unit import ID, KIND, KIND_SEPARATOR, TIME
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from sentinel.evidence import Account
     from sentinel.model.window import Window
+    from sentinel.normalise.account import Account
     from sentinel.store.base import Part
 
 _PATH: Final = "log.file.path"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sentinel.model.alert import Alert
-    from sentinel.triage.desk import Told
     from sentinel.triage.entries import Happened
+    from sentinel.triage.told import Told
 
 _LONGEST: Final = 300
 _LONGEST_DETAIL: Final = 600

@@ -19,10 +19,11 @@ from sentinel.store.alerts.pages import MOST_COUNTED
 from sentinel.store.histories import Draft
 from sentinel.triage import entries, raising, suppressions
 from sentinel.triage.actions import NAMES, UNDO, Action, Hold, Release, happens, problem, words
-from sentinel.triage.fold import fold, is_action, raised, was
+from sentinel.triage.fold import fold, is_action, was
 from sentinel.triage.policy import Policy
 from sentinel.triage.rank import ranked
 from sentinel.triage.stats import counted
+from sentinel.triage.told import News, Outcome, Page, Story, Told, folded, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from sentinel.model.severity import Level
     from sentinel.model.window import Window
     from sentinel.people.acting import Acting
-    from sentinel.store.histories import Happening
     from sentinel.triage.entries import Happened
     from sentinel.triage.raising import Raised
     from sentinel.triage.rank import Ranked
@@ -46,82 +46,6 @@ MAY_SUPPRESS: Final = "alerts.suppress"
 MANUAL: Final = "manual"
 """What stands for the rule of alerts that people wrote."""
 _DIGITS: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Alerts in the order of the queue; `total` is how many there are, of very many `MOST_COUNTED` (`is_more`).
-
-    `after` is what to ask for those behind them with, "" where there are none.
-    """
-
-    alerts: tuple[Alert, ...]
-    total: int
-    after: str = ""
-    is_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One thing that happened to an alert: which entry, when, whose doing and how that was proved, and what.
-
-    `at` is nanoseconds since 1970, UTC; `act` the number of the call, and `action` its name.
-    """
-
-    seq: int
-    at: int
-    actor: str
-    via: str
-    act: int
-    action: str
-    happened: Happened
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an action came to on one alert: the alert as it is now, and why it was not done.
-
-    `meanwhile` is what others did to it after it was looked at. `is_noted` says that what was written along with the
-    action was kept as a note. `back` is what an undo would take back.
-    """
-
-    id: str
-    alert: Alert | None
-    problem: str = ""
-    meanwhile: tuple[Told, ...] = ()
-    is_noted: bool = False
-    back: tuple[Told, ...] = ()
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether the action was done."""
-        return not self.problem
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Alerts that belong together: the id of the first, the highest rank of those open, and how many are open.
-
-    `size` counts all of them, `first` and `last` are the times of the earliest and latest sighting in nanoseconds since
-    1970, UTC. `top` is the alert that comes first.
-    """
-
-    id: str
-    rank: int
-    open: int
-    size: int
-    first: int
-    last: int
-    top: Alert
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened to an alert, which entry of the ledger told it, and the alert as it is now."""
-
-    number: int
-    told: Told
-    alert: Alert
 
 
 class Desk:
@@ -172,7 +96,7 @@ class Desk:
 
     def history(self, alert: Alert) -> list[Told]:
         """Give what happened to an alert, in order."""
-        return [_told(each) for each in self.file.histories.history(SUBJECT + alert.id)]
+        return [told_of(each) for each in self.file.histories.history(SUBJECT + alert.id)]
 
     def explained(self, alert: Alert) -> Ranked:
         """Give the factors that made an alert's rank."""
@@ -214,7 +138,7 @@ class Desk:
         alerts = self.file.named({each.entry.subject.removeprefix(SUBJECT) for each in named})
         told = [(each, alerts.get(each.entry.subject.removeprefix(SUBJECT))) for each in named]
         last = happened[-1].entry.number if happened else after
-        return [News(each.entry.number, _told(each), alert) for each, alert in told if alert], last
+        return [News(each.entry.number, told_of(each), alert) for each, alert in told if alert], last
 
     # ── what is done ──
 
@@ -420,22 +344,6 @@ class _Attempt:
     problem: str = ""
     meanwhile: tuple[Told, ...] = ()
     back: tuple[Told, ...] = ()
-
-
-def folded(id_: str, told: Sequence[Told]) -> Alert:
-    """Give an alert from its history, which has one entry at least."""
-    first = told[0]
-    assert isinstance(first.happened, entries.Raised)  # noqa: S101 - histories of alerts begin so
-    alert = raised(id_, first.happened, first.at, first.actor)
-    for each in told[1:]:
-        alert = fold(alert, each.happened, each.at, each.actor)
-    return alert
-
-
-def _told(each: Happening) -> Told:
-    happened = entries.read(each.entry.kind, each.entry.body)
-    act = each.act
-    return Told(each.entry.seq, act.at, act.actor, act.via, act.number, act.action, happened)
 
 
 def _arguments(action: Action) -> dict[str, Any]:

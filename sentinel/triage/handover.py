@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sentinel.store.alerts.shifts import Entries, Numbers, Shift
-    from sentinel.triage.desk import Desk, Story
+    from sentinel.triage.desk import Desk
     from sentinel.triage.suppressions import Suppression
+    from sentinel.triage.told import Story
 
 MOST: Final = 20
 """So many of each are shown; of the others, how many there are."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert
     from sentinel.store.histories import Histories
-    from sentinel.triage.desk import Outcome
+    from sentinel.triage.told import Outcome
 
 _SECOND: Final = 1_000_000_000
 _HOUR: Final = 3600 * _SECOND

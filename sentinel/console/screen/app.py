@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from sentinel.console.screen.shift import Shift
     from sentinel.model.alert import Alert
     from sentinel.people.acting import Acting
-    from sentinel.triage.desk import News, Story
+    from sentinel.triage.told import News, Story
 
 T = TypeVar("T")
 _TICK: Final = 1.0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sentinel.model.alert import Alert
-    from sentinel.triage.desk import Story
+    from sentinel.triage.told import Story
 
 T = TypeVar("T")
 _GAP: Final = 1

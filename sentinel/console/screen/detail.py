@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sentinel.model.alert import Alert, Sighting
-    from sentinel.triage.desk import Desk, Told
+    from sentinel.triage.desk import Desk
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.told import Told
 
 _LONGEST: Final = 4000
 """Characters of a value that are shown: more is in `alerts show --json`."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sentinel.console.screen.app import Triage
     from sentinel.model.alert import Alert
     from sentinel.triage.actions import Action
-    from sentinel.triage.desk import Outcome
+    from sentinel.triage.told import Outcome
 
 _TOLD: Final = 200
 """Results of single alerts that are told; those that could not be done come first."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sentinel.model.alert import Alert, Wanted
-    from sentinel.triage.desk import Desk, Story
+    from sentinel.triage.desk import Desk
+    from sentinel.triage.told import Story
 
 _KEYS: Final[Mapping[Order, Callable[[Alert], tuple[int, ...]]]] = {
     Order.RANK: lambda alert: (-alert.rank, -alert.last, alert.number),

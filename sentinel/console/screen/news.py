@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentinel.console.screen.clerk import Clerk
-    from sentinel.triage.desk import News
+    from sentinel.triage.told import News
 
 _MOST: Final = 500
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sentinel.model.alert import Alert
-    from sentinel.triage.desk import Outcome, Told
     from sentinel.triage.rank import Ranked
+    from sentinel.triage.told import Outcome, Told
 
 STATES: Final[Mapping[State, str]] = {
     State.NEW: later("new"),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sentinel.ledger.chain import Act, Entry
     from sentinel.model.alert import Alert
-    from sentinel.triage.desk import Outcome
+    from sentinel.triage.told import Outcome
 
 HOSTS = 400
 """Alerts that there are at most."""

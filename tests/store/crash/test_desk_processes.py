@@ -25,7 +25,7 @@ from tests.triage.builders import a_desk, a_sighting
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sentinel.triage.desk import Told
+    from sentinel.triage.told import Told
 
 WORK = ("count", "count", "count", "move", "move", "see")
 LEAST = 20
