@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentinel.errors import Refused
 from sentinel.pki.requests import weak
 from tests.pki.requests.csrs import rsa_key
 
@@ -55,3 +56,14 @@ def _is_prime_below(number: int) -> bool:
 @given(st.integers(1 << 2047, (1 << 2048) - 1))
 def test_numbers_at_random_have_no_pattern(number: int) -> None:
     assert weak.weakness(number) in {"", "it has a small factor"}
+
+
+@pytest.mark.parametrize("exponent", [1, 3, 65535, 65536, 65538, 1 << 256 | 1])
+def test_exponents_that_are_even_small_or_huge_are_refused(exponent: int) -> None:
+    with pytest.raises(Refused, match="odd ones from 65537 on"):
+        weak.check_rsa(rsa_key().public_key().public_numbers().n, exponent, "web.csr")
+
+
+def test_a_key_of_more_bits_than_can_be_checked_is_refused() -> None:
+    with pytest.raises(Refused, match="8193 bits"):
+        weak.check_rsa(1 << 8192 | 1, 65537, "web.csr")
