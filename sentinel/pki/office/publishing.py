@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sentinel.people.acting import Acting
+    from sentinel.pki.model import Issuer
     from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Authority, Register
     from sentinel.pki.signing.client import Client
@@ -71,21 +72,35 @@ def publish_lists(  # noqa: PLR0913, PLR0917 - whose lists, signed by whom, when
 def _publish(  # noqa: PLR0913, PLR0917 - as above
     home: Home, register: Register, authority: Authority, shard: int, client: Client, by: Acting, now: int, lasts: int
 ) -> Published:
-    from sentinel.pki.signing.client import Batch
+    from sentinel.pki.signing.declined import Declined
 
     issuer = authority.issuer
     before = revoking.listing(register, authority, shard)
     listed = [*revoking.listed(register, authority, shard, before.this_update)]
     told = Listing(before.number + 1, now, now + lasts, len(listed))
-    tbs = crl.tbs_of(issuer, told.number, told.this_update, told.next_update, listed, shard=shard or None)
-    (signature,) = client.sign(Batch(issuer.key, "crl", [tbs], [0]))
-    check(issuer, tbs, signature)
+    try:
+        tbs, signature = _signed(issuer, shard, told, listed, client)
+    except Declined as error:  # somebody signed it, and died before it was written down
+        if error.code != "old-number":
+            raise
+        told = replace(told, number=int(error.values["last"]) + 1)
+        tbs, signature = _signed(issuer, shard, told, listed, client)
     der = crl.assemble(tbs, issuer.algorithm, signature)
     revoking.record_list(register, authority, shard, der, told, by, now * _SECOND)
     publish(home.public, issuer.id, shard, der)
     if not shard:
         publish(home.public, issuer.id, None, der)
     return Published(issuer.id, shard, told.number, told.size, told.next_update, len(der))
+
+
+def _signed(issuer: Issuer, shard: int, told: Listing, listed: Sequence[bytes], client: Client) -> tuple[bytes, bytes]:
+    """Give a list as it was signed, and its signature, checked."""
+    from sentinel.pki.signing.client import Batch
+
+    tbs = crl.tbs_of(issuer, told.number, told.this_update, told.next_update, listed, shard=shard or None)
+    (signature,) = client.sign(Batch(issuer.key, "crl", [tbs], [0]))
+    check(issuer, tbs, signature)
+    return tbs, signature
 
 
 class Served:
