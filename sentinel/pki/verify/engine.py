@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sentinel.pki.verify.constraints import subtrees_of, understood
+from sentinel.pki.verify.lists import lists_for
 from sentinel.pki.verify.said import said
 from sentinel.pki.verify.verdict import ANY_POLICY, Fault, Objection
 
@@ -112,7 +113,7 @@ def context_of(
         trust_roots=[_anchor(each, wanted) for each in given.roots],
         certificate_registry=_registry([*proved, *_unforged(others, proved)] if proved else others),
         moment=datetime.fromtimestamp(given.at, UTC),
-        crls=list(given.crls) if proved else [],
+        crls=lists_for(given.crls, [*given.roots, *others], given.ocsp) if proved else [],
         ocsps=list(given.ocsp) if proved else [],
         revocation_mode="require" if proved else "none",
         time_tolerance=timedelta(0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from sentinel.pki.verify.verdict import Fault, Opinion, Revocation, Verdict
 from sentinel.pki.verify.verify import verify
@@ -16,6 +17,7 @@ REFUSED_ON_PURPOSE = {
 ROOT = "TrustAnchorRootCertificate.crt"
 
 
+@cache
 def judged(case: pkits.Case) -> Verdict:
     chain = [pkits.certificate(each) for each in case.chain]
     return verify(
