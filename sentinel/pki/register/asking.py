@@ -32,7 +32,7 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 class Item:
     """One certificate of a request: what it is to say, the TBSCertificate that says it, and the CSR, or b"".
 
-    `replaces` is the serial number, in hexadecimal, of the certificate of the same issuer that it replaces, or "".
+    `replaces` is the certificate that it replaces, as `<issuer>:<serial number in hexadecimal>`, or "".
     """
 
     order: Order
@@ -104,7 +104,7 @@ def order_of(item: bytes, serial: bytes) -> Order:
 
 
 def replaced(item: bytes) -> str:
-    """Give the serial number of what an item replaces, in hexadecimal, or ""."""
+    """Give the certificate that an item replaces, as `Item.replaces` has it."""
     return _DECODER.decode(item).replaces
 
 

@@ -1,0 +1,180 @@
+"""`sentinel pki renew|replaced|backup|restore`: what keeps certificates and authorities going."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sentinel.cli import asked
+from sentinel.cli.acting import Key, PassphraseFile
+from sentinel.cli.asked import Json
+from sentinel.cli.exits import ExitCode
+from sentinel.cli.pki import IssuerName, calling, reading
+from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, wanted_of
+from sentinel.cli.pki_telling import telling
+from sentinel.errors import InputError
+from sentinel.language import _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sentinel.cli.pki import Call
+    from sentinel.pki.register.file import Request, Row
+    from sentinel.pki.requests.check import Findings
+    from sentinel.pki.requests.csr import Csr
+
+_SECOND = 1_000_000_000
+_SHOWN = 20
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands."""
+    group.command("renew", help=_("Ask anew for certificates, with the same names and key."))(renew)
+    group.command("replaced", help=_("List what a renewal replaced and still counts, or revoke it."))(replaced)
+
+
+def renew(
+    ctx: typer.Context,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERIAL]...", help=_("Beginnings of serial numbers."))
+    ] = None,
+    all_matching: Annotated[bool, typer.Option("--all-matching", help=_("All that the options choose."))] = False,
+    csr: Annotated[
+        Path | None,
+        typer.Option("--csr", metavar="FILE", help=_("A request with the new key; of it nothing else is taken.")),
+    ] = None,
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="TEXT", help=_("What it is for; approvers read it."))
+    ] = "",
+    by: Annotated[
+        str, typer.Option("--by", metavar="ID", help=_("The authority that is to issue them; else the same one."))
+    ] = "",
+    issuer: IssuerName = "",
+    profile: ProfileId = "",
+    agency: Agency = "",
+    name: NameOf = "",
+    ends_in: EndsIn = "",
+    request: OfRequest = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Check all, and ask for nothing."))] = False,
+    key: Key = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> int:
+    """Ask for certificates anew."""
+    from sentinel.pki.office import renewing
+    from sentinel.pki.register.asking import ask
+    from sentinel.pki.register.finding import find
+    from sentinel.pki.requests.check import Findings
+
+    if bool(ids) == all_matching:
+        raise InputError(_("name certificates, or choose them with options and --all-matching"))
+    with calling(ctx, key, passphrase_file) as call:
+        policy = call.home.policy(call.now, call.by.name)
+        if ids:
+            rows = [call.register.certificate(each) for each in ids]
+        else:
+            wanted = wanted_of(call.register, ("issued",), issuer, profile, agency, name, ends_in, request)
+            rows = renewing.renewable(find(call.register, wanted), policy)
+        if not rows:
+            raise InputError(_("there is no such certificate"), hint=_("`sentinel pki list` takes the same options"))
+        given, chosen, findings = _csr(csr, rows), renewing.issuer_for(call.register, rows, by), Findings()
+        with telling(call.now, _("certificates checked"), len(rows)) as told:
+            items = renewing.items_again(
+                call.register, rows, policy, chosen, call.moment // _SECOND, findings, csr=given, told=told
+            )
+        made = None
+        if items and not dry_run:
+            why, origin = purpose or _("renewal"), renewing.origin_of(rows)
+            made = ask(call.register, chosen.id, items, call.by, call.moment, why, origin)
+        return _put_asked(call, made, len(items), findings, as_json=as_json)
+
+
+def _csr(path: Path | None, rows: Sequence[Row]) -> Csr | None:
+    from sentinel.pki.requests import csr
+
+    if path is None:
+        return None
+    if len(rows) != 1:
+        raise InputError(_("a request has the new key of one certificate"), place="--csr", hint=_("name just one"))
+    try:
+        return csr.read(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError(_("cannot be read: {reason}").format(reason=error.strerror), place=str(path)) from None
+
+
+def _put_asked(call: Call, made: Request | None, count: int, findings: Findings, *, as_json: bool) -> int:
+    from sentinel.cli.people import put
+    from sentinel.console import pki as views
+
+    if as_json:
+        told: dict[str, object] = {"request": views.request_object(made) if made else None, "certificates": count}
+        told["replaces"] = f"r{made.replaces}" if made and made.replaces else None
+        found = {"faults": findings.faults, "warnings": findings.warnings}
+        asked.put_json(told | {name: [*map(views.finding_object, each)] for name, each in found.items()})
+    else:
+        put(call.now, [*views.findings_lines(findings.faults, findings.warnings)])
+        put(call.now, _next(made) if made else [_("{count} could be asked for; nothing was").format(count=count)])
+    if not count:
+        return ExitCode.WRONG
+    return ExitCode.PARTLY if findings.faults else ExitCode.DONE
+
+
+def _next(made: Request) -> list[str]:
+    steps = (
+        _("{id}: {count} to be issued, once somebody else approves").format(id=made.id, count=made.count),
+        _("Next: sentinel pki approve {id} --key FILE").format(id=made.id),
+        _("When the new ones are in place: sentinel pki replaced {id} --revoke").format(id=made.id),
+    )
+    return [*steps]
+
+
+def replaced(
+    ctx: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="REQUEST", help=_("The request that renewed them, such as r12."))],
+    revoke: Annotated[bool, typer.Option("--revoke", help=_("Revoke them, as superseded."))] = False,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=_("What happened; auditors read it."))] = "",
+    key: Key = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> int:
+    """List what was replaced and still counts, or revoke it."""
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+    from sentinel.pki.office.renewing import replaced_by
+
+    with reading(ctx) as (now, _home, opened):
+        rows = replaced_by(opened, opened.request(id_))
+    if revoke and rows:
+        return _revoke(ctx, rows, text or id_, key, passphrase_file, as_json=as_json)
+    if as_json:
+        asked.put_json({"total": len(rows), "certificates": [*map(views.certificate_object, rows)]})
+    elif rows:
+        put(now, views.certificates_table(rows[:_SHOWN], zone_named(now.timezone), width_of(now)))
+        put(now, [n_("{count} still counts", "{count} still count", len(rows)).format(count=len(rows))])
+    else:
+        put(now, [_("nothing that it replaced still counts")])
+    return ExitCode.DONE
+
+
+def _revoke(  # what, why, by whom
+    ctx: typer.Context, rows: Sequence[Row], text: str, key: Path | None, passphrase_file: Path | None, *, as_json: bool
+) -> int:
+    from sentinel.cli.people import put
+    from sentinel.console import pki as views
+    from sentinel.pki.model import Reason
+    from sentinel.pki.register.revoking import revoke
+    from sentinel.pki.status.crl import entry
+
+    with calling(ctx, key, passphrase_file) as call:
+        outcomes = revoke(call.register, rows, Reason.SUPERSEDED, call.by, call.moment, entry, text)
+        done = [each.row for each in outcomes if each.is_done]
+        if as_json:
+            items = [*map(views.certificate_object, done)]
+            asked.put_json({"done": len(done), "not_done": len(outcomes) - len(done), "items": items})
+        else:
+            told = n_("{count} certificate revoked", "{count} certificates revoked", len(done))
+            put(call.now, [told.format(count=len(done)), _("Next: sentinel pki crl, so that everybody learns of it")])
+    return ExitCode.DONE if len(done) == len(outcomes) else ExitCode.PARTLY

@@ -1,0 +1,143 @@
+"""Certificates are asked for anew: the same subject, names and key, or a new key, under a new serial number.
+
+A renewal is a request as any other: held against the profiles and rights of today, approved by somebody else, issued.
+Each of its items says which certificate it replaces; that one counts until somebody revokes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sentinel.errors import InputError, Refused
+from sentinel.language import _
+from sentinel.pki.certificates.parse import authority
+from sentinel.pki.model import Reason
+from sentinel.pki.office.working import items_of
+from sentinel.pki.register.asking import order_of, replaced
+from sentinel.pki.register.file import Register, Row, subject_of
+from sentinel.pki.register.finding import COUNTS
+from sentinel.pki.register.tables import State
+from sentinel.pki.requests.wanted import Wanted, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sentinel.pki.model import Issuer, Order
+    from sentinel.pki.register.asking import Item
+    from sentinel.pki.register.file import Request
+    from sentinel.pki.requests.check import Findings, Policy
+    from sentinel.pki.requests.csr import Csr
+
+_AT_ONCE: Final = 250
+_DIGITS: Final = 12
+
+
+def renewable(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    """Give the certificates that are renewed together: of subjects, that is of no authority and no responder of one."""
+    profiles = {name for name, each in policy.profiles.items() if each.authority or each.no_check}
+    return [row for row in rows if row.profile not in profiles]
+
+
+def issuer_for(register: Register, rows: Sequence[Row], id_: str = "") -> Issuer:
+    """Give the authority that is to issue anew: the one named, or that of all the certificates. Raise InputError."""
+    issuers = sorted({row.issuer for row in rows})
+    if not id_ and len(issuers) > 1:
+        told = _("these certificates are of several authorities")
+        raise InputError(told, hint=_("name the one that issues with --by: {names}").format(names=", ".join(issuers)))
+    return register.authority(id_ or issuers[0]).issuer
+
+
+def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against what, by whom and when
+    register: Register,
+    rows: Sequence[Row],
+    policy: Policy,
+    issuer: Issuer,
+    now: int,
+    findings: Findings,
+    *,
+    csr: Csr | None = None,
+    told: Callable[[int], None] = lambda _done: None,
+) -> list[Item]:
+    """Give what is to be signed so that certificates are there anew; what may not be is among the findings.
+
+    `csr` has the new key of the one certificate; else each keeps its own. `now` is seconds since 1970, UTC; `told`
+    hears how many were looked at.
+    """
+    compromised = _compromised(register)
+    items: list[Item] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        for row in part:
+            try:
+                wanted = _wanted(register, row, policy, csr, compromised)
+            except (InputError, Refused) as fault:
+                findings.faults.append(fault)
+                continue
+            made = items_of([wanted], policy, issuer, now, findings)
+            items += [replace(item, replaces=f"{row.issuer}:{row.serial.lower()}") for item in made]
+        told(start + len(part))
+    return items
+
+
+def origin_of(rows: Sequence[Row]) -> int:
+    """Give the number of the one request that certificates came from; 0 where there are several."""
+    requests = {row.request for row in rows}
+    return requests.pop() if len(requests) == 1 else 0
+
+
+def replaced_by(register: Register, request: Request) -> list[Row]:
+    """Give the certificates that count still, though others of a request were issued to replace them."""
+    asked = (
+        "select item from certificate join subject on subject.number = certificate.number where request = ? "
+        "and state = ? order by certificate.number"
+    )
+    found: list[Row] = []
+    for (item,) in register.rows(asked, request.number, int(State.ISSUED)):
+        issuer, _colon, serial = replaced(item).partition(":")
+        if serial:
+            found += register.find("authority.id = ? and serial = ?", [issuer, bytes.fromhex(serial)])
+    return [row for row in found if row.state in COUNTS]
+
+
+def _wanted(register: Register, row: Row, policy: Policy, csr: Csr | None, compromised: frozenset[bytes]) -> Wanted:
+    place = row.serial[:_DIGITS].lower()
+    asked = "select item, serial, evidence, spki from certificate where number = ?"
+    ((item, serial, evidence, spki),) = register.rows(asked, row.number)
+    if row.state in {State.INTENDED, State.GIVEN_UP}:
+        raise Refused(_("it was never issued"), place=place)
+    if csr is None and (row.state is not State.ISSUED or spki in compromised):
+        told = _("its key does not count any more: the certificate is revoked or held, or the key known to others")
+        raise Refused(told, place=place, hint=_("have a new key made, and give its request: --csr FILE"))
+    order = order_of(item, serial)
+    key = csr.public_key if csr else order.public_key
+    return Wanted(
+        key_of([subject_of(row.issuer, serial)], key),
+        order.profile,
+        order.agency,
+        order.names,
+        key,
+        order.subject,
+        _validity(register, row, order, policy),
+        csr.content if csr else evidence or b"",
+        place=place,
+        facts=csr.facts if csr else None,
+    )
+
+
+def _validity(register: Register, row: Row, order: Order, policy: Policy) -> int:
+    """Give for how long somebody wanted a certificate, where that is shorter than the profile has it, or 0."""
+    profile = policy.profiles.get(order.profile)
+    if profile is None or order.not_after >= authority(register.authority(row.issuer).issuer.certificate).not_after:
+        return 0
+    lasted = order.not_after - order.not_before + 1 - profile.backdate
+    return lasted if 0 < lasted < profile.validity else 0
+
+
+def _compromised(register: Register) -> frozenset[bytes]:
+    """Give the SHA-256 of keys that somebody else has, as far as it was told."""
+    asked = (
+        "select spki from certificate join subject on subject.number = certificate.number "
+        "where state = ? and reason = ?"
+    )
+    return frozenset(bytes(spki) for (spki,) in register.rows(asked, int(State.REVOKED), Reason.KEY_COMPROMISE.value))
