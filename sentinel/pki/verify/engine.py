@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sentinel.pki.verify.constraints import subtrees_of, understood
@@ -118,7 +119,33 @@ def context_of(
         revocation_mode="require" if proved else "none",
         time_tolerance=timedelta(0),
         algorithm_usage_policy=DisallowWeakAlgorithmsPolicy(),  # type: ignore[no-untyped-call]
+        signature_validator=_strong(),
     )
+
+
+@cache
+def _strong() -> Any:  # noqa: ANN401
+    """Give what checks signatures, those of lists and answers too: the library looks for weakness in chains alone."""
+    from cryptography.exceptions import InvalidSignature
+    from pyhanko_certvalidator.policy_decl import DisallowWeakAlgorithmsPolicy
+    from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator
+
+    policy = DisallowWeakAlgorithmsPolicy()  # type: ignore[no-untyped-call]
+
+    class Strong(DefaultSignatureValidator):
+        def validate_signature(
+            self,
+            signature: bytes,
+            signed_data: bytes,
+            public_key_info: Any,  # noqa: ANN401
+            signature_algorithm: Any,  # noqa: ANN401
+            *context: Any,  # noqa: ANN401
+        ) -> None:
+            if not policy.signature_algorithm_allowed(signature_algorithm, None, public_key_info):
+                raise InvalidSignature
+            super().validate_signature(signature, signed_data, public_key_info, signature_algorithm, *context)
+
+    return Strong()
 
 
 def _anchor(root: Certificate, wanted: frozenset[str]) -> Any:  # noqa: ANN401

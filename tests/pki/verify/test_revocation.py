@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sentinel.errors import InputError
@@ -166,6 +166,20 @@ def test_a_responder_says_of_itself_that_nobody_tells_its_status() -> None:
 def test_a_certificate_held_good_before_it_was_revoked_by_the_list_of_that_day() -> None:
     before = a_list(ISSUING, hours=(-72, -48)), a_list(ROOT, hours=(-72, -48))
     assert judged(*before, at=AT - 60 * 3600).holds
+
+
+def test_a_list_that_is_signed_with_sha1_cannot_be_relied_on() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    root = an_authority(key=key)
+    good = a_list(root)
+    sha256, sha1 = (bytes.fromhex(f"06092a864886f70d0101{last}") for last in ("0b", "05"))
+    signed = x509.load_der_x509_crl(good).tbs_certlist_bytes.replace(sha256, sha1)
+    signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
+    weak = good.replace(sha256, sha1)[: -len(signature)] + signature
+    leaf = a_server(root)
+    for content, expected in ((good, []), (weak, [Fault.STATUS_UNUSABLE])):
+        verdict = verify(leaf.der, [], [root.der], at=AT, crls=[content], revocation=Revocation.ALL)
+        assert expected == [each.fault for each in verdict.objections]
 
 
 def a_long_list(*more: Party) -> bytes:
