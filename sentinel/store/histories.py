@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 NAME: Final = "alerts.db"
 """The file that alerts are kept in."""
 FORMAT: Final = 3
+"""The format of that file."""
 _CHUNK: Final = 500
 _ENTRIES_READ: Final = 10_000
 _ORIGIN_BYTES: Final = 8
@@ -96,18 +97,31 @@ class Happening:
     act: Act
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file of histories: its name and format, tables beside the histories' own, and columns of subjects.
+
+    The columns of `state` say what the entries of a subject fold to.
+    """
+
+    name: str = NAME
+    version: int = FORMAT
+    tables: str = ""
+    state: tuple[str, ...] = ()
+
+
+ALERTS: Final = Layout()
+
+
 class Histories:
     """The histories of a store's folder."""
 
-    def __init__(
-        self, folder: Path, name: str = NAME, *, write: bool = True, tables: str = "", state: Sequence[str] = ()
-    ) -> None:
-        """Open the file of this name, and with `write` make it where it is not.
+    def __init__(self, folder: Path, layout: Layout = ALERTS, *, write: bool = True) -> None:
+        """Open the file, and with `write` make it where it is not.
 
-        It is made with `tables` beside the histories' own, and with `state`, columns that say what the entries of a
-        subject fold to. Raise StoreError where it is of another format or cannot be opened.
+        Raise StoreError where it is of another format or cannot be opened.
         """
-        self.path = folder / name
+        self.path, self._layout = folder / layout.name, layout
         self._db: sqlite3.Connection | None = None
         self.origin = ""
         if not write and not self.path.exists():
@@ -117,10 +131,12 @@ class Histories:
             self._db.execute(f"pragma cache_size=-{_CACHE_KIB}")
             self._db.execute(f"pragma wal_autocheckpoint={_LOG_PAGES}")
             if write:
-                self._make(self._db, TABLES.format(state="".join(f", {column}" for column in state)) + tables)
+                self._make(self._db)
             self._check_format(self._db)
 
-    def _make(self, db: sqlite3.Connection, tables: str) -> None:
+    def _make(self, db: sqlite3.Connection) -> None:
+        layout = self._layout
+        state = "".join(f", {column}" for column in layout.state)
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
         if db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
@@ -128,9 +144,11 @@ class Histories:
         db.execute("begin immediate")
         try:
             if not db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
-                for statement in tables.split(";\n"):
+                for statement in (TABLES.format(state=state) + layout.tables).split(";\n"):
                     db.execute(statement)
-                db.execute("insert into head values(1, ?, ?, 0, 0)", (FORMAT, secrets.token_hex(_ORIGIN_BYTES)))
+                db.execute(
+                    "insert into head values(1, ?, ?, 0, 0)", (self._layout.version, secrets.token_hex(_ORIGIN_BYTES))
+                )
             db.execute("commit")
         except BaseException:
             db.execute("rollback")
@@ -138,13 +156,13 @@ class Histories:
 
     def _check_format(self, db: sqlite3.Connection) -> None:
         ((version,),) = db.execute("select format from head").fetchall()
-        if version != FORMAT:
-            newer = version > FORMAT
+        if version != self._layout.version:
+            newer = version > self._layout.version
             db.close()
             self._db = None
             raise StoreError(
                 _("{name} has format {found}; this version reads format {known}").format(
-                    name=self.path.name, found=version, known=FORMAT
+                    name=self.path.name, found=version, known=self._layout.version
                 ),
                 place=str(self.path),
                 hint=_("use the version of Sentinel that wrote it, or a newer one")

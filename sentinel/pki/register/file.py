@@ -11,9 +11,9 @@ from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.pki.model import Algorithm, Issuer
 from sentinel.pki.register import entries
-from sentinel.pki.register.tables import NAME, STATE, TABLES, State
+from sentinel.pki.register.tables import FORMAT, NAME, STATE, TABLES, State
 from sentinel.store.embedded.databases import told
-from sentinel.store.histories import Draft, Histories
+from sentinel.store.histories import Draft, Histories, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -104,7 +104,7 @@ class Register:
     def __init__(self, folder: Path, *, write: bool = False) -> None:
         """Open the register; with `write` make it where it is not. Raise StoreError."""
         self.folder = folder
-        self.histories = Histories(folder, NAME, write=write, tables=TABLES, state=STATE)
+        self.histories = Histories(folder, Layout(NAME, FORMAT, TABLES, STATE), write=write)
 
     @property
     def path(self) -> Path:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 NAME: Final = "register.db"
+FORMAT: Final = 1
 
 
 class State(IntEnum):

@@ -16,7 +16,7 @@ from sentinel.store.alerts.stories import Stories
 from sentinel.store.alerts.tables import COLUMNS, FROM, OWN, SELECTED, STATE, TABLES
 from sentinel.store.alerts.words import Words, storable
 from sentinel.store.embedded.databases import damaged, told
-from sentinel.store.histories import Histories, chunks, places
+from sentinel.store.histories import Histories, Layout, chunks, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class AlertFile:
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
         """Open the file; with `write` make it where it is not. Raise StoreError."""
-        self.histories = Histories(folder, write=write, tables=TABLES, state=STATE)
+        self.histories = Histories(folder, Layout(tables=TABLES, state=STATE), write=write)
         self._words: Words | None = None
         if self.histories.is_there:
             self._words = Words(self.histories.db)
