@@ -49,7 +49,8 @@ def lint(tbs: bytes, order: Order, profile: Profile, issuer: Issuer) -> list[Fau
     found: list[Fault] = []
     for each in LINTS:
         try:
-            found += [Fault(each.name, each.clause, message) for message in each.check(look)]
+            for message in each.check(look):
+                found.append(Fault(each.name, each.clause, message))  # noqa: PERF401 - nearly always nothing
         except InputError as error:
             found.append(Fault(each.name, each.clause, error.message))
     return found if _is_sound(said) else [*found, *_settled(said)]
