@@ -198,8 +198,8 @@ def _show_what(ctx: typer.Context, id_: str) -> None:
 
     with reading(ctx) as (now, _home, opened):
         found = opened.request(id_)
-        put(now, views.requests_table([found], zone_named(now.timezone), width_of(now)))
-        put(now, [*views.items_lines(items_of(opened, found, SHOWN), found.left)])
+        items, zone = items_of(opened, found, SHOWN), zone_named(now.timezone)
+        put(now, [*views.asked_lines(found, items, zone, width_of(now))])
 
 
 def reject(

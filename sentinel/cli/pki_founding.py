@@ -177,6 +177,6 @@ def _put(now: Settings, root: Path, made: list[Authority], *, as_json: bool) -> 
     steps = (
         _("Give {path} to whoever is to trust it.").format(path=root),
         _("Keep the passphrase, and a copy of {path}, where no fire reaches both.").format(path=now.pki),
-        _("Next: sentinel pki request --profile tls-server --agency CODE --csr FILE --purpose TEXT"),
+        _("Next: sentinel pki request --agency CODE --csr FILE --purpose TEXT"),
     )
     put(now, ["", *map(visible, steps)])

@@ -54,7 +54,7 @@ def authorities_table(authorities: Sequence[Authority], zone: ZoneInfo, width: i
     columns = [
         Column(_("authority"), [each.issuer.id for each in authorities]),
         Column(_("kind"), [_("root") if each.kind == "root" else _("issuing") for each in authorities], rank=2),
-        Column(_("name"), [each.subject for each in said], least=16),
+        Column(_("name"), [each.common_name or each.subject for each in said], least=16),
         Column(_("signs with"), [each.issuer.algorithm.value for each in authorities], rank=3),
         Column(_("ends"), [shown(each.not_after * SECOND, zone)[:10] for each in said], rank=1),
     ]
@@ -149,6 +149,15 @@ def request_object(each: Request) -> dict[str, Any]:
         "digest": each.digest.hex(),
         "purpose": each.purpose,
     }
+
+
+def asked_lines(each: Request, items: Sequence[Item], zone: ZoneInfo, width: int) -> Iterator[Text]:
+    """Give what somebody is about to approve: who asks, when, what for in full, and for which names."""
+    told = n_("{id}: {who} asks for {count} certificate", "{id}: {who} asks for {count} certificates", each.count)
+    told = told.format(id=each.id, who=each.requester, count=number(each.count))
+    yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}")
+    yield from wrapped(Text.assemble((f"{_('what for')}: ", HEAD), visible(each.purpose)), width)
+    yield from items_lines(items, each.left)
 
 
 def items_lines(items: Sequence[Item], count: int) -> Iterator[Text]:
