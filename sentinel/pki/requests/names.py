@@ -180,8 +180,6 @@ def _encoded(plain: str, text: str) -> str:
         raise InputError(
             _("'{name}' is not a full name").format(name=text), hint=_("write it with its domain: web.gov.example")
         )
-    if any(label[2:4] == "--" and not label.startswith("xn--") for label in encoded.split(".")):
-        raise _no_dns(text)
     return encoded
 
 

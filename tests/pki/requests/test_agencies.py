@@ -85,6 +85,21 @@ def test_a_wildcard_does_not_cover_the_domain_of_another(tmp_path: Path) -> None
     assert {"H49": ["", ""], "H49.61.05": ["it covers vinhhau.h49.gov.example of agency H49.61.07", ""]} == told
 
 
+def test_a_code_that_begins_with_another_is_not_below_it(tmp_path: Path) -> None:
+    text = """
+        [[agency]]
+        code = "H49"
+        domains = ["h49.gov.example"]
+        [[agency]]
+        code = "H491"
+        domains = ["h491.h49.gov.example"]
+    """
+    found = some_agencies(tmp_path, text)
+    rights = found.rights_of("H49")
+    assert rights is not None
+    assert "it belongs to agency H491" == check_name(names.read("www.h491.h49.gov.example"), rights, found)
+
+
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
