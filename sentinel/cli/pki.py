@@ -40,10 +40,10 @@ SignerFile = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group `pki`."""
-    from sentinel.cli import pki_asking, pki_founding, pki_keeping, pki_reading, pki_signer, pki_status
+    from sentinel.cli import pki_asking, pki_founding, pki_keeping, pki_reading, pki_signer, pki_status, pki_verify
 
     group = typer.Typer(rich_markup_mode=None)
-    for module in (pki_founding, pki_asking, pki_reading, pki_status, pki_keeping, pki_signer):
+    for module in (pki_founding, pki_asking, pki_reading, pki_status, pki_keeping, pki_signer, pki_verify):
         module.register(group)
     app.add_typer(group, name="pki")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.pki.certificates.build import period, tbs_of
+from sentinel.pki.certificates.lint import lint
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.certificates.unsigned import assemble
 from sentinel.pki.model import Algorithm, Issuer, Name, Order
@@ -105,7 +106,8 @@ def found(home: Home, wanted: Founding, founder: Founder, profiles: Mapping[str,
 def _root(home: Home, register: Register, wanted: Founding, founder: Founder, profile: Profile) -> Authority:
     key = keys.new(wanted.root_algorithm)
     bare = Issuer(ROOT, b"", wanted.root_algorithm, ROOT, wanted.url, profile.policies)
-    tbs = tbs_of(_order(profile, bare, wanted, founder, wanted.root, key.spki), profile, bare)
+    order = _order(profile, bare, wanted, founder, wanted.root, key.spki)
+    tbs = _linted(tbs_of(order, profile, bare), order, profile, bare)
     digest = sha256(tbs).digest()
     approval = founder.approval(What.AUTHORITY, ROOT, digest)
     subject = _subject_of(tbs)
@@ -147,6 +149,13 @@ def answering(  # noqa: PLR0913, PLR0917 - who answers about whom, made where, b
     home.responder_certificate(issuer.id).write_bytes(certificate)
 
 
+def _linted(tbs: bytes, order: Order, profile: Profile, issuer: Issuer) -> bytes:
+    """Give what is to be signed; raise InputError for the first thing that is wrong with it."""
+    if found := lint(tbs, order, profile, issuer):
+        raise InputError(str(found[0]), place=profile.id)
+    return tbs
+
+
 def _order(  # noqa: PLR0913, PLR0917 - what the certificate of an authority says
     profile: Profile,
     issuer: Issuer,
@@ -164,7 +173,7 @@ def _order(  # noqa: PLR0913, PLR0917 - what the certificate of an authority say
 def _issued(  # noqa: PLR0913, PLR0917 - as every certificate: of whom, what, by whom
     home: Home, register: Register, issuer: Issuer, order: Order, profile: Profile, founder: Founder, what: What
 ) -> bytes:
-    tbs = tbs_of(order, profile, issuer)
+    tbs = _linted(tbs_of(order, profile, issuer), order, profile, issuer)
     purpose = order.subject["common_name"]
     request = asking.ask(register, issuer.id, [Item(order, tbs)], founder.by, founder.clock(), purpose)
     approval = founder.approval(what, issuer.id, request.digest)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.pki.certificates.build import tbs_of
+from sentinel.pki.certificates.lint import lint
 from sentinel.pki.office.home import ROOT
 from sentinel.pki.office.signers import finish, needs, signer
 from sentinel.pki.register import asking
@@ -62,7 +63,11 @@ def items_of(wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int,
         profile = policy.profiles[each.profile]
         try:
             order = order_of(each, profile, issuer, serial(), now)
-            items.append(Item(order, tbs_of(order, profile, issuer), each.csr))
+            tbs = tbs_of(order, profile, issuer)
+            if found := lint(tbs, order, profile, issuer):
+                findings.faults += [Refused(str(fault), place=each.place) for fault in found]
+                continue
+            items.append(Item(order, tbs, each.csr))
         except (InputError, Refused) as fault:
             findings.faults.append(Refused(fault.message, place=fault.place or each.place, hint=fault.hint))
     return items
