@@ -72,19 +72,11 @@ def publish_lists(  # noqa: PLR0913, PLR0917 - whose lists, signed by whom, when
 def _publish(  # noqa: PLR0913, PLR0917 - as above
     home: Home, register: Register, authority: Authority, shard: int, client: Client, by: Acting, now: int, lasts: int
 ) -> Published:
-    from sentinel.pki.signing.declined import Declined
-
     issuer = authority.issuer
     before = revoking.listing(register, authority, shard)
     listed = [*revoking.listed(register, authority, shard, before.this_update)]
     told = Listing(before.number + 1, now, now + lasts, len(listed))
-    try:
-        tbs, signature = _signed(issuer, shard, told, listed, client)
-    except Declined as error:  # somebody signed it, and died before it was written down
-        if error.code != "old-number":
-            raise
-        told = replace(told, number=int(error.values["last"]) + 1)
-        tbs, signature = _signed(issuer, shard, told, listed, client)
+    told, tbs, signature = _signed(issuer, shard, told, listed, client)
     der = crl.assemble(tbs, issuer.algorithm, signature)
     revoking.record_list(register, authority, shard, der, told, by, now * _SECOND)
     publish(home.public, issuer.id, shard, der)
@@ -93,14 +85,28 @@ def _publish(  # noqa: PLR0913, PLR0917 - as above
     return Published(issuer.id, shard, told.number, told.size, told.next_update, len(der))
 
 
-def _signed(issuer: Issuer, shard: int, told: Listing, listed: Sequence[bytes], client: Client) -> tuple[bytes, bytes]:
-    """Give a list as it was signed, and its signature, checked."""
-    from sentinel.pki.signing.client import Batch
+_SIGNED_BEFORE: Final = frozenset({"old-number", "replay"})
+"""What the signer refuses where somebody had a list of this number signed, and died before that was written down."""
 
-    tbs = crl.tbs_of(issuer, told.number, told.this_update, told.next_update, listed, shard=shard or None)
-    (signature,) = client.sign(Batch(issuer.key, "crl", [tbs], [0]))
-    check(issuer, tbs, signature)
-    return tbs, signature
+
+def _signed(
+    issuer: Issuer, shard: int, told: Listing, listed: Sequence[bytes], client: Client
+) -> tuple[Listing, bytes, bytes]:
+    """Give a list as it was signed, and its signature, checked; its number may be a later one."""
+    from sentinel.pki.signing.client import Batch
+    from sentinel.pki.signing.declined import Declined
+
+    while True:
+        tbs = crl.tbs_of(issuer, told.number, told.this_update, told.next_update, listed, shard=shard or None)
+        try:
+            (signature,) = client.sign(Batch(issuer.key, "crl", [tbs], [0]))
+        except Declined as error:
+            if error.code not in _SIGNED_BEFORE:
+                raise
+            told = replace(told, number=int(error.values.get("last", told.number)) + 1)
+            continue
+        check(issuer, tbs, signature)
+        return told, tbs, signature
 
 
 class Served:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("lost", [1, 3])
-def test_a_list_that_was_signed_and_lost_is_followed_by_the_next(tmp_path: Path, lost: int) -> None:
-    office, now = an_office(tmp_path / "office"), time.time_ns() // 10**9
+@pytest.mark.parametrize("ago", [0, 5])
+def test_a_list_that_was_signed_and_lost_is_followed_by_the_next(tmp_path: Path, lost: int, ago: int) -> None:
+    office = an_office(tmp_path / "office")
     with closing(office.home.register(write=True)) as register, office.signing() as client:
         authority = register.authority(ISSUER)
+        now = time.time_ns() // 10**9
         for number in range(1, lost + 1):
-            tbs = crl.tbs_of(authority.issuer, number, now, now + 3600, [], shard=None)
+            begins = now - ago
+            tbs = crl.tbs_of(authority.issuer, number, begins, begins + publishing.LASTS, [], shard=None)
             client.sign(Batch(authority.issuer.key, "crl", [tbs], [0]))
         publishing.publish_lists(office.home, register, authority, client, LAN, now)
         assert lost + 1 == revoking.listing(register, authority, 0).number
