@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sentinel import settings
 from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sentinel.cli.pki import Call
+    from sentinel.pki.office.keeping import Kept
     from sentinel.pki.register.file import Request, Row
     from sentinel.pki.requests.check import Findings
     from sentinel.pki.requests.csr import Csr
@@ -33,6 +36,8 @@ def register(group: typer.Typer) -> None:
     """Add the commands."""
     group.command("renew", help=_("Ask anew for certificates, with the same names and key."))(renew)
     group.command("replaced", help=_("List what a renewal replaced and still counts, or revoke it."))(replaced)
+    group.command("backup", help=_("Copy authorities and their register, also while in use."))(backup)
+    group.command("restore", help=_("Make authorities of a backup, where there are none."))(restore)
 
 
 def renew(
@@ -178,3 +183,53 @@ def _revoke(  # what, why, by whom
             told = n_("{count} certificate revoked", "{count} certificates revoked", len(done))
             put(call.now, [told.format(count=len(done)), _("Next: sentinel pki crl, so that everybody learns of it")])
     return ExitCode.DONE if len(done) == len(outcomes) else ExitCode.PARTLY
+
+
+def backup(
+    ctx: typer.Context,
+    into: Annotated[Path, typer.Argument(metavar="FOLDER|FILE", help=_("A new folder, or a new file named ….tar."))],
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help=_("Copy the private keys too, encrypted, and the signer's log."))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy authorities."""
+    from sentinel.pki.office import keeping
+    from sentinel.pki.office.home import Home
+
+    now = settings.load(ctx.obj)
+    with telling(now, _("entries checked")) as told:
+        kept = keeping.backup(Home(now.pki), now.people, into, time.time_ns(), keys=with_keys, told=told)
+    _put_kept(now, kept, as_json=as_json)
+
+
+def restore(
+    ctx: typer.Context,
+    origin: Annotated[Path, typer.Argument(metavar="BACKUP", help=_("The folder or file of a backup."))],
+    as_json: Json = False,
+) -> None:
+    """Make authorities of a backup."""
+    from sentinel.pki.office import keeping
+    from sentinel.pki.office.home import Home
+
+    now = settings.load(ctx.obj)
+    with telling(now, _("entries checked")) as told:
+        kept = keeping.restore(origin, Home(now.pki), now.people, told)
+    _put_kept(now, kept, as_json=as_json)
+
+
+def _put_kept(now: settings.Settings, kept: Kept, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from sentinel.cli.people import put
+    from sentinel.console.numbers import number, size
+    from sentinel.console.text import visible
+
+    if as_json:
+        asked.put_json(asdict(kept) | {"path": str(kept.path)})
+        return
+    text = _("{path}: {files} files, {size}; a register with {entries} entries, audited").format(
+        path=kept.path, files=number(kept.files), size=size(kept.size), entries=number(kept.entries)
+    )
+    keys = _("private keys are in it, encrypted") if kept.keys else _("no private keys are in it")
+    put(now, [visible(text), keys])
