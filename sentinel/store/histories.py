@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from sentinel.errors import StoreError
+from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.ledger.chain import FIRST, Act, Entry, act_digest, entry_digest
-from sentinel.store.embedded.databases import connect, read_only, told
+from sentinel.store.embedded.databases import connect, damaged, read_only, told
 
 if TYPE_CHECKING:
     import sqlite3
@@ -155,7 +155,9 @@ class Histories:
             raise
 
     def _check_format(self, db: sqlite3.Connection) -> None:
-        ((version,),) = db.execute("select format from head").fetchall()
+        version, self.origin = db.execute("select format, origin from head").fetchone() or (None, "")
+        if version is None:
+            raise Damaged(_("{name} does not say what it is").format(name=self.path.name), place=str(self.path))
         if version != self._layout.version:
             newer = version > self._layout.version
             db.close()
@@ -169,7 +171,6 @@ class Histories:
                 if newer
                 else _("move the file away and take the logs in again: no release has written this format"),
             )
-        ((self.origin,),) = db.execute("select origin from head").fetchall()
 
     @property
     def is_there(self) -> bool:
@@ -338,9 +339,13 @@ class Histories:
 
     def counts(self) -> tuple[int, int]:
         """Give how many acts and entries the file says there are."""
+        if not self.is_there:
+            return 0, 0
         with told(self.path):
-            found = self.db.execute("select acts, entries from head").fetchone() if self.is_there else (0, 0)
-        return int(found[0]), int(found[1])
+            found = self.db.execute("select acts, entries from head").fetchone()
+        if found is None or not all(type(each) is int for each in found):
+            raise damaged(self.path)
+        return found[0], found[1]
 
     def history(self, subject: str) -> list[Happening]:
         """Give what happened to a subject, in order."""
