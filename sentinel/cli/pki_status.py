@@ -36,12 +36,12 @@ def register(group: typer.Typer) -> None:
 
 def revoke(
     ctx: typer.Context,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="REASON", help=_("key_compromise, superseded, cessation_of_operation …"))
-    ],
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="[SERIAL]...", help=_("Beginnings of serial numbers."))
     ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="REASON", help=_("key_compromise, superseded, cessation_of_operation …"))
+    ] = "",
     all_matching: Annotated[bool, typer.Option("--all-matching", help=_("All that the options choose."))] = False,
     text: Annotated[str, typer.Option("--text", metavar="TEXT", help=_("What happened; auditors read it."))] = "",
     restore: Annotated[
@@ -63,7 +63,7 @@ def revoke(
     from sentinel.pki.register.finding import find
     from sentinel.pki.status.crl import entry
 
-    wanted_reason = _reason(reason)
+    wanted_reason = None if restore else _reason(reason)
     if bool(ids) == all_matching:
         raise InputError(_("name certificates, or choose them with options and --all-matching"))
     with calling(ctx, key, passphrase_file) as call:
@@ -74,8 +74,11 @@ def revoke(
             rows = find(
                 call.register, wanted_of(call.register, chosen, issuer, profile, agency, name, ends_in, request)
             )
-        _confirm(rows, yes=yes)
-        if restore:
+            rows = rows if profile else _without_own(call, rows)
+        if not rows:
+            raise InputError(_("the options choose no certificate"), hint=_("`sentinel pki list` shows what there is"))
+        _confirm(rows, _own(call), yes=yes)
+        if wanted_reason is None:
             outcomes = revoking.restore(call.register, rows, call.by, call.moment, text)
         else:
             outcomes = revoking.revoke(call.register, rows, wanted_reason, call.by, call.moment, entry, text)
@@ -85,6 +88,8 @@ def revoke(
 def _reason(text: str) -> Reason:
     from sentinel.pki.model import Reason
 
+    if not text:
+        raise InputError(_("a revocation needs a reason"), place="--reason", hint=", ".join(Reason))
     try:
         return Reason(text)
     except ValueError:
@@ -95,12 +100,35 @@ def _reason(text: str) -> Reason:
         ) from None
 
 
-def _confirm(rows: Sequence[Row], *, yes: bool) -> None:
+def _own(call: Call) -> frozenset[str]:
+    """Give the profiles of what authorities themselves need: their own certificates, and of who answers for them."""
+    profiles = call.home.profiles(call.now).values()
+    return frozenset(each.id for each in profiles if each.authority or "ocsp_signing" in each.purposes)
+
+
+def _without_own(call: Call, rows: Sequence[Row]) -> list[Row]:
+    """Spare the authorities themselves, whose certificates name what they may give, and are of an agency too."""
+    own = _own(call)
+    kept = [row for row in rows if row.profile not in own]
+    if spared := len(rows) - len(kept):
+        told = n_(
+            "{count} certificate of the authorities is spared",
+            "{count} certificates of the authorities are spared",
+            spared,
+        )
+        hint = _("their serial numbers, or --profile, name them")
+        typer.echo(f"{told.format(count=spared)}: {hint}", err=True)
+    return kept
+
+
+def _confirm(rows: Sequence[Row], own: frozenset[str], *, yes: bool) -> None:
     import sys
 
-    if len(rows) <= 1 or yes:
+    if yes or not (len(rows) > 1 or any(row.profile in own for row in rows)):
         return
     told = n_("Revoke {count} certificate?", "Revoke {count} certificates?", len(rows)).format(count=len(rows))
+    if any(row.profile in own for row in rows):
+        told = _("{question} All that hangs on the authority's own ends with it.").format(question=told)
     if not sys.stdin.isatty():
         raise InputError(told, hint=_("--yes answers this"))
     typer.confirm(told, abort=True, err=True)
