@@ -127,7 +127,7 @@ def _ask(  # what is asked for, of whom, and how it is told
     from sentinel.pki.register.asking import ask
 
     chosen = issuer_of(call.register, issuer)
-    items = items_of(wanted, policy, chosen, call.moment // _SECOND, findings)
+    items = items_of(wanted, policy, chosen, call.moment // _SECOND, findings, is_checked=True)
     made = None
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.
     if items and not dry_run:

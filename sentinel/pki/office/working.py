@@ -51,14 +51,16 @@ def issuer_of(register: Register, id_: str = "") -> Issuer:
     raise InputError(_("there are several authorities"), hint=_("name one with --issuer: {names}").format(names=names))
 
 
-def items_of(wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int, findings: Findings) -> list[Item]:
+def items_of(  # noqa: PLR0913, PLR0917 - what is wanted, by which rules, of whom, when
+    wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int, findings: Findings, *, is_checked: bool = False
+) -> list[Item]:
     """Give what is to be signed for certificates that are wanted; what may not be asked for is among the findings.
 
-    `now` is seconds since 1970, UTC.
+    `now` is seconds since 1970, UTC. Batches are checked as they are read.
     """
     items: list[Item] = []
     for each in wanted:
-        if not check(each, policy, findings):
+        if not is_checked and not check(each, policy, findings):
             continue
         profile = policy.profiles[each.profile]
         try:
