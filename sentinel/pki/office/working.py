@@ -51,7 +51,7 @@ def issuer_of(register: Register, id_: str = "") -> Issuer:
     raise InputError(_("there are several authorities"), hint=_("name one with --issuer: {names}").format(names=names))
 
 
-def items_of(  # noqa: PLR0913, PLR0917 - what is wanted, by which rules, of whom, when
+def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
     wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int, findings: Findings, *, is_checked: bool = False
 ) -> list[Item]:
     """Give what is to be signed for certificates that are wanted; what may not be asked for is among the findings.
