@@ -68,12 +68,13 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
         _ENCODER.encode(_Kept(replace(item.order, serial=0), item.replaces))  # MessagePack has no such numbers
         for item in items
     ]
+    kept_digest = items_digest(zip(kept, (item.evidence for item in items), strict=True))
     with register.writing():
         db = register.histories.db
         ((number,),) = db.execute("select coalesce(max(number), 0) + 1 from request").fetchall()
         row = register.histories.last_subject() + 1
         subject = f"{REQUEST}{number}"
-        asked = entries.Requested(issuer, len(items), digest.hex(), items_digest(kept), purpose, replaces)
+        asked = entries.Requested(issuer, len(items), digest.hex(), kept_digest, purpose, replaces)
         body = msgspec.json.encode({"request": number, "count": len(items), "digest": digest.hex()})
         act = by.signed(Act(0, now, by.name, by.via, "pki request", body))
         register.append(act, [(subject, asked)], {subject: {"state": int(State.WAITING), "changed": now}})
@@ -108,9 +109,13 @@ def replaced(item: bytes) -> str:
     return _DECODER.decode(item).replaces
 
 
-def items_digest(kept: Iterable[bytes]) -> str:
-    """Give the SHA-256 of the items of a request as they are kept, each with its length before it, in hexadecimal."""
-    return sha256(b"".join(b"%d:%b" % (len(item), item) for item in kept)).hexdigest()
+def items_digest(kept: Iterable[tuple[bytes, bytes]]) -> str:
+    """Give the SHA-256 of the items of a request and their evidence as they are kept, in hexadecimal.
+
+    Each has its length before it.
+    """
+    parts = (b"%d:%b%d:%b" % (len(item), item, len(evidence), evidence) for item, evidence in kept)
+    return sha256(b"".join(parts)).hexdigest()
 
 
 def approve(  # noqa: PLR0913, PLR0917 - as above

@@ -16,14 +16,17 @@ from sentinel.pki.certificates.der import integer
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.model import Reason
 from sentinel.pki.register import entries
-from sentinel.pki.register.asking import items_digest
+from sentinel.pki.register.asking import items_digest, order_of
 from sentinel.pki.register.file import AUTHORITY, CERTIFICATE, LIST, REQUEST, subject_of
+from sentinel.pki.register.issuing import common_name
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing.approvals import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from sentinel.pki.certificates.parse import Parsed
+    from sentinel.pki.model import Order
     from sentinel.pki.register.entries import Happened
     from sentinel.pki.register.file import Register
 
@@ -77,11 +80,18 @@ class _Comparing:
         self._issuers: dict[int, str] = {}
         self._lists: dict[tuple[int, int, int], bytes] = {}
         self._names: set[tuple[str, int]] = set()
+        self._heads: dict[int, tuple[Any, ...]] = {}
+        self._asked: set[int] = set()
 
     def all(self) -> None:
         """Compare everything."""
+        asked = "select number, newest, state, changed, reason from subject"
+        self._heads = {row[0]: row[1:] for row in self._register.histories.db.execute(asked)}
         self._compare(AUTHORITY, "select * from authority", self._authority)
         self._compare(REQUEST, _REQUESTS, self._request)
+        for (number,) in self._register.rows("select distinct request from asked"):
+            if number not in self._asked:
+                self._found.add(f"{REQUEST}{number}", _("it has items and no history"))
         self._compare(CERTIFICATE, "select * from certificate", self._certificate)
         self._compare_lists()
         self._compare_rows("select value, certificate from name", self._names, _("a name in the index"))
@@ -91,7 +101,8 @@ class _Comparing:
         for number, name, told in self._told_of(beginning):
             row = rows.pop(number, None)
             if row is None and isinstance(told[-1].happened, entries.Planned):
-                continue  # a founding that was broken off
+                self._state(name, number, _NO_STATE)  # a founding that was broken off
+                continue
             if row is None:
                 self._found.add(name, _("its row is missing"))
                 continue
@@ -104,19 +115,26 @@ class _Comparing:
 
     def _told_of(self, beginning: str) -> Iterator[tuple[int, str, list[_Told]]]:
         """Give every subject of a kind, with what happened to it, in order."""
-        number, name, told = 0, "", list[_Told]()
-        for subject, found, _entry, _before, kind, body, at, actor in self._register.histories.by_subject(beginning):
+        number, name, told, last = 0, "", list[_Told](), 0
+        for subject, found, entry, before, kind, body, at, actor in self._register.histories.by_subject(beginning):
             if subject != number and told:
+                self._check_newest(name, number, last)
                 yield number, name, told
-                told = []
-            number, name = subject, found
+                told, last = [], 0
+            if before != last:
+                self._found.add(found, _("entry {number} does not follow the one before it").format(number=entry))
+            number, name, last = subject, found, entry
             told.append(_Told(entries.read(kind, body), at, actor))
         if told:
+            self._check_newest(name, number, last)
             yield number, name, told
 
+    def _check_newest(self, name: str, number: int, last: int) -> None:
+        if self._heads[number][0] != last:
+            self._found.add(name, _("its last entry is not the one that was taken down"))
+
     def _state(self, name: str, number: int, expected: tuple[Any, ...]) -> None:
-        asked = "select state, changed, reason from subject where number = ?"
-        if self._register.histories.db.execute(asked, (number,)).fetchone() != expected:
+        if self._heads[number][1:] != expected:
             self._found.add(name, _("its state is not what its history says"))
 
     def _differ(self, name: str, pairs: dict[str, tuple[Any, Any]]) -> None:
@@ -133,6 +151,7 @@ class _Comparing:
         if isinstance(planned, entries.Planned):
             self._differ(name, {"tbs": (sha256(parsed(founded.certificate).tbs).hexdigest(), planned.tbs)})
         self._issuers[row[0]] = row[1]
+        self._state(name, row[0], _NO_STATE)
         should = (
             name.removeprefix(AUTHORITY), founded.kind, founded.parent, founded.algorithm, founded.key, founded.url,
             " ".join(founded.policies), founded.certificate,
@@ -162,20 +181,24 @@ class _Comparing:
             },
         )
         self._state(name, subject, (int(_REQUEST_STATES[type(last.happened)]), last.at, None))
+        self._waiting(name, number, parts, last.happened)
         if not isinstance(last.happened, entries.Rejected):
-            items = (item for (item,) in self._register.rows(_ITEMS, number))
-            self._differ(name, {"items": (items_digest(items), asked.items)})
-        waiting = self._register.rows("select tbs, serial from asked where request = ? order by place", number)
-        for tbs, serial in waiting:
+            items = [*self._register.rows(_ITEMS, number)]
+            kept = items_digest((item, evidence or b"") for _place, item, evidence in items)
+            places = [place for place, _item, _evidence in items]
+            self._differ(name, {"items": ((places, kept), ([*range(asked.count)], asked.items))})
+
+    def _waiting(self, name: str, number: int, leaves: Sequence[bytes], last: Happened) -> None:
+        """Compare what of a request is not issued yet with what its digest covers."""
+        rows = self._register.rows("select place, tbs, serial from asked where request = ?", number)
+        self._asked.add(number)
+        if rows and isinstance(last, entries.Rejected | entries.Done):
+            self._found.add(name, _("it has items, though nothing of it waits"))
+        for place, tbs, serial in rows:
+            if sha256(tbs).digest() != leaves[place]:
+                self._found.add(name, _("an item is not what was asked for"))
             if integer(int.from_bytes(serial, "big")) not in tbs[:_BEFORE_ISSUER]:
                 self._found.add(name, _("the serial number of an item was changed"))
-        if isinstance(last.happened, entries.Requested):
-            self._differ(
-                name,
-                {
-                    "digest": (digest_of([sha256(tbs).digest() for tbs, _serial in waiting]).hex(), asked.digest),
-                },
-            )
 
     def _certificate(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
         self._found.certificates += 1
@@ -183,7 +206,7 @@ class _Comparing:
             self._told(self._found.certificates)
         (
             number, issuer, serial, request, place, profile, agency, subject, names, not_before, not_after, shard,
-            spki, evidence, tbs, der, _item,
+            spki, evidence, tbs, der, item,
         ) = row  # fmt: skip
         intended = told[0].happened
         if not isinstance(intended, entries.Intended):
@@ -201,31 +224,52 @@ class _Comparing:
                 "tbs": (tbs is not None, state is State.INTENDED),
             },
         )
-        if state is State.INTENDED:
-            self._differ(name, {"tbs": (sha256(tbs).hexdigest(), intended.tbs)})
+        order, said = order_of(item, serial), row[_SAID]
+        self._differ(name, {"order": (said, (" ".join(map(str, order.names)), *_facts_of(order)))})
+        if state in {State.INTENDED, State.GIVEN_UP}:
+            self._unsigned(name, told, subject, tbs, der)
             return
-        if state is State.GIVEN_UP:
-            return
-        issued = next(each.happened for each in told if isinstance(each.happened, entries.Issued))
-        said = parsed(der)
+        certificate = parsed(der)
         # Of an authority they are those that it may give, which stand elsewhere in its certificate.
-        given = names.split() if said.ca else [str(each) for each in said.names]
+        given = names.split() if certificate.ca else [str(each) for each in certificate.names]
         self._names |= {(each.partition(":")[2], number) for each in given}
+        self._signed(name, told, certificate, der)
         self._differ(
             name,
             {
-                "certificate": (sha256(der).hexdigest(), issued.certificate),
-                "tbs": (sha256(said.tbs).hexdigest(), intended.tbs),
-                "serial": (int.from_bytes(serial, "big"), said.serial),
-                "subject": (subject, said.common_name),
+                "serial": (int.from_bytes(serial, "big"), certificate.serial),
+                "subject": (subject, certificate.common_name),
                 "names": (sorted(names.split()), sorted(given)),
-                "times": ((not_before, not_after), (said.not_before, said.not_after)),
-                "key": (spki, sha256(said.spki).digest()),
+                "times": ((not_before, not_after), (certificate.not_before, certificate.not_after)),
+                "key": (spki, sha256(certificate.spki).digest()),
             },
         )
         if state in {State.REVOKED, State.HELD}:
             revoked = next(each.happened for each in reversed(told) if isinstance(each.happened, entries.Revoked))
-            self._lists[issuer, shard, number] = self._entry(said.serial, revoked.since, Reason(revoked.reason))
+            self._lists[issuer, shard, number] = self._entry(certificate.serial, revoked.since, Reason(revoked.reason))
+
+    def _signed(self, name: str, told: list[_Told], certificate: Parsed, der: bytes) -> None:
+        intended, issued = told[0].happened, told[1].happened
+        assert isinstance(intended, entries.Intended)  # noqa: S101 - it was looked at
+        digest = issued.certificate if isinstance(issued, entries.Issued) else ""
+        self._differ(
+            name,
+            {
+                "certificate": (sha256(der).hexdigest(), digest),
+                "tbs": (sha256(certificate.tbs).hexdigest(), intended.tbs),
+            },
+        )
+
+    def _unsigned(self, name: str, told: list[_Told], subject: str, tbs: bytes | None, der: bytes | None) -> None:
+        intended, last = told[0].happened, told[-1].happened
+        if isinstance(last, entries.GivenUp):
+            self._differ(name, {"subject": (subject, last.subject)})
+        elif isinstance(intended, entries.Intended) and tbs is not None:
+            self._differ(
+                name,
+                {"subject": (subject, common_name(tbs)), "tbs": (sha256(tbs).hexdigest(), intended.tbs)},
+            )
+        self._differ(name, {"certificate": (der, None)})
 
     def _compare_lists(self) -> None:
         asked = "select issuer, shard, certificate, entry from listed"
@@ -237,7 +281,8 @@ class _Comparing:
             f"{LIST}{self._issuers.get(row[0], '')}:{row[1]}": tuple(row[2:])
             for row in self._register.rows("select * from list")
         }
-        for _number, name, told in self._told_of(LIST):
+        for number, name, told in self._told_of(LIST):
+            self._state(name, number, _NO_STATE)
             last = told[-1].happened
             if isinstance(last, entries.Listed):
                 digest = bytes.fromhex(last.digest)
@@ -267,9 +312,12 @@ _REQUESTS: Final = (
     "select subject, number, issuer, requester, at, count, digest, purpose, replaces, leaves from request"
 )
 _ITEMS: Final = (
-    "select item from (select place, item from asked where request = ?1 "
-    "union all select place, item from certificate where request = ?1) order by place"
+    "select place, item, evidence from (select place, item, evidence from asked where request = ?1 "
+    "union all select place, item, evidence from certificate where request = ?1) order by place"
 )
+_SAID: Final = slice(8, 13)
+"""The places of what an order says, in a certificate's row."""
+_NO_STATE: Final = (None, None, None)
 _BEFORE_ISSUER: Final = 40
 """A serial number stands among these first octets of a TBSCertificate (RFC 5280, 4.1)."""
 _REQUEST_STATES: Final = {
@@ -284,6 +332,10 @@ _STATES: Final = {
     entries.Restored: State.ISSUED,
     entries.GivenUp: State.GIVEN_UP,
 }
+
+
+def _facts_of(order: Order) -> tuple[object, ...]:
+    return order.not_before, order.not_after, order.shard, sha256(order.public_key).digest()
 
 
 def _folded(told: list[_Told]) -> tuple[State, int, str | None]:

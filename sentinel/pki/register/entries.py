@@ -97,10 +97,11 @@ class Restored(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
 
 
-class GivenUp(msgspec.Struct, frozen=True):
-    """It was never signed, and never will be."""
+class GivenUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """It was never signed, and never will be. `subject` is the common name that it would have had."""
 
     reason: str
+    subject: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):

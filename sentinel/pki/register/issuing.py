@@ -227,7 +227,10 @@ class Issuance:
 
     def _give_up(self, authority: Authority, left: Sequence[_Intent], reason: str) -> None:
         now = self.clock()
-        happened = [(subject_of(authority.issuer.id, each.serial), entries.GivenUp(reason)) for each in left]
+        happened = [
+            (subject_of(authority.issuer.id, each.serial), entries.GivenUp(reason, common_name(each.tbs)))
+            for each in left
+        ]
         body = msgspec.json.encode({"count": len(left), "reason": reason})
         with self.register.writing():
             act = Act(0, now, SENTINEL.name, SENTINEL.via, "pki give up", body)
@@ -283,7 +286,7 @@ def _drafted(authority: Authority, request: Request, number: int, asked: Sequenc
     names = tuple(str(name) for name in order.names)
     row = (
         number, authority.number, serial, request.number, place, order.profile, order.agency,
-        _common_name(tbs), " ".join(names), order.not_before, order.not_after, order.shard,
+        common_name(tbs), " ".join(names), order.not_before, order.not_after, order.shard,
         sha256(order.public_key).digest(), evidence, tbs, None, item,
     )  # fmt: skip
     seen = sha256(evidence).hexdigest() if evidence else ""
@@ -297,7 +300,7 @@ _SUBJECT: Final = 5
 _COMMON_NAME: Final = der.oid("2.5.4.3")
 
 
-def _common_name(tbs: bytes) -> str:
+def common_name(tbs: bytes) -> str:
     """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
     subject = next(islice(der.within(tbs, der.at(tbs)), _SUBJECT, None))
     place = tbs.find(_COMMON_NAME, subject.content, subject.end)
