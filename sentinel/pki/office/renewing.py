@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
+from sentinel.pki.certificates.build import period
 from sentinel.pki.certificates.parse import authority
 from sentinel.pki.model import Reason
 from sentinel.pki.office.working import items_of
+from sentinel.pki.register.asking import items_of as items_left
 from sentinel.pki.register.asking import order_of, replaced
 from sentinel.pki.register.file import Register, Row, subject_of
 from sentinel.pki.register.finding import COUNTS
 from sentinel.pki.register.tables import State
-from sentinel.pki.requests.wanted import Wanted, key_of
+from sentinel.pki.requests.wanted import Wanted, key_of, serial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
     from sentinel.pki.register.asking import Item
     from sentinel.pki.register.file import Request
@@ -103,16 +106,16 @@ def replaced_by(register: Register, request: Request) -> list[Row]:
 def _wanted(register: Register, row: Row, policy: Policy, csr: Csr | None, compromised: frozenset[bytes]) -> Wanted:
     place = row.serial[:_DIGITS].lower()
     asked = "select item, serial, evidence, spki from certificate where number = ?"
-    ((item, serial, evidence, spki),) = register.rows(asked, row.number)
+    ((item, octets, evidence, spki),) = register.rows(asked, row.number)
     if row.state in {State.INTENDED, State.GIVEN_UP}:
         raise Refused(_("it was never issued"), place=place)
     if csr is None and (row.state is not State.ISSUED or spki in compromised):
         told = _("its key does not count any more: the certificate is revoked or held, or the key known to others")
         raise Refused(told, place=place, hint=_("have a new key made, and give its request: --csr FILE"))
-    order = order_of(item, serial)
+    order = order_of(item, octets)
     key = csr.public_key if csr else order.public_key
     return Wanted(
-        key_of([subject_of(row.issuer, serial)], key),
+        key_of([subject_of(row.issuer, octets)], key),
         order.profile,
         order.agency,
         order.names,
@@ -141,3 +144,33 @@ def _compromised(register: Register) -> frozenset[bytes]:
         "where state = ? and reason = ?"
     )
     return frozenset(bytes(spki) for (spki,) in register.rows(asked, int(State.REVOKED), Reason.KEY_COMPROMISE.value))
+
+
+def responder_order(register: Register, issuer: Issuer, profile: Profile, now: int, key: bytes = b"") -> Order:
+    """Give what the next certificate of an authority's responder is to say: as the last one, with its key or another.
+
+    `now` is seconds since 1970, UTC. Raise InputError where it never had one.
+    """
+    rows = register.find("authority.id = ? and profile = ?", [issuer.id, profile.id])
+    if not rows:
+        told = _("authority {id} never had a responder").format(id=issuer.id)
+        raise InputError(told, hint=_("`sentinel pki authority add` makes an authority with one"))
+    ((item, octets),) = register.rows("select item, serial from certificate where number = ?", rows[-1].number)
+    begins, ends = period(profile, issuer, now)
+    last = order_of(item, octets)
+    return replace(last, public_key=key or last.public_key, serial=serial(), not_before=begins, not_after=ends, shard=0)
+
+
+def responder_asked(register: Register, issuer: Issuer, profile: Profile) -> Request | None:
+    """Give the request for a responder's certificate that nobody has approved or issued yet."""
+    for request in register.requests((State.WAITING, State.APPROVED), -1):
+        waiting = items_left(register, request, 1) if request.issuer == issuer.id else []
+        if waiting and waiting[0].order.profile == profile.id:
+            return request
+    return None
+
+
+def responder_newest(register: Register, issuer: Issuer, profile: Profile) -> bytes:
+    """Give the certificate of an authority's responder that was issued last and counts, DER; b"" for none."""
+    rows = register.find("authority.id = ? and profile = ? and state = ?", [issuer.id, profile.id, int(State.ISSUED)])
+    return register.der(rows[-1].number) if rows else b""
