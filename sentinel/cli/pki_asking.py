@@ -123,6 +123,7 @@ def _ask(  # what is asked for, of whom, and how it is told
     dry_run: bool,
     as_json: bool,
 ) -> int:
+    from sentinel.people.register import nfc
     from sentinel.pki.office.working import issuer_of, items_of
     from sentinel.pki.register.asking import ask
 
@@ -131,7 +132,7 @@ def _ask(  # what is asked for, of whom, and how it is told
     made = None
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.
     if items and not dry_run:
-        made = ask(call.register, chosen.id, items, call.by, call.moment, purpose)
+        made = ask(call.register, chosen.id, items, call.by, call.moment, nfc(purpose))
     _put_asked(call.now, made, len(items), findings, as_json=as_json)
     if not items:
         return ExitCode.WRONG
@@ -172,6 +173,7 @@ def approve(
     from sentinel.cli.people import put
     from sentinel.console import pki as views
     from sentinel.console.times import zone_named
+    from sentinel.people.register import nfc
     from sentinel.pki.office.working import approval_of
     from sentinel.pki.office.working import approve as approved
 
@@ -180,7 +182,9 @@ def approve(
         _show_what(ctx, id_)  # before the passphrase is asked for
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
-        made = approval_of(found, call.by, call.people, call.moment, lasts=span, emergency=emergency, reason=reason)
+        made = approval_of(
+            found, call.by, call.people, call.moment, lasts=span, emergency=emergency, reason=nfc(reason)
+        )
         found = approved(call.register, found, made, call.by, call.people, call.moment)
         if as_json:
             asked.put_json({"request": views.request_object(found), "approval": views.approval_object(made)})
@@ -213,10 +217,11 @@ def reject(
     """Refuse a request."""
     from sentinel.cli.people import put
     from sentinel.console import pki as views
+    from sentinel.people.register import nfc
     from sentinel.pki.register.asking import reject as rejected
 
     with calling(ctx, key, passphrase_file) as call:
-        found = rejected(call.register, call.register.request(id_), call.by, call.moment, reason)
+        found = rejected(call.register, call.register.request(id_), call.by, call.moment, nfc(reason))
         if as_json:
             asked.put_json({"request": views.request_object(found)})
         else:

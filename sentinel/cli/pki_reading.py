@@ -189,9 +189,8 @@ def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json
             "history": [*map(told.log_object, history)],
         })  # fmt: skip
         return
-    put(now, views.requests_table([found], zone, width_of(now)))
+    put(now, [*views.asked_lines(found, items, zone, width_of(now))])
     put(now, [views.approval_line(each, zone) for each in approvals])
-    put(now, [*views.items_lines(items, found.left)])
     put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
 

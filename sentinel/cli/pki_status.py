@@ -59,6 +59,7 @@ def revoke(
     as_json: Json = False,
 ) -> int:
     """Revoke certificates."""
+    from sentinel.people.register import nfc
     from sentinel.pki.register import revoking
     from sentinel.pki.register.finding import find
     from sentinel.pki.status.crl import entry
@@ -79,9 +80,9 @@ def revoke(
             raise InputError(_("the options choose no certificate"), hint=_("`sentinel pki list` shows what there is"))
         _confirm(rows, _own(call), yes=yes)
         if wanted_reason is None:
-            outcomes = revoking.restore(call.register, rows, call.by, call.moment, text)
+            outcomes = revoking.restore(call.register, rows, call.by, call.moment, nfc(text))
         else:
-            outcomes = revoking.revoke(call.register, rows, wanted_reason, call.by, call.moment, entry, text)
+            outcomes = revoking.revoke(call.register, rows, wanted_reason, call.by, call.moment, entry, nfc(text))
         return _put_outcomes(call, outcomes, as_json=as_json)
 
 
@@ -102,8 +103,11 @@ def _reason(text: str) -> Reason:
 
 def _own(call: Call) -> frozenset[str]:
     """Give the profiles of what authorities themselves need: their own certificates, and of who answers for them."""
+    from sentinel.pki.certificates.purposes import PURPOSES
+
+    answering = PURPOSES["ocsp_signing"].oid
     profiles = call.home.profiles(call.now).values()
-    return frozenset(each.id for each in profiles if each.authority or "ocsp_signing" in each.purposes)
+    return frozenset(each.id for each in profiles if each.authority or answering in each.purposes)
 
 
 def _without_own(call: Call, rows: Sequence[Row]) -> list[Row]:

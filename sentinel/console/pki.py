@@ -152,10 +152,10 @@ def request_object(each: Request) -> dict[str, Any]:
 
 
 def asked_lines(each: Request, items: Sequence[Item], zone: ZoneInfo, width: int) -> Iterator[Text]:
-    """Give what somebody is about to approve: who asks, when, what for in full, and for which names."""
+    """Give what was asked for: by whom, when, where it stands, what for in full, and the names not issued yet."""
     told = n_("{id}: {who} asks for {count} certificate", "{id}: {who} asks for {count} certificates", each.count)
     told = told.format(id=each.id, who=each.requester, count=number(each.count))
-    yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}")
+    yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}  {state(each.state)}")
     yield from wrapped(Text.assemble((f"{_('what for')}: ", HEAD), visible(each.purpose)), width)
     yield from items_lines(items, each.left)
 
