@@ -57,7 +57,7 @@ def lines_of(said: Path) -> int:
 
 def wait_for(said: Path, lines: int) -> None:
     """Wait until so much was reported, be the machine ever so busy."""
-    patience = time.monotonic() + 20
+    patience = time.monotonic() + 60
     while lines_of(said) < lines:
         assert time.monotonic() < patience
         time.sleep(0.002)
@@ -73,7 +73,7 @@ def kill_signer(said: Path) -> int:
 
 def wait_for_end(process: int) -> None:
     """Wait until a signer has ended after its office."""
-    patience = time.monotonic() + 20
+    patience = time.monotonic() + 60
     while Path(f"/proc/{process}").exists() and ") Z " not in Path(f"/proc/{process}/stat").read_text(encoding="utf-8"):
         assert time.monotonic() < patience
         time.sleep(0.002)
