@@ -66,7 +66,7 @@ class Home:
     def register(self, *, write: bool = False) -> Register:
         """Open the register; raise StoreError."""
         if write:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.folder)
         return Register(self.folder, write=write)
 
     def profiles(self, now: Settings) -> dict[str, Profile]:
@@ -91,6 +91,18 @@ class Home:
         _raise_first(faults)
         known = {code_of(agency.id): agency for agency in estate.agencies}
         return Policy(profiles, found, known, Registered.of(estate, found), requester)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only its owner may enter, so that it survives the loss of power. Raise StoreError."""
+    from sentinel.store.embedded import disk
+
+    if folder.is_dir():
+        return
+    with disk.told(folder):
+        disk.make_folder(folder.absolute().parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        disk.sync_folder(folder.absolute().parent)
 
 
 def _raise_first(faults: list[SentinelError]) -> None:

@@ -93,20 +93,30 @@ def an_office(folder: Path) -> Office:
 @cache
 def _founded() -> TemporaryDirectory[str]:
     place = TemporaryDirectory(prefix="an-office-")
-    office, key = Office(Path(place.name)), PrivateKey.new()
+    office = Office(Path(place.name))
+    register_people(office)
+    found_authorities(office, office.home)
+    return place
+
+
+def register_people(office: Office) -> None:
+    """Write people.toml and the approver's key."""
+    key = PrivateKey.new()
     (office.folder / "minh.pem").write_bytes(key.pem(PASSPHRASE))
     with changing(office.people) as people:
-        people.add(Person("lan", "Nguyễn Thị Lan", frozenset({Role.PKI_OFFICER}), (), ()))
-        people.add(Person("minh", "Lê Minh", frozenset({Role.APPROVER}), (), ()))
+        people.add(Person("lan", "Nguyễn Thị Lan", frozenset({Role.PKI_OFFICER})))
+        people.add(Person("minh", "Lê Minh", frozenset({Role.APPROVER})))
         people.add_key("minh", key.public, time.time_ns() - 10**9)
+
+
+def found_authorities(office: Office, home: Home) -> None:
+    """Found a root and an authority that issues, with its responder."""
     wanted = Founding(
         "Sở Thông tin và Truyền thông", AGENCY, "Gốc thực hành", "Cơ quan cấp chứng thư", ISSUER,
         "http://127.0.0.1:8899", (Name(NameKind.DNS, "gov.example"),),
     )  # fmt: skip
-    people_now = read(office.people)
-    founder = Founder(LAN, by_key(people_now, key), people_now, office.people, PASSPHRASE, time.time_ns)
-    found(office.home, wanted, founder, office.home.profiles(settings.load({})))
-    return place
+    founder = Founder(LAN, office.approver, read(office.people), office.people, PASSPHRASE, time.time_ns)
+    found(home, wanted, founder, home.profiles(settings.load({})))
 
 
 @cache

@@ -177,7 +177,11 @@ def acts_of(office: Office) -> list[Act]:
     """Give the acts of the signer's log, which is whole."""
     with closing(Log.open(office.home.signer / signer_home.LOG)) as log:
         log.verify()
-        return [read_act(body) for body, _digest in log.rows()]
+        return acts_in(log)
+
+
+def acts_in(log: Log) -> list[Act]:
+    return [read_act(body) for body, _digest in log.rows()]
 
 
 def check_signed(register: Register, acts: Sequence[Act]) -> int:
