@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,10 @@ from sentinel.cli.asked import Json
 from sentinel.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sentinel.pki.model import Algorithm, Name
+    from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Authority
     from sentinel.pki.requests.rights import Agencies
     from sentinel.settings import Settings
@@ -94,19 +98,76 @@ def init(
         agency=agency,
         root=nfc(root_name) or _("{organization}: root").format(organization=nfc(organization)),
         issuing=nfc(name) or nfc(organization),
-        id=id_,
-        url=url.rstrip("/"),
-        names=tuple(map(_named, names)) if names else _names_of_all(home.policy(now, by.name).agencies),
+        id=_id(id_),
+        url=_url(url),
+        names=tuple(map(named, names)) if names else names_of_all(home.policy(now, by.name).agencies),
         algorithm=_algorithm(algorithm, "--algorithm"),
         root_algorithm=_algorithm(root_algorithm, "--root-algorithm"),
     )
     approver = by_key(people, private_key(approver_key, approver_passphrase_file))
     secret = new_passphrase(home.signer, new_passphrase_file)
-    made = found(home, wanted, Founder(by, approver, people, now.people, secret, time.time_ns), home.profiles(now))
+    founder = Founder(by, approver, people, now.people, secret, time.time_ns)
+    with _whole(home) as building:
+        made = found(building, wanted, founder, home.profiles(now))
     _put(now, home.public / "root.pem", made, as_json=as_json)
 
 
-def _named(text: str) -> Name:
+@contextmanager
+def _whole(home: Home) -> Iterator[Home]:
+    """Give a folder to found authorities in, whose files come to their place once all of them are there.
+
+    A founding that fails half-way would leave a root that nothing can be added to.
+    """
+    import shutil
+
+    from sentinel.errors import InputError
+    from sentinel.pki.office.home import Home
+
+    for there in (home.folder / "register.db", home.signer):
+        if there.exists():
+            raise InputError(_("there are authorities here already"), place=str(home.folder))
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    building = home.folder / ".founding"
+    shutil.rmtree(building, ignore_errors=True)  # of one that was killed
+    try:
+        yield Home(building)
+        for each in sorted(building.iterdir()):
+            each.rename(home.folder / each.name)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _id(text: str) -> str:
+    """Give what an authority is called: it is part of addresses and of names of files."""
+    import re
+
+    from sentinel.errors import InputError
+    from sentinel.pki.office.home import ROOT
+
+    if text == ROOT or not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", text):
+        told = _("'{text}' cannot be what an authority is called").format(text=text)
+        raise InputError(told, place="--id", hint=_("small letters without marks, digits and -, such as agencies-2"))
+    return text
+
+
+def _url(text: str) -> str:
+    """Give where lists will be served: by HTTP, for TLS would have to ask for the list that it needs (RFC 5280, 8)."""
+    from urllib.parse import urlsplit
+
+    from sentinel.errors import InputError
+
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme == "http" and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        sound = False
+    if not sound or not text.isascii() or not text.isprintable() or " " in text:
+        told = _("not an address for lists and answers: '{text}'").format(text=text)
+        raise InputError(told, place="--url", hint=_("write http://pki.gov.example"))
+    return text.rstrip("/")
+
+
+def named(text: str) -> Name:
     """Read a domain, network or mail domain that an authority may give names of."""
     from ipaddress import ip_network
 
@@ -125,7 +186,7 @@ def _named(text: str) -> Name:
     return of(NameKind.DNS, text.removeprefix("dns:"), "--may-issue")
 
 
-def _names_of_all(agencies: Agencies) -> tuple[Name, ...]:
+def names_of_all(agencies: Agencies) -> tuple[Name, ...]:
     """Give what all agencies together may ask for; raise InputError where that is nothing."""
     from sentinel.errors import InputError
     from sentinel.pki.model import Name, NameKind

@@ -199,6 +199,7 @@ def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_
     from sentinel.cli.people import put, width_of
     from sentinel.console import ledger as told
     from sentinel.console import pki as views
+    from sentinel.console.text import visible
     from sentinel.console.times import zone_named
     from sentinel.pki.register.asking import approvals_of
     from sentinel.pki.register.file import subject_of
@@ -216,7 +217,7 @@ def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_
         })  # fmt: skip
         return
     put(now, [*views.certificate_lines(row, _facts(opened.der(row.number), row, zone), width_of(now))])
-    put(now, [f"{_('what for')}: {request.purpose}  ({request.requester}, {request.id})"])
+    put(now, [visible(f"{_('what for')}: {request.purpose}  ({request.requester}, {request.id})")])
     put(now, [views.approval_line(each, zone) for each in approvals])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
 
