@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked, pki_doctor
+from sentinel.cli import asked, pki_ceremony, pki_doctor
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
@@ -39,6 +39,7 @@ def register(group: typer.Typer) -> None:
     group.command("backup", help=_("Copy authorities and their register, also while in use."))(backup)
     group.command("restore", help=_("Make authorities of a backup, where there are none."))(restore)
     pki_doctor.register(group)
+    pki_ceremony.register(group)
 
 
 def renew(

@@ -6,7 +6,7 @@ else, written down, signed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -66,14 +66,22 @@ class Founding:
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """Who founds: who asks, who agrees with a key, the register of people, the passphrase of all keys, and a clock."""
+    """Who founds: who asks, who agrees with a key, the register of people, the passphrase of keys, and a clock.
+
+    `passphrases` are those of single keys by their names, where they have others.
+    """
 
     by: Acting
     approver: Acting
     people: People
     people_file: Path
-    passphrase: bytes
+    passphrase: bytes = field(repr=False)
     clock: Callable[[], int]
+    passphrases: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def passphrase_of(self, key: str) -> bytes:
+        """Give the passphrase of a key of the signer."""
+        return self.passphrases.get(key, self.passphrase)
 
     def approval(self, what: What, issuer: str, digest: bytes, count: int = 1) -> Approval:
         """Give the approver's agreement, signed; raise Refused where it would not count."""
@@ -96,7 +104,7 @@ def found(home: Home, wanted: Founding, founder: Founder, profiles: Mapping[str,
         if register.authorities():
             raise InputError(_("there are authorities here already"), place=str(home.folder))
         root = _root(home, register, wanted, founder, profiles[ROOT_PROFILE])
-        issuing = _issuing(home, register, wanted, founder, profiles[ISSUING_PROFILE])
+        issuing = issue_below(home, register, wanted, founder, profiles[ISSUING_PROFILE])
         answering(home, register, issuing, founder, profiles[RESPONDER_PROFILE], wanted)
     finally:
         register.close()
@@ -111,7 +119,7 @@ def _root(home: Home, register: Register, wanted: Founding, founder: Founder, pr
     digest = sha256(tbs).digest()
     approval = founder.approval(What.AUTHORITY, ROOT, digest)
     subject = _subject_of(tbs)
-    _keep(home, ROOT, wanted.root_algorithm, key, subject, founder.passphrase)
+    _keep(home, ROOT, wanted.root_algorithm, key, subject, founder.passphrase_of(ROOT))
     intent = founding.plan(register, ROOT, tbs, approval, founder.by, founder.clock())
     with _signing(home, founder, ROOT) as client:
         from sentinel.pki.signing.client import Batch
@@ -123,13 +131,14 @@ def _root(home: Home, register: Register, wanted: Founding, founder: Founder, pr
     return founding.found(register, issuer, "root", "", founder.by, founder.clock())
 
 
-def _issuing(home: Home, register: Register, wanted: Founding, founder: Founder, profile: Profile) -> Authority:
+def issue_below(home: Home, register: Register, wanted: Founding, founder: Founder, profile: Profile) -> Authority:
+    """Found an authority that issues, below the root. Raise Refused, InputError, StoreError."""
     root = register.authority(ROOT).issuer
     key = keys.new(wanted.algorithm)
     order = _order(profile, root, wanted, founder, wanted.issuing, key.spki, wanted.names)
     certificate = _issued(home, register, root, order, profile, founder, What.AUTHORITY)
     subject = parsed(certificate).subject_der
-    _keep(home, wanted.id, wanted.algorithm, key, subject, founder.passphrase)
+    _keep(home, wanted.id, wanted.algorithm, key, subject, founder.passphrase_of(wanted.id))
     issuer = Issuer(wanted.id, certificate, wanted.algorithm, wanted.id, wanted.url, profile.policies)
     return founding.found(register, issuer, "issuing", ROOT, founder.by, founder.clock())
 
@@ -185,7 +194,7 @@ def _issued(  # noqa: PLR0913, PLR0917 - as every certificate: of whom, what, by
 
 
 def _signing(home: Home, founder: Founder, key: str) -> AbstractContextManager[Client]:
-    return signer(home, founder.people_file, lambda _entry: founder.passphrase, [key])
+    return signer(home, founder.people_file, lambda entry: founder.passphrase_of(entry.name), [key])
 
 
 def _keep(home: Home, name: str, algorithm: Algorithm, key: FileKey, subject: bytes, passphrase: bytes) -> None:  # noqa: PLR0913, PLR0917 - a key of the signer

@@ -114,6 +114,13 @@ class Listed(msgspec.Struct, frozen=True):
     next_update: int
 
 
+class Witnessed(msgspec.Struct, frozen=True):
+    """Several people saw something done to keys: what, and the transcript, JSON."""
+
+    what: str
+    transcript: str
+
+
 Happened: TypeAlias = (
     Planned
     | Founded
@@ -127,6 +134,7 @@ Happened: TypeAlias = (
     | Restored
     | GivenUp
     | Listed
+    | Witnessed
 )
 
 KINDS: Final[Mapping[str, type[Happened]]] = {
@@ -142,6 +150,7 @@ KINDS: Final[Mapping[str, type[Happened]]] = {
     "restored": Restored,
     "given_up": GivenUp,
     "listed": Listed,
+    "witnessed": Witnessed,
 }
 _KINDS: Final[Kinds[Happened]] = Kinds(
     KINDS,
