@@ -214,6 +214,35 @@ _QUEUE_ROWS: dict[str, tuple[str, str]] = {
     "handover": ("handover, s", "1.50"),
 }
 
+
+def pki(_turns: int, certificates: int = 10_000) -> None:
+    """Take certificates from request to audit, the office and its signer together."""
+    from tests.benchmarks import pki as bench
+
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        figures = bench.measured(
+            Path(folder), certificates, lambda text: print(f"{text} …", file=sys.stderr, flush=True)
+        )
+    print(f"\n{certificates:,} certificates of P-256, µs of CPU each, the office and its signer together")
+    _row("", "CPU", "goal")
+    for stage, text in _PKI_ROWS.items():
+        _row(text, f"{figures.each(stage):.0f}")
+    _row("from a checked request to the certificate", f"{figures.each(*bench.PER_CERTIFICATE):.0f}", "600")
+    _row("revoked, listed and answered about", f"{figures.each(*bench.REVOCATION):.0f}", "150")
+
+
+_PKI_ROWS: dict[str, str] = {
+    "csr": "requests read, their keys proved",
+    "build": "held against the policy, built, linted",
+    "ask": "asked for",
+    "approve": "approved",
+    "issue": "issued, signer included",
+    "revoke": "revoked",
+    "crl": "listed, whole and in parts",
+    "ocsp": "answers signed ahead and kept",
+    "audit": "audited",
+}
+
 BENCHMARKS: dict[str, Callable[[int], None]] = {
     "start": start,
     "evtx": evtx,
@@ -222,8 +251,9 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "store": store,
     "enrichment": enrichment,
     "queue": queue,
+    "pki": pki,
 }
-_WITHOUT_RULES = frozenset({"reading", "queue"})
+_WITHOUT_RULES = frozenset({"reading", "queue", "pki"})
 
 
 def main() -> None:
@@ -232,8 +262,12 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which; all where none is named")
     parser.add_argument("--turns", type=int, default=3, help="runs of each command (default 3)")
     parser.add_argument("--alerts", type=int, default=100_000, help="the size of the queue (default 100000)")
+    parser.add_argument("--certificates", type=int, default=10_000, help="how many of pki (default 10000)")
     arguments = parser.parse_args()
-    benchmarks = BENCHMARKS | {"queue": partial(queue, alerts=arguments.alerts)}
+    benchmarks = BENCHMARKS | {
+        "queue": partial(queue, alerts=arguments.alerts),
+        "pki": partial(pki, certificates=arguments.certificates),
+    }
     WORK.mkdir(parents=True, exist_ok=True)
     print(time.strftime("%Y-%m-%d"), f"{os.cpu_count()} processors", sys.version.split()[0])
     for name in arguments.names or BENCHMARKS:
