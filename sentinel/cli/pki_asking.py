@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.cli.pki import IssuerName, SignerFile, calling, reading, unlocking
+from sentinel.cli.pki import IssuerName, SignerFile, calling, passphrase, reading, unlocking
 from sentinel.errors import InputError, Refused
 from sentinel.language import _, later
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from sentinel.settings import Settings
 
 Purpose = Annotated[str, typer.Option("--purpose", metavar="TEXT", help=later("What it is for; approvers read it."))]
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--new-passphrase-file", metavar="FILE", help=later("The passphrase of keys that are made is its first line.")
+    ),
+]
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help=later("What the request is called, such as r12."))]
 _SECOND = 1_000_000_000
 SHOWN = 20
@@ -42,6 +49,7 @@ def register(group: typer.Typer) -> None:
     """Add the commands."""
     group.command("request", help=_("Ask for one certificate."))(request)
     group.command("batch", help=_("Ask for many certificates, by a table of CSV."))(batch)
+    group.command("table", help=_("Write the table of a batch from the estate, to be looked through."))(table)
     group.command("approve", help=_("Approve a request with your key; whoever asked may not."))(approve)
     group.command("reject", help=_("Refuse a request, or take your own back."))(reject)
     group.command("issue", help=_("Issue what was approved."))(issue)
@@ -89,21 +97,82 @@ def batch(
     table: Annotated[Path, typer.Argument(metavar="FILE", help=_("The table: a line for each certificate."))],
     purpose: Purpose,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Check every line, and ask for nothing."))] = False,
+    new_keys: Annotated[
+        Path | None,
+        typer.Option("--new-keys", metavar="FOLDER", help=_("Where keys go that lines ask to be made (PKCS#12).")),
+    ] = None,
+    new_passphrase_file: NewPassphraseFile = None,
     issuer: IssuerName = "",
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> int:
     """Ask for many certificates at once."""
+    from itertools import count
+
+    from sentinel.pki.register.asking import known_keys
     from sentinel.pki.requests import batch as batches
     from sentinel.pki.requests.batch import Taking
 
     with calling(ctx, key, passphrase_file) as call, _telling(call.now, _("lines checked")) as told:
         policy = call.home.policy(call.now, call.by.name)
-        seen = iter(range(1, 1 << 60))
-        taken = batches.read(table, policy, Taking(table.absolute().parent, after=lambda: told(next(seen))))
+        seen, known = count(1), known_keys(call.register)
+        taken = batches.read(table, policy, Taking(table.absolute().parent, done=known, after=lambda: told(next(seen))))
+        if new_keys and not dry_run:
+            taken = batches.with_keys(taken, policy, new_keys, _secret(new_keys, new_passphrase_file))
         findings = _findings(taken.faults, taken.warnings)
+        if taken.done and not taken.wanted and not taken.faults:
+            _put_done(call.now, len(taken.done), as_json=as_json)
+            return ExitCode.DONE
         return _ask(call, policy, taken.wanted, issuer, purpose, findings, dry_run=dry_run, as_json=as_json)
+
+
+def _secret(place: Path, path: Path | None) -> Callable[[], bytes]:
+    """Give what asks for the passphrase of new keys, once."""
+    from sentinel.cli.acting import new_passphrase
+
+    return cache(lambda: new_passphrase(place, path))
+
+
+def _put_done(now: Settings, count: int, *, as_json: bool) -> None:
+    from sentinel.cli.people import put
+
+    if as_json:
+        asked.put_json({"request": None, "certificates": 0, "faults": [], "warnings": [], "asked_before": count})
+    else:
+        put(now, [_("all {count} were asked for before").format(count=count)])
+
+
+def table(
+    ctx: typer.Context,
+    profile: Annotated[
+        list[str], typer.Option("--profile", metavar="ID", help=_("A kind of certificate; repeatable."))
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_("The table to be looked through: CSV."))],
+    requests: Annotated[
+        Path | None,
+        typer.Option("--requests", metavar="FOLDER", help=_("Where CSRs lie: <code>-<profile>.csr or <code>.csr.")),
+    ] = None,
+) -> None:
+    """Write the table of a batch from the estate."""
+    from sentinel import settings
+    from sentinel.cli.people import put
+    from sentinel.console.output import replacing
+    from sentinel.estate.load import folder_of, load
+    from sentinel.pki.office.home import Home
+    from sentinel.pki.requests import batch as batches
+    from sentinel.pki.requests import table as tables
+
+    now = settings.load(ctx.obj)
+    policy = Home(now.pki).policy(now, "")
+    for each in profile:
+        if each not in policy.profiles:
+            hint = _("profiles: {names}").format(names=", ".join(policy.profiles))
+            raise InputError(_("no profile is called '{name}'").format(name=each), place="--profile", hint=hint)
+    rows = [*batches.of_estate(load(folder_of(now)), [policy.profiles[each] for each in profile], policy, requests)]
+    with replacing(out) as stream:
+        stream.write(tables.written(rows).encode())
+    put(now, [_("{path}: {count} lines").format(path=out, count=len(rows))])
 
 
 def _findings(faults: Sequence[object], warnings: Sequence[object]) -> Findings:
@@ -238,6 +307,7 @@ def issue(
         ),
     ] = None,
     signer_passphrase_file: SignerFile = None,
+    new_passphrase_file: NewPassphraseFile = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -247,18 +317,25 @@ def issue(
     from sentinel.console import pki as views
     from sentinel.console.times import zone_named
     from sentinel.pki.office import working
+    from sentinel.pki.office.reading import complete_keys
     from sentinel.pki.register.finding import Wanted, find
+    from sentinel.pki.register.issuing import Came
+    from sentinel.pki.register.tables import State
 
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
-        _must_be_to_issue(call, found)
-        with _telling(call.now, _("certificates issued"), found.count) as told:
-            unlock = unlocking(signer_passphrase_file)
-            came = working.issue(
-                call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
-            )
+        came = Came(0)
+        if found.state is not State.DONE or not (out or new_passphrase_file):  # files may be written again
+            _must_be_to_issue(call, found)
+            with _telling(call.now, _("certificates issued"), found.count) as told:
+                unlock = unlocking(signer_passphrase_file)
+                came = working.issue(
+                    call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
+                )
         rows = find(call.register, Wanted(request=found.number))
         written = _write(call, [row.number for row in rows if call.register.der(row.number)], out) if out else []
+        ask = cache(lambda: _of_keys(new_passphrase_file))
+        written += complete_keys(call.register, rows, ask)
         if as_json:
             asked.put_json({
                 "request": views.request_object(call.register.request(id_)),
@@ -271,6 +348,10 @@ def issue(
             put(call.now, views.certificates_table(rows[:20], zone_named(call.now.timezone), width_of(call.now)))
             put(call.now, [*map(str, written[:20])] or [*_where(rows)])
         return ExitCode.PARTLY if came.given_up else ExitCode.DONE
+
+
+def _of_keys(path: Path | None) -> bytes:
+    return passphrase(path, _("Passphrase of the keys that were made"))
 
 
 def _where(rows: Sequence[Row]) -> Iterator[str]:

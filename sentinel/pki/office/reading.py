@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentinel.pki.register.asking import key_file_of
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sentinel.pki.register.file import Register, Row
 
 
@@ -16,10 +22,34 @@ def pem_of(certificate: bytes) -> bytes:
 
 def chain_of(register: Register, row: Row) -> bytes:
     """Give a certificate and those above it as PEM, less the root, as servers present them (RFC 8446, 4.4.2)."""
+    return b"".join(map(pem_of, [register.der(row.number), *_above(register, row)]))
+
+
+def _above(register: Register, row: Row) -> list[bytes]:
+    """Give the certificates above one, less the root."""
     every = {each.issuer.id: each for each in register.authorities()}
-    parts = [register.der(row.number)]
+    found: list[bytes] = []
     above = every.get(row.issuer)
     while above is not None and above.parent:
-        parts.append(above.issuer.certificate)
+        found.append(above.issuer.certificate)
         above = every.get(above.parent)
-    return b"".join(map(pem_of, parts))
+    return found
+
+
+def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], bytes]) -> list[Path]:
+    """Put certificates into the files of the keys that were made for them; give these files.
+
+    `ask` gives their passphrase, and is asked where there is any. Raise InputError, Refused as `keys.complete`.
+    """
+    from sentinel.pki.requests import keys
+
+    numbers = json.dumps([row.number for row in rows])
+    asked = "select number, item from certificate where der is not null and number in (select value from json_each(?))"
+    files = {number: key_file_of(item) for number, item in register.rows(asked, numbers)}
+    done: list[Path] = []
+    for row in rows:
+        if place := files.get(row.number):
+            name = row.subject or row.agency
+            keys.complete(Path(place), ask(), register.der(row.number), _above(register, row), name)
+            done.append(Path(place))
+    return done

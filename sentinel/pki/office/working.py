@@ -69,7 +69,7 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
             if found := lint(tbs, order, profile, issuer):
                 findings.faults += [Refused(str(fault), place=each.place) for fault in found]
                 continue
-            items.append(Item(order, tbs, each.csr))
+            items.append(Item(order, tbs, each.csr, key=each.key, key_file=each.key_file))
         except (InputError, Refused) as fault:
             findings.faults.append(Refused(fault.message, place=fault.place or each.place, hint=fault.hint))
     return items

@@ -32,21 +32,26 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 class Item:
     """One certificate of a request: what it is to say, the TBSCertificate that says it, and the CSR, or b"".
 
-    `replaces` is the certificate that it replaces, as `<issuer>:<serial number in hexadecimal>`, or "".
+    `replaces` is the certificate that it replaces, as `<issuer>:<serial number in hexadecimal>`, or "". `key` is what a
+    row of a batch is known by, and `key_file` where the key lies that was made for it, or "".
     """
 
     order: Order
     tbs: bytes
     evidence: bytes = b""
     replaces: str = ""
+    key: str = ""
+    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An item as it is kept: its order less the serial number, and what it replaces."""
+    """An item as it is kept: its order less the serial number, and the rest of it."""
 
     order: Order
     replaces: str = ""
+    key: str = ""
+    key_file: str = ""
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(_Kept)
@@ -65,7 +70,8 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     leaves = [sha256(item.tbs).digest() for item in items]
     digest = digest_of(leaves)
     kept = [
-        _ENCODER.encode(_Kept(replace(item.order, serial=0), item.replaces))  # MessagePack has no such numbers
+        # MessagePack has no such numbers as the serial.
+        _ENCODER.encode(_Kept(replace(item.order, serial=0), item.replaces, item.key, item.key_file))
         for item in items
     ]
     kept_digest = items_digest(zip(kept, (item.evidence for item in items), strict=True))
@@ -107,6 +113,21 @@ def order_of(item: bytes, serial: bytes) -> Order:
 def replaced(item: bytes) -> str:
     """Give the certificate that an item replaces, as `Item.replaces` has it."""
     return _DECODER.decode(item).replaces
+
+
+def key_file_of(item: bytes) -> str:
+    """Give the file of the key that was made for an item, "" where its subject made it."""
+    return _DECODER.decode(item).key_file
+
+
+def known_keys(register: Register) -> frozenset[str]:
+    """Give what the rows of batches are known by that were asked for, less those that came to nothing."""
+    asked = (
+        "select item from asked union all select item from certificate "
+        "join subject on subject.number = certificate.number where state in (?, ?, ?)"
+    )
+    rows = register.rows(asked, int(State.INTENDED), int(State.ISSUED), int(State.HELD))
+    return frozenset(_DECODER.decode(item).key for (item,) in rows) - {""}
 
 
 def items_digest(kept: Iterable[tuple[bytes, bytes]]) -> str:
