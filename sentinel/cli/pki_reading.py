@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked
+from sentinel.cli import asked, pki_proof
 from sentinel.cli.acting import PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
@@ -49,6 +49,7 @@ def register(group: typer.Typer) -> None:
     audit.command("verify", help=_("Check every entry, row and certificate; exit 5 where one is wrong."))(verify)
     audit.command("checkpoint", help=_("Sign what there is now, into a file that lies elsewhere."))(checkpoint)
     audit.command("log", help=_("List who did what, the newest first."))(log)
+    pki_proof.register(audit)
     group.add_typer(audit, name="audit")
 
 
