@@ -17,7 +17,7 @@ from sentinel.pki.certificates.lint import lint
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.certificates.unsigned import assemble
 from sentinel.pki.model import Algorithm, Issuer, Name, Order
-from sentinel.pki.office.home import ROOT, Home
+from sentinel.pki.office.home import ROOT, Home, make_folder
 from sentinel.pki.office.signers import finish, signer
 from sentinel.pki.register import asking, founding
 from sentinel.pki.register.asking import Item
@@ -26,6 +26,7 @@ from sentinel.pki.requests.wanted import serial
 from sentinel.pki.signing import home as signer_home
 from sentinel.pki.signing import keys
 from sentinel.pki.signing.approvals import Approval, Need, What, check_one
+from sentinel.store.embedded import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,12 +151,13 @@ def answering(  # noqa: PLR0913, PLR0917 - who answers about whom, made where, b
     issuer = authority.issuer
     key = keys.new(Algorithm.ECDSA_P256)
     place = home.responder_key(issuer.id)
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(place.parent)
     name = _("{issuing}: OCSP").format(issuing=wanted.issuing)
     order = _order(profile, issuer, wanted, founder, name, key.spki)
     certificate = _issued(home, register, issuer, order, profile, founder, What.CERTIFICATES)
     keys.write(place, key, founder.passphrase)
-    home.responder_certificate(issuer.id).write_bytes(certificate)
+    with disk.told(place.parent):
+        disk.put(home.responder_certificate(issuer.id), certificate)
 
 
 def _linted(tbs: bytes, order: Order, profile: Profile, issuer: Issuer) -> bytes:
@@ -198,9 +200,11 @@ def _signing(home: Home, founder: Founder, key: str) -> AbstractContextManager[C
 
 
 def _keep(home: Home, name: str, algorithm: Algorithm, key: FileKey, subject: bytes, passphrase: bytes) -> None:  # noqa: PLR0913, PLR0917 - a key of the signer
-    home.signer.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(home.signer)
     keys.write(home.signer / f"{name}.pem", key, passphrase)
     signer_home.add(home.signer, signer_home.KeyEntry(name, name, algorithm, subject, f"{name}.pem"))
+    with disk.told(home.signer):
+        disk.sync_folder(home.signer)  # a certificate whose key the power took would be worth nothing
 
 
 def _subject_of(tbs: bytes) -> bytes:
