@@ -114,7 +114,7 @@ def unlocking(path: Path | None) -> Callable[[KeyEntry], bytes]:
     return unlock
 
 
-def passphrase(path: Path | None, prompt: str) -> bytes:
+def passphrase(path: Path | None, prompt: str, option: str = "--signer-passphrase-file") -> bytes:
     """Give a passphrase: the first line of a file, or what the terminal is asked for. Raise InputError for neither."""
     from sentinel.crypto.key_files import passphrase_bytes, read_passphrase
 
@@ -123,6 +123,6 @@ def passphrase(path: Path | None, prompt: str) -> bytes:
     if not sys.stdin.isatty():
         raise InputError(
             _("the authority's key needs its passphrase"),
-            hint=_("give --signer-passphrase-file FILE, or call from a terminal, which asks for it"),
+            hint=_("give {option} FILE, or call from a terminal, which asks for it").format(option=option),
         )
     return passphrase_bytes(typer.prompt(prompt, hide_input=True, err=True))

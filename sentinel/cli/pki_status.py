@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -225,11 +226,15 @@ def serve(
     from sentinel.pki.status.server import serve as serving
     from sentinel.pki.status.source import Station
 
+    @cache  # the terminal is not asked again when a responder has its next certificate
     def unlock(name: str) -> bytes:
-        return passphrase(responder_passphrase_file, _("Passphrase of who answers for {name}").format(name=name))
+        prompt, option = _("Passphrase of who answers for {name}").format(name=name), "--responder-passphrase-file"
+        return passphrase(responder_passphrase_file, prompt, option)
 
     with reading(ctx) as (_now, home, opened):
-        station = Station(Lists(home.public), home.answers, Served(home, opened, unlock))
+        served = Served(home, opened, unlock)
+        served.authorities()  # a passphrase that is wrong is told now, not at /health
+        station = Station(Lists(home.public), home.answers, served)
         try:
             serving(station, Listening(host, port, socket), started=lambda address: typer.echo(address, err=True))
         finally:

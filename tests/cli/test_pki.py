@@ -7,10 +7,12 @@ import io
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
+from sentinel.cli import pki
 from sentinel.cli.main import main
 from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, found, settle
 
@@ -202,6 +204,14 @@ def test_revoking_says_what_was_done(office: Office) -> None:
     assert [0, 1] == sorted({each["size"] for each in office.told("crl", *SIGNER)["lists"]})
 
 
+def test_revoking_what_is_partly_revoked_is_partly_done(office: Office) -> None:
+    first, second = serial(office), office.issued("r4")
+    office.run("revoke", first, *REASON)
+    told = office.told("revoke", first, second, *REASON, "--yes", code=3)
+    assert (1, 1) == (told["done"], told["not_done"])
+    assert [False, True] == [each["done"] for each in told["items"]]
+
+
 def test_what_is_held_can_count_again(office: Office) -> None:
     number = serial(office)
     office.run("revoke", number, "--reason", "certificate_hold")
@@ -222,6 +232,19 @@ def test_many_are_revoked_after_a_yes_and_authorities_are_spared(office: Office)
     assert "the options choose no certificate" in office.run(*many, "--yes", code=2)
     own = next(each["serial"] for each in left if each["profile"] == "issuing-authority")
     assert "All that hangs on" in office.run("revoke", own, *REASON, code=2)
+
+
+def test_no_option_takes_a_passphrase() -> None:
+    app = typer.Typer()
+    pki.register(app)
+
+    def options(command: Any) -> list[str]:  # noqa: ANN401 - click has no types for what we walk
+        below = [each for sub in getattr(command, "commands", {}).values() for each in options(sub)]
+        return below + [name for each in command.params for name in each.opts if "pass" in name or "pin" in name]
+
+    found = set(options(typer.main.get_command(app)))
+    assert {"--passphrase-file", "--signer-passphrase-file", "--new-passphrase-file"} <= found
+    assert set() == {name for name in found if not name.endswith("-file")}
 
 
 def test_passphrases_are_never_said_and_never_an_argument(office: Office) -> None:

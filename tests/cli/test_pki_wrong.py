@@ -101,6 +101,8 @@ def changed(*options: str) -> tuple[str, ...]:
         (("revoke", "abcdef", "--reason", "bored"), "error: --reason: 'bored' is no reason for which"),
         (("revoke", "abcdef"), "error: --reason: a revocation needs a reason\n  hint: unspecified, "),
         (("crl", "--issuer", "khác", *SIGNER), "khác"),
+        (("serve", "--port", "0"), "passphrase\n  hint: give --responder-passphrase-file FILE, or call"),
+        (("serve", "--port", "0", "--responder-passphrase-file", "other"), "agencies.pem: the passphrase is wrong"),
         (("batch", "absent.csv", "--purpose", "x"), "error: absent.csv"),
         (("audit", "verify", "--checkpoints", "absent"), "error: absent"),
     ],
