@@ -109,7 +109,7 @@ def ceremony(
     as_json: Json = False,
 ) -> None:
     """Hold a ceremony."""
-    from sentinel.cli.pki_founding import named, names_of_all
+    from sentinel.cli.pki_founding import checked_id, checked_url, named, names_of_all, whole
     from sentinel.people.register import nfc
     from sentinel.pki.office.ceremony import hold
     from sentinel.pki.office.founding import Founding
@@ -124,12 +124,14 @@ def ceremony(
         agency=agency,
         root=nfc(root_name) or _("{organization}: root").format(organization=nfc(organization)),
         issuing=nfc(name) or nfc(organization),
-        id=id_,
-        url=url.rstrip("/"),
+        id=checked_id(id_),
+        url=checked_url(url),
         names=tuple(map(named, names)) if names else names_of_all(home.policy(now, founder.by.name).agencies),
     )
-    held = hold(home, wanted, founder, home.profiles(now), custodians, threshold, give)
-    _put_held(now, held.authorities, held.page, as_json=as_json)
+    with whole(home) as building:
+        held = hold(building, wanted, founder, home.profiles(now), custodians, threshold, give)
+    page = home.folder / held.page.relative_to(building.folder)
+    _put_held(now, held.authorities, page, as_json=as_json)
 
 
 def _founder(  # who founds, of the call's options
@@ -275,6 +277,7 @@ def add(
     from dataclasses import replace
 
     from sentinel.cli.people import put, width_of
+    from sentinel.cli.pki_founding import checked_id
     from sentinel.console import pki as views
     from sentinel.console.times import zone_named
     from sentinel.people.register import nfc
@@ -288,7 +291,7 @@ def add(
     secret = _combined(shares) if shares else passphrase(signer_passphrase_file, _("Passphrase of the root's key"))
     founder = _founder(now, approver_key, approver_passphrase_file, new_passphrase_file, key, passphrase_file)
     founder = replace(founder, passphrases={ROOT: secret})
-    made = added(home, founder, home.profiles(now), followed, id_, nfc(name))
+    made = added(home, founder, home.profiles(now), followed, checked_id(id_), nfc(name))
     if as_json:
         asked.put_json({"authority": views.authority_object(made)})
         return

@@ -98,8 +98,8 @@ def init(
         agency=agency,
         root=nfc(root_name) or _("{organization}: root").format(organization=nfc(organization)),
         issuing=nfc(name) or nfc(organization),
-        id=_id(id_),
-        url=_url(url),
+        id=checked_id(id_),
+        url=checked_url(url),
         names=tuple(map(named, names)) if names else names_of_all(home.policy(now, by.name).agencies),
         algorithm=_algorithm(algorithm, "--algorithm"),
         root_algorithm=_algorithm(root_algorithm, "--root-algorithm"),
@@ -107,13 +107,13 @@ def init(
     approver = by_key(people, private_key(approver_key, approver_passphrase_file))
     secret = new_passphrase(home.signer, new_passphrase_file)
     founder = Founder(by, approver, people, now.people, secret, time.time_ns)
-    with _whole(home) as building:
+    with whole(home) as building:
         made = found(building, wanted, founder, home.profiles(now))
     _put(now, home.public / "root.pem", made, as_json=as_json)
 
 
 @contextmanager
-def _whole(home: Home) -> Iterator[Home]:
+def whole(home: Home) -> Iterator[Home]:
     """Give a folder to found authorities in, whose files come to their place once all of them are there.
 
     A founding that fails half-way would leave a root that nothing can be added to.
@@ -137,7 +137,7 @@ def _whole(home: Home) -> Iterator[Home]:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _id(text: str) -> str:
+def checked_id(text: str) -> str:
     """Give what an authority is called: it is part of addresses and of names of files."""
     import re
 
@@ -150,7 +150,7 @@ def _id(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def checked_url(text: str) -> str:
     """Give where lists will be served: by HTTP, for TLS would have to ask for the list that it needs (RFC 5280, 8)."""
     from urllib.parse import urlsplit
 

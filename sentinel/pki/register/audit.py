@@ -323,6 +323,7 @@ _BEFORE_ISSUER: Final = 40
 _REQUEST_STATES: Final = {
     entries.Requested: State.WAITING,
     entries.Approved: State.APPROVED,
+    entries.ByGrant: State.APPROVED,
     entries.Rejected: State.REJECTED,
     entries.Done: State.DONE,
 }

@@ -52,6 +52,12 @@ class Approved(msgspec.Struct, frozen=True):
     approval: str
 
 
+class ByGrant(msgspec.Struct, frozen=True):
+    """A standing grant gives all that is asked for: its name, under which the signer knows who agreed on it."""
+
+    grant: str
+
+
 class Rejected(msgspec.Struct, frozen=True):
     """Somebody refused it, or whoever asked took it back."""
 
@@ -126,6 +132,7 @@ Happened: TypeAlias = (
     | Founded
     | Requested
     | Approved
+    | ByGrant
     | Rejected
     | Done
     | Intended
@@ -142,6 +149,7 @@ KINDS: Final[Mapping[str, type[Happened]]] = {
     "founded": Founded,
     "requested": Requested,
     "approved": Approved,
+    "by_grant": ByGrant,
     "rejected": Rejected,
     "done": Done,
     "intended": Intended,

@@ -159,14 +159,21 @@ class Issuance:
         return [each.intent for each in drafted]
 
     def _covered(self, request: Request) -> _Covered:
-        return _Covered(approvals_of(self.register, request), leaves_of(self.register, request))
+        told = (
+            entries.read(each.entry.kind, each.entry.body)
+            for each in self.register.history(f"{REQUEST}{request.number}")
+        )
+        grant = next((each.grant for each in told if isinstance(each, entries.ByGrant)), "")
+        return _Covered(approvals_of(self.register, request), leaves_of(self.register, request), grant)
 
     def _sign(self, authority: Authority, intents: Sequence[_Intent], covered: _Covered, by: Acting) -> None:
         from sentinel.pki.signing.client import Batch
 
         issuer = authority.issuer
         tbs, numbers = [each.tbs for each in intents], [each.number for each in intents]
-        batch = Batch(issuer.key, "certificate", tbs, numbers, covered.approvals, whole=covered.leaves)
+        batch = Batch(
+            issuer.key, "certificate", tbs, numbers, covered.approvals, grant=covered.grant, whole=covered.leaves
+        )
         self._record(issuer, intents, self.signing.sign(batch), by)
 
     def _record(self, issuer: Issuer, intents: Sequence[_Intent], signatures: Sequence[bytes], by: Acting) -> None:
@@ -266,10 +273,11 @@ _COUNTED: Final = (
 
 
 class _Covered(NamedTuple):
-    """What a request may be signed by: its approvals, and the SHA-256 of all that they cover."""
+    """What a request may be signed by: its approvals, the SHA-256 of all that they cover, or the name of a grant."""
 
     approvals: list[Approval]
     leaves: list[bytes]
+    grant: str = ""
 
 
 class _Drafted(NamedTuple):
