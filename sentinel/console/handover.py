@@ -6,17 +6,15 @@ All are made of the same sections. What they show was written by strangers and c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from sentinel import __version__, language
 from sentinel.console import markdown as md
 from sentinel.console.alert_stats import named, story_object
 from sentinel.console.alerts import ID_SHOWN, alert_object
 from sentinel.console.numbers import number
-from sentinel.console.report_html import policy
+from sentinel.console.report_html import still_page
 from sentinel.console.report_markup import Html, joined, tag
 from sentinel.console.tables import Column, table
 from sentinel.console.theme import FAINT, HEAD, LEVELS
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
     from sentinel.model.alert import Alert
     from sentinel.triage.handover import Handover, Some, Written
-
-_ASSETS: Final = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,24 +186,9 @@ def handover_markdown(page: Handover, zone: ZoneInfo) -> str:
 def handover_html(page: Handover, zone: ZoneInfo) -> str:
     """Give the page as one page of HTML that loads nothing and runs nothing."""
     title, span, counts = _heads(page, zone)
-    style = (_ASSETS / "report.css").read_text(encoding="utf-8")
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy(style, "")),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{title}: {span}"),
-        tag("style", Html(style)),
-    )
-    body = tag(
-        "body",
-        tag("header", tag("h1", title), tag("p", span, cls="faint"), tag("p", counts, cls="asked")),
-        tag("main", *(_section(section) for section in sections(page, zone))),
-        tag("footer", _("Made by Sentinel {version}.").format(version=__version__)),
-    )
-    return f'<!doctype html>\n<html lang="{language.current()}">{head}\n{body}</html>\n'
+    header = tag("header", tag("h1", title), tag("p", span, cls="faint"), tag("p", counts, cls="asked"))
+    main = tag("main", *(_section(section) for section in sections(page, zone)))
+    return still_page(f"{title}: {span}", header, main)
 
 
 def _section(section: Section) -> Html:

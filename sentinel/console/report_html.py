@@ -30,6 +30,23 @@ _TITLED: Final = 3
 """Paths that the title names."""
 
 
+def still_page(title: str, header: Html, main: Html) -> str:
+    """Give a page without scripts, which loads nothing and runs nothing."""
+    style = _asset("report.css")
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy(style, "")),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", Html(style)),
+    )
+    body = tag("body", header, main, tag("footer", _("Made by Sentinel {version}.").format(version=__version__)))
+    return f'<!doctype html>\n<html lang="{language.current()}">{head}\n{body}</html>\n'
+
+
 def page(report: Report) -> bytes:
     """Give the whole page, UTF-8."""
     style, script = _asset("report.css"), _asset("report.js")
