@@ -32,7 +32,7 @@ def test_the_page_says_what_was_issued_to_whom_why_and_who_approved_it() -> None
 def test_what_others_wrote_is_text_and_nothing_runs() -> None:
     assert "Trục liên thông &lt;script&gt;" in page()
     assert "<script" not in page()
-    assert "default-src 'none'" in page()
+    assert "default-src &#x27;none&#x27;" in page()
 
 
 def test_an_emergency_is_loud() -> None:
