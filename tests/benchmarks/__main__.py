@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -231,6 +232,26 @@ def pki(_turns: int, certificates: int = 10_000) -> None:
     _row("revoked, listed and answered about", f"{figures.each(*bench.REVOCATION):.0f}", "150")
 
 
+def pki_peers(turns: int, certificates: int = 1_000) -> None:
+    """Have other authorities sign the same requests, in turn with ours."""
+    from tests.benchmarks import pki as bench
+    from tests.benchmarks import pki_peers as others
+
+    absent, figures, ready = list[str](), defaultdict[str, list[float]](list), bench.requests(certificates)
+    with tempfile.TemporaryDirectory(dir=WORK) as folder, others.peers(Path(folder), absent) as peers:
+        for ours in bench.issued_in_turns(Path(folder), ready, turns):
+            figures["sentinel"].append(ours.each("csr", *bench.PER_CERTIFICATE))
+            for peer in peers:
+                figures[peer.name].append(peer.measured([*enumerate(ready)]))
+    print(f"\n{certificates:,} requests become certificates of P-256, {turns} turns, µs of CPU each")
+    _row("", "CPU", "ratio")
+    mine = median(figures["sentinel"])
+    for name, values in figures.items():
+        _row(name, f"{median(values):.0f}", f"{mine / median(values):.2f}")
+    for name in absent:
+        print(f"{name} is not installed: see tests/benchmarks/pki_peers.py")
+
+
 _PKI_ROWS: dict[str, str] = {
     "csr": "requests read, their keys proved",
     "build": "held against the policy, built, linted",
@@ -252,8 +273,9 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "enrichment": enrichment,
     "queue": queue,
     "pki": pki,
+    "pki-peers": pki_peers,
 }
-_WITHOUT_RULES = frozenset({"reading", "queue", "pki"})
+_WITHOUT_RULES = frozenset({"reading", "queue", "pki", "pki-peers"})
 
 
 def main() -> None:
@@ -262,11 +284,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which; all where none is named")
     parser.add_argument("--turns", type=int, default=3, help="runs of each command (default 3)")
     parser.add_argument("--alerts", type=int, default=100_000, help="the size of the queue (default 100000)")
-    parser.add_argument("--certificates", type=int, default=10_000, help="how many of pki (default 10000)")
+    parser.add_argument(
+        "--certificates", type=int, default=10_000, help="how many of pki (default 10000); peers get a tenth"
+    )
     arguments = parser.parse_args()
     benchmarks = BENCHMARKS | {
         "queue": partial(queue, alerts=arguments.alerts),
         "pki": partial(pki, certificates=arguments.certificates),
+        "pki-peers": partial(pki_peers, certificates=max(1, arguments.certificates // 10)),
     }
     WORK.mkdir(parents=True, exist_ok=True)
     print(time.strftime("%Y-%m-%d"), f"{os.cpu_count()} processors", sys.version.split()[0])

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _KEYS: Final = 100
 """Keys that the requests have in turn: to make one takes longer than all that is measured."""
 _AGENCY: Final = "H49"
-_HOSTS: Final = "may{}.trucvanban.gov.example"
+HOSTS: Final = "may{}.trucvanban.gov.example"
 PER_CERTIFICATE: Final = ("build", "ask", "approve", "issue")
 """The stages between a request that was checked and a certificate."""
 REVOCATION: Final = ("revoke", "crl", "ocsp")
@@ -74,6 +74,16 @@ class Figures:
         return used.ru_utime + used.ru_stime + int(other[0]) / 1e9
 
 
+def issued_in_turns(folder: Path, ready: Sequence[bytes], turns: int) -> Iterator[Figures]:
+    """Issue the same requests again and again, and give each turn's figures before the next begins."""
+    office = an_office(folder / "office")
+    with closing(office.home.register(write=True)) as register:
+        for _turn in range(turns):
+            figures = Figures(len(ready))
+            _issue(office, register, _built(office, register, _checked(ready, figures), figures), figures)
+            yield figures
+
+
 def requests(count: int) -> list[bytes]:
     """Give requests of hosts, DER."""
     from cryptography import x509
@@ -83,7 +93,7 @@ def requests(count: int) -> list[bytes]:
     keys = [ec.generate_private_key(ec.SECP256R1()) for _each in range(min(count, _KEYS))]
 
     def of(number: int) -> bytes:
-        names = x509.SubjectAlternativeName([x509.DNSName(_HOSTS.format(number))])
+        names = x509.SubjectAlternativeName([x509.DNSName(HOSTS.format(number))])
         builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(names, False)
         return builder.sign(keys[number % len(keys)], hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
@@ -129,7 +139,7 @@ def _built(office: Office, register: Register, found: Sequence[Csr], figures: Fi
 
 
 def _wanted(number: int, found: Csr) -> Wanted:
-    names = (Name(NameKind.DNS, _HOSTS.format(number)),)
+    names = (Name(NameKind.DNS, HOSTS.format(number)),)
     subject = {"organization": "Ủy ban nhân dân xã Hồ Nam"}
     return Wanted(
         str(number), "tls-server", _AGENCY, names, found.public_key, subject, csr=found.content, place=str(number),
