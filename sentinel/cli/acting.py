@@ -81,7 +81,7 @@ def new_passphrase(path: Path, passphrase_file: Path | None = None) -> bytes:
         raise InputError(
             _("a new key needs a passphrase"),
             place=str(path),
-            hint=_("give --passphrase-file FILE, or call from a terminal, which asks for it"),
+            hint=_("give --new-passphrase-file FILE, or call from a terminal, which asks for it"),
         )
     told = _("Passphrase of the new key {path}").format(path=path)
     return passphrase_bytes(typer.prompt(told, hide_input=True, confirmation_prompt=_("Once more"), err=True))

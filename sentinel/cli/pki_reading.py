@@ -40,11 +40,13 @@ _DIGITS = 6
 
 def register(group: typer.Typer) -> None:
     """Add the commands."""
+    from sentinel.cli import pki_export  # which shares its options
+
     group.command("profiles", help=_("List the kinds of certificates that can be issued."))(profiles)
     group.command("list", help=_("List certificates, or with --requests what was asked for."))(list_all)
     group.command("show", help=_("Show a certificate or a request, and all that happened to it."))(show)
     group.command("expiring", help=_("Show in which weeks how many certificates end, and whose."))(expiring)
-    group.command("export", help=_("Write the register for auditors: CSV, JSON or a page of HTML."))(export)
+    pki_export.register(group)
     audit = typer.Typer(help=_("Prove what was issued, and that nobody changed it."), rich_markup_mode=None)
     audit.command("verify", help=_("Check every entry, row and certificate; exit 5 where one is wrong."))(verify)
     audit.command("checkpoint", help=_("Sign what there is now, into a file that lies elsewhere."))(checkpoint)
@@ -270,69 +272,6 @@ def expiring(
             put(now, [*views.weeks_lines(found, zone_named(now.timezone), width_of(now))])
         else:
             put(now, [_("none ends in {count} weeks").format(count=weeks)])
-
-
-def export(
-    ctx: typer.Context,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_("A file; else standard output."))] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help=_("csv, json or html."))] = "csv",
-    states: States = None,
-    issuer: IssuerName = "",
-    profile: ProfileId = "",
-    agency: Agency = "",
-    name: NameOf = "",
-    ends_in: EndsIn = "",
-    request: OfRequest = "",
-) -> None:
-    """Write the register."""
-    from contextlib import ExitStack
-
-    from sentinel.pki.register.finding import find
-
-    if form not in _FORMS:
-        raise InputError(_("unknown format '{name}'").format(name=form), place="--format", hint=", ".join(_FORMS))
-    with reading(ctx) as (now, _home, opened), ExitStack() as closing:
-        wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
-        _FORMS[form](asked.output(out, closing), find(opened, wanted), opened, now)
-
-
-def _csv(stream: Any, rows: Sequence[Row], _opened: Register, _now: settings.Settings) -> None:  # noqa: ANN401 - a stream of text
-    import csv
-
-    from sentinel.console import pki as views
-    from sentinel.console.hits import cell
-
-    writer = csv.writer(stream, lineterminator="\n")
-    objects = [views.certificate_object(row) for row in rows]
-    writer.writerow(_COLUMNS)
-    for each in objects:
-        each["names"] = " ".join(each["names"])
-        writer.writerow([cell("" if each[column] is None else str(each[column])) for column in _COLUMNS])
-
-
-def _html(stream: Any, rows: Sequence[Row], opened: Register, now: settings.Settings) -> None:  # noqa: ANN401 - as above
-    from sentinel.console.pki_page import register_page
-    from sentinel.console.times import zone_named
-    from sentinel.pki.register.asking import approvals_of
-
-    found = [opened.request(f"r{number}") for number in sorted({row.request for row in rows})]
-    requests = {each.number: (each, approvals_of(opened, each)) for each in found}
-    stream.write(register_page(rows, requests, time.time_ns(), zone_named(now.timezone)))
-
-
-def _json(stream: Any, rows: Sequence[Row], _opened: Register, _now: settings.Settings) -> None:  # noqa: ANN401 - as above
-    from sentinel.console import pki as views
-    from sentinel.console.documents import as_json
-
-    for row in rows:
-        stream.write(as_json(views.certificate_object(row)).decode() + "\n")
-
-
-_FORMS = {"csv": _csv, "json": _json, "html": _html}
-_COLUMNS = (
-    "serial", "issuer", "state", "reason", "changed", "profile", "agency", "common_name", "names", "not_before",
-    "not_after", "request",
-)  # fmt: skip
 
 
 def verify(
