@@ -164,6 +164,7 @@ def _cfssl(where: str, folder: Path) -> Iterator[Peer]:
         connection = http.client.HTTPConnection("127.0.0.1", port)
 
         def sign(requests: Sequence[tuple[int, bytes]]) -> None:
+            connection.close()  # as below
             for _number, request in requests:
                 _post(connection, "/api/v1/cfssl/sign", {"certificate_request": _pem(request)})
 
@@ -190,6 +191,7 @@ def _step(where: str, folder: Path) -> Iterator[Peer]:
         connection = http.client.HTTPSConnection("localhost", port, context=context)
 
         def sign(requests: Sequence[tuple[int, bytes]]) -> None:
+            connection.close()  # servers end what was idle while the others had their turn
             for number, request in requests:
                 token = _token(key, port, HOSTS.format(number))
                 _post(connection, "/1.0/sign", {"csr": _pem(request), "ott": token})
