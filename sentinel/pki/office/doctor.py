@@ -130,6 +130,8 @@ def _keys(case: _Case) -> Iterator[Finding]:
     for name, each in authorities.items():
         if name in known:
             yield from _key(known[name], each, place)
+        elif each.kind == "root":
+            case.skipped.append(_("the key of {id}: it is elsewhere").format(id=each.issuer.id))
         elif known:
             told = _("authority {id} has no key '{name}' here").format(id=each.issuer.id, name=name)
             yield Finding(told, place, _("restore it from a backup, or retire the authority"))

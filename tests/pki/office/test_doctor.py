@@ -204,3 +204,12 @@ def test_a_responder_gets_its_next_certificate_by_a_request_that_somebody_else_a
     assert (old.spki, old.subject_der, old.names) == (new.spki, new.subject_der, new.names)
     assert new.not_after > old.not_after
     assert [] == found(sound)
+
+
+def test_a_root_whose_key_is_locked_away_is_noted_and_not_wrong(sound: Office) -> None:
+    home = sound.folder / "pki" / "signer"
+    issuing = entries(home)[1]
+    (home / "keys.toml").write_text("")
+    add(home, issuing)
+    (home / "root.pem").unlink()
+    assert ["the key of root: it is elsewhere"] == sound.told("doctor")["not_looked_at"]
