@@ -38,12 +38,29 @@ SignerFile = Annotated[
 ]
 
 
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--new-passphrase-file", metavar="FILE", help=later("The passphrase of keys that are made is its first line.")
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the group `pki`."""
-    from sentinel.cli import pki_asking, pki_founding, pki_keeping, pki_reading, pki_signer, pki_status, pki_verify
+    from sentinel.cli import (
+        pki_asking,
+        pki_founding,
+        pki_issuing,
+        pki_keeping,
+        pki_reading,
+        pki_signer,
+        pki_status,
+        pki_verify,
+    )
 
     group = typer.Typer(rich_markup_mode=None)
-    for module in (pki_founding, pki_asking, pki_reading, pki_status, pki_keeping, pki_signer, pki_verify):
+    for module in (pki_founding, pki_asking, pki_issuing, pki_reading, pki_status, pki_keeping, pki_signer, pki_verify):
         module.register(group)
     app.add_typer(group, name="pki")
 

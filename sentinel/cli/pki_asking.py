@@ -1,9 +1,7 @@
-"""`sentinel pki request|batch|approve|reject|issue`: from a wish to a certificate."""
+"""`sentinel pki request|batch|table`: certificates are asked for."""
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,35 +12,22 @@ from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.cli.pki import IssuerName, SignerFile, calling, passphrase, reading, unlocking
-from sentinel.errors import InputError, Refused
+from sentinel.cli.pki import IssuerName, NewPassphraseFile, calling
+from sentinel.cli.pki_telling import telling
+from sentinel.errors import InputError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sentinel.cli.pki import Call
-    from sentinel.pki.register.file import Request, Row
+    from sentinel.pki.register.file import Request
     from sentinel.pki.requests.check import Findings, Policy
     from sentinel.pki.requests.wanted import Wanted
     from sentinel.settings import Settings
 
 Purpose = Annotated[str, typer.Option("--purpose", metavar="TEXT", help=later("What it is for; approvers read it."))]
-NewPassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--new-passphrase-file", metavar="FILE", help=later("The passphrase of keys that are made is its first line.")
-    ),
-]
-RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help=later("What the request is called, such as r12."))]
 _SECOND = 1_000_000_000
-SHOWN = 20
-
-
-class NeedsApproval(Refused):
-    """What nobody has approved, or not in time."""
-
-    exit_code = ExitCode.NEEDS_APPROVAL
 
 
 def register(group: typer.Typer) -> None:
@@ -50,9 +35,6 @@ def register(group: typer.Typer) -> None:
     group.command("request", help=_("Ask for one certificate."))(request)
     group.command("batch", help=_("Ask for many certificates, by a table of CSV."))(batch)
     group.command("table", help=_("Write the table of a batch from the estate, to be looked through."))(table)
-    group.command("approve", help=_("Approve a request with your key; whoever asked may not."))(approve)
-    group.command("reject", help=_("Refuse a request, or take your own back."))(reject)
-    group.command("issue", help=_("Issue what was approved."))(issue)
 
 
 def request(
@@ -114,7 +96,7 @@ def batch(
     from sentinel.pki.requests import batch as batches
     from sentinel.pki.requests.batch import Taking
 
-    with calling(ctx, key, passphrase_file) as call, _telling(call.now, _("lines checked")) as told:
+    with calling(ctx, key, passphrase_file) as call, telling(call.now, _("lines checked")) as told:
         policy = call.home.policy(call.now, call.by.name)
         seen, known = count(1), known_keys(call.register)
         taken = batches.read(table, policy, Taking(table.absolute().parent, done=known, after=lambda: told(next(seen))))
@@ -224,194 +206,3 @@ def _put_asked(now: Settings, made: Request | None, count: int, findings: Findin
         put(now, [visible(text), _("Next: sentinel pki approve {id} --key FILE").format(id=made.id)])
     else:
         put(now, [_("{count} could be asked for; nothing was").format(count=count)])
-
-
-def approve(
-    ctx: typer.Context,
-    id_: RequestId,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help=_("Your private key, which signs the approval."))],
-    lasts: Annotated[str, typer.Option("--lasts", metavar="SPAN", help=_("How long the approval holds."))] = "7d",
-    emergency: Annotated[
-        bool, typer.Option("--emergency", help=_("Approve your own request: for an hour, with a reason, and loudly."))
-    ] = False,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why, in an emergency."))] = "",
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
-) -> None:
-    """Approve a request."""
-    from sentinel.cli.people import put
-    from sentinel.console import pki as views
-    from sentinel.console.times import zone_named
-    from sentinel.people.register import nfc
-    from sentinel.pki.office.working import approval_of
-    from sentinel.pki.office.working import approve as approved
-
-    span = asked.duration(lasts, "--lasts")
-    if not as_json:
-        _show_what(ctx, id_)  # before the passphrase is asked for
-    with calling(ctx, key, passphrase_file) as call:
-        found = call.register.request(id_)
-        made = approval_of(
-            found, call.by, call.people, call.moment, lasts=span, emergency=emergency, reason=nfc(reason)
-        )
-        found = approved(call.register, found, made, call.by, call.people, call.moment)
-        if as_json:
-            asked.put_json({"request": views.request_object(found), "approval": views.approval_object(made)})
-            return
-        put(call.now, [views.approval_line(made, zone_named(call.now.timezone))])
-        put(call.now, [_("Next: sentinel pki issue {id}").format(id=found.id)])
-
-
-def _show_what(ctx: typer.Context, id_: str) -> None:
-    """Show what an approval would be of: who asks, what for, and for which names."""
-    from sentinel.cli.people import put, width_of
-    from sentinel.console import pki as views
-    from sentinel.console.times import zone_named
-    from sentinel.pki.register.asking import items_of
-
-    with reading(ctx) as (now, _home, opened):
-        found = opened.request(id_)
-        items, zone = items_of(opened, found, SHOWN), zone_named(now.timezone)
-        put(now, [*views.asked_lines(found, items, zone, width_of(now))])
-
-
-def reject(
-    ctx: typer.Context,
-    id_: RequestId,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why; whoever asked reads it."))],
-    key: Key = None,
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
-) -> None:
-    """Refuse a request."""
-    from sentinel.cli.people import put
-    from sentinel.console import pki as views
-    from sentinel.people.register import nfc
-    from sentinel.pki.register.asking import reject as rejected
-
-    with calling(ctx, key, passphrase_file) as call:
-        found = rejected(call.register, call.register.request(id_), call.by, call.moment, nfc(reason))
-        if as_json:
-            asked.put_json({"request": views.request_object(found)})
-        else:
-            put(call.now, [f"{found.id}: {views.state(found.state)}"])
-
-
-def issue(
-    ctx: typer.Context,
-    id_: RequestId,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="PATH", help=_("Write the chain as PEM: a file for one certificate, a folder for many.")
-        ),
-    ] = None,
-    signer_passphrase_file: SignerFile = None,
-    new_passphrase_file: NewPassphraseFile = None,
-    key: Key = None,
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
-) -> int:
-    """Issue what was approved."""
-    from sentinel.cli.people import put, width_of
-    from sentinel.console import pki as views
-    from sentinel.console.times import zone_named
-    from sentinel.pki.office import working
-    from sentinel.pki.office.reading import complete_keys
-    from sentinel.pki.register.finding import Wanted, find
-    from sentinel.pki.register.issuing import Came
-    from sentinel.pki.register.tables import State
-
-    with calling(ctx, key, passphrase_file) as call:
-        found = call.register.request(id_)
-        came = Came(0)
-        if found.state is not State.DONE or not (out or new_passphrase_file):  # files may be written again
-            _must_be_to_issue(call, found)
-            with _telling(call.now, _("certificates issued"), found.count) as told:
-                unlock = unlocking(signer_passphrase_file)
-                came = working.issue(
-                    call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
-                )
-        rows = find(call.register, Wanted(request=found.number))
-        written = _write(call, [row.number for row in rows if call.register.der(row.number)], out) if out else []
-        ask = cache(lambda: _of_keys(new_passphrase_file))
-        written += complete_keys(call.register, rows, ask)
-        if as_json:
-            asked.put_json({
-                "request": views.request_object(call.register.request(id_)),
-                "issued": came.issued,
-                "given_up": came.given_up,
-                "certificates": [*map(views.certificate_object, rows)],
-                "files": [*map(str, written)],
-            })  # fmt: skip
-        else:
-            put(call.now, views.certificates_table(rows[:20], zone_named(call.now.timezone), width_of(call.now)))
-            put(call.now, [*map(str, written[:20])] or [*_where(rows)])
-        return ExitCode.PARTLY if came.given_up else ExitCode.DONE
-
-
-def _of_keys(path: Path | None) -> bytes:
-    return passphrase(path, _("Passphrase of the keys that were made"))
-
-
-def _where(rows: Sequence[Row]) -> Iterator[str]:
-    if rows:
-        yield _("`sentinel pki show {id} --pem` gives the certificate").format(id=rows[0].serial[:12].lower())
-
-
-def _must_be_to_issue(call: Call, found: Request) -> None:
-    """Raise where a request is not to be issued, before anybody is asked for a passphrase or a row is written."""
-    from sentinel.console import pki as views
-    from sentinel.console.times import shown, zone_named
-    from sentinel.pki.register.asking import approvals_of
-    from sentinel.pki.register.tables import State
-
-    if found.state is State.WAITING:
-        raise NeedsApproval(
-            _("it waits for approval"),
-            place=found.id,
-            hint=_("somebody other than {name} calls: sentinel pki approve {id} --key FILE").format(
-                name=found.requester, id=found.id
-            ),
-        )
-    if found.state is not State.APPROVED:
-        told = _("it is not to be issued: {state}").format(state=views.state(found.state))
-        raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
-    ends = max((each.expires for each in approvals_of(call.register, found)), default=0)
-    # What was begun is gone on with: the signer knows what it signed while the approval held.
-    if ends <= call.moment and found.left == found.count:
-        told = _("its approval has ended, {time}").format(time=shown(ends, zone_named(call.now.timezone)))
-        raise NeedsApproval(told, place=found.id, hint=_("ask for it anew: sentinel pki request"))
-
-
-def _write(call: Call, numbers: Sequence[int], out: Path) -> list[Path]:
-    """Write chains as PEM; a folder gets a file for each, named by its serial number."""
-    from sentinel.console.output import replacing
-    from sentinel.pki.office.reading import chain_of
-
-    written: list[Path] = []
-    one = len(numbers) == 1 and not out.is_dir()
-    if not one:
-        out.mkdir(parents=True, exist_ok=True)
-    for row in call.register.find(f"certificate.number in ({', '.join(map(str, numbers))})"):
-        path = out if one else out / f"{row.serial.lower()}.pem"
-        with replacing(path) as stream:
-            stream.write(chain_of(call.register, row))
-        written.append(path)
-    return written
-
-
-@contextmanager
-def _telling(now: Settings, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Give what tells on the terminal how far it has come."""
-    import sys
-
-    from sentinel.console.numbers import number
-    from sentinel.console.progress import ProgressLine
-    from sentinel.console.theme import console_for
-
-    line = ProgressLine(console_for(sys.stderr, now.color) if sys.stderr.isatty() else None, total)
-    try:
-        yield lambda done: line.tell(done, lambda _gone, _left: f"{what}: {number(done)}")
-    finally:
-        line.close()

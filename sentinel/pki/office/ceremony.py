@@ -279,7 +279,8 @@ def _page(told: Mapping[str, Any]) -> str:
     people = [(each["name"], each["share"]) for each in told["custodians"]]
     people += [(told["officer"], ""), (told["approver"], "")]
     title = html.escape(_("Key ceremony: {organization}").format(organization=told["organization"]))
-    head = "".join(f"<th>{html.escape(each)}</th>" for each in (_("who was there"), _("fingerprint of the share"), _("signature")))
+    heads = _("who was there"), _("fingerprint of the share"), _("signature")
+    head = "".join(f"<th>{html.escape(each)}</th>" for each in heads)
     digest = sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return (
         f'<!doctype html><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>'
