@@ -220,7 +220,8 @@ def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_
         })  # fmt: skip
         return
     put(now, [*views.certificate_lines(row, _facts(opened.der(row.number), row, zone), width_of(now))])
-    put(now, [visible(f"{_('what for')}: {request.purpose}  ({request.requester}, {request.id})")])
+    label = _("what for")
+    put(now, [visible(f"{label}: {request.purpose}  ({request.requester}, {request.id})")])
     put(now, [views.approval_line(each, zone) for each in approvals])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
 

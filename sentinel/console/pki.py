@@ -156,7 +156,8 @@ def asked_lines(each: Request, items: Sequence[Item], zone: ZoneInfo, width: int
     told = n_("{id}: {who} asks for {count} certificate", "{id}: {who} asks for {count} certificates", each.count)
     told = told.format(id=each.id, who=each.requester, count=number(each.count))
     yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}  {state(each.state)}")
-    yield from wrapped(Text.assemble((f"{_('what for')}: ", HEAD), visible(each.purpose)), width)
+    label = _("what for")
+    yield from wrapped(Text.assemble((f"{label}: ", HEAD), visible(each.purpose)), width)
     yield from items_lines(items, each.left)
 
 

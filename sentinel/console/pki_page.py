@@ -42,8 +42,9 @@ def register_page(
 def _cells(row: Row, requests: Mapping[int, tuple[Request, Sequence[Approval]]], zone: ZoneInfo) -> tuple[str, ...]:
     request, approvals = requests[row.request]
     names = " ".join(name.partition(":")[2] for name in row.names.split()) or row.subject
+    loud = _("{name} (EMERGENCY: {reason})")
     approved = ", ".join(
-        f"{each.approver} ({_('EMERGENCY')}: {each.reason})" if each.emergency else each.approver for each in approvals
+        loud.format(name=each.approver, reason=each.reason) if each.emergency else each.approver for each in approvals
     )
     stands = f"{state(row.state)} ({row.reason})" if row.reason else state(row.state)
     ends = shown(row.not_after * SECOND, zone)[:10]

@@ -282,10 +282,11 @@ def _page(told: Mapping[str, Any]) -> str:
     heads = _("who was there"), _("fingerprint of the share"), _("signature")
     head = "".join(f"<th>{html.escape(each)}</th>" for each in heads)
     digest = sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    label = html.escape(_("transcript, SHA-256"))
     return (
         f'<!doctype html><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>'
         f"<table>{_rows(facts)}</table><table><tr>{head}</tr>{_rows(people, '<td></td>')}</table>"
-        f"<p>{html.escape(_('transcript, SHA-256'))}: <code>{digest}</code></p>\n"
+        f"<p>{label}: <code>{digest}</code></p>\n"
     )
 
 

@@ -222,8 +222,8 @@ def test_each_shard_counts_its_own_lists(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("code", "tbs"),
     [
-        ("not-now", a_list(ago=2 * 3600)),
-        ("not-now", a_list(ago=-600)),
+        ("not-now", a_list(ago=2 * 86_400)),
+        ("not-now", a_list(ago=-86_400)),
         ("no-end", a_list(days=0.000001)),
         ("wrong-issuer", a_list(issuer=OTHER)),
         ("wrong-algorithm", a_list(key=keys.new(Algorithm.ED25519))),
