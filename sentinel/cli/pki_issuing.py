@@ -194,9 +194,10 @@ def _must_be_to_issue(call: Call, found: Request) -> None:
         raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
     ends = max((each.expires for each in approvals_of(call.register, found)), default=0)
     # What was begun is gone on with: the signer knows what it signed while the approval held.
-    if ends <= call.moment and found.left == found.count:
+    if 0 < ends <= call.moment and found.left:
         told = _("its approval has ended, {time}").format(time=shown(ends, zone_named(call.now.timezone)))
-        raise NeedsApproval(told, place=found.id, hint=_("ask for it anew: sentinel pki request"))
+        hint = _("let it be approved again: sentinel pki approve {id}").format(id=found.id)
+        raise NeedsApproval(told, place=found.id, hint=hint)
 
 
 def _write(call: Call, numbers: Sequence[int], out: Path) -> list[Path]:

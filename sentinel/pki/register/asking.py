@@ -149,7 +149,7 @@ def approve(  # noqa: PLR0913, PLR0917 - as above
     by.must("pki.approve")
     subject = f"{REQUEST}{request.number}"
     with register.writing():
-        request = _waiting(register, request)
+        request = _to_be_approved(register, request, now)
         check(request)
         approved = entries.Approved(approval.content().decode())
         body = msgspec.json.encode({"request": request.number, "digest": request.digest.hex()})
@@ -173,6 +173,13 @@ def reject(register: Register, request: Request, by: Acting, now: int, reason: s
         register.append(act, [(subject, entries.Rejected(reason))], state)
         register.histories.db.execute("delete from asked where request = ?", (request.number,))
     return register.request(request.id)
+
+
+def _to_be_approved(register: Register, request: Request, now: int) -> Request:
+    """Give a request as it is, where nobody has approved it, or each approval has ended; raise InputError."""
+    current = register.request(request.id)
+    ended = all(each.expires <= now for each in approvals_of(register, current))
+    return current if current.state is State.APPROVED and ended else _waiting(register, request)
 
 
 def _waiting(register: Register, request: Request) -> Request:

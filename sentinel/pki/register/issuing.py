@@ -108,6 +108,8 @@ class Issuance:
         while True:
             with self._alone():
                 given_up += self._finish_left(authority).given_up
+                if self.register.request(request.id).left:
+                    _check_hold(request, covered, self.clock())
                 intents = self._intend(authority, request, by)
                 if intents:
                     self._sign(authority, intents, covered, by)
@@ -278,6 +280,16 @@ class _Covered(NamedTuple):
     approvals: list[Approval]
     leaves: list[bytes]
     grant: str = ""
+
+
+def _check_hold(request: Request, covered: _Covered, now: int) -> None:
+    """Raise Refused where every approval has ended: what is written down then would have to be given up."""
+    if covered.approvals and all(each.expires <= now for each in covered.approvals):
+        raise Refused(
+            _("its approval has ended"),
+            place=request.id,
+            hint=_("let it be approved again: sentinel pki approve {id}").format(id=request.id),
+        )
 
 
 class _Drafted(NamedTuple):

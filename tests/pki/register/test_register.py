@@ -9,7 +9,7 @@ import pytest
 from sentinel.errors import InputError, Refused
 from sentinel.ledger.verify import Ledger, examine
 from sentinel.pki.model import Reason
-from sentinel.pki.register.asking import approve, ask, items_of, reject
+from sentinel.pki.register.asking import approvals_of, approve, ask, items_of, reject
 from sentinel.pki.register.audit import audit
 from sentinel.pki.register.file import Register
 from sentinel.pki.register.founding import found
@@ -107,6 +107,31 @@ def test_a_refused_request_is_gone(register: Register, by: object) -> None:
     assert (State.REJECTED, 0, []) == (request.state, request.left, faults(register))
     with pytest.raises(InputError, match="rejected"):
         approved(register, request)
+
+
+def test_what_was_approved_is_approved_again_once_that_has_ended(register: Register) -> None:
+    request = approved(register, asked(register, 1))
+    with pytest.raises(InputError, match="approved"):
+        approved(register, request)
+    later = (NOW + 3600) * S
+    with pytest.raises(Refused, match="ended"):
+        Issuance(register, Signing(), finish, lambda: later).issue(request, LAN)
+    assert (1, []) == (register.request(request.id).left, register.find())
+    request = approve(register, request, an_approval(request), MINH, later, lambda _request: None)
+    assert (State.APPROVED, 2) == (request.state, len(approvals_of(register, request)))
+    assert ([], Came(1)) == (faults(register), issuance(register).issue(request, LAN))
+
+
+def test_what_was_signed_while_the_approval_held_is_finished_after_it(register: Register) -> None:
+    signing = Signing()
+    request = approved(register, asked(register, 1))
+    failing = Issuance(register, signing, lambda *_given: b"".join([1]), lambda: NOW * S + 2)  # type: ignore[list-item]
+    with pytest.raises(TypeError):
+        failing.issue(request, LAN)
+    assert (1, 0) == (len(signing.made), register.request(request.id).left)
+    late = Issuance(register, signing, finish, lambda: (NOW + 7200) * S)
+    late.issue(register.request(request.id), LAN)
+    assert (State.DONE, []) == (register.request(request.id).state, faults(register))
 
 
 def test_officers_do_not_approve_and_approvers_do_not_ask(register: Register) -> None:
