@@ -178,7 +178,7 @@ def _ask(  # what is asked for, of whom, and how it is told
     from sentinel.pki.office.working import issuer_of, items_of
     from sentinel.pki.register.asking import ask
 
-    chosen = issuer_of(call.register, issuer)
+    chosen = issuer_of(call.register, issuer, call.home.retired(call.moment))
     items = items_of(wanted, policy, chosen, call.moment // _SECOND, findings, is_checked=True)
     made = None
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.

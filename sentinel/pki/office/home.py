@@ -69,6 +69,15 @@ class Home:
             make_folder(self.folder)
         return Register(self.folder, write=write)
 
+    def retired(self, now: int) -> frozenset[str]:
+        """Give the names of keys that sign no certificates any more at a time, nanoseconds since 1970, UTC.
+
+        None are known of a signer whose home is elsewhere. Raise InputError for what is wrong in keys.toml.
+        """
+        from sentinel.pki.signing.home import entries
+
+        return frozenset(each.name for each in entries(self.signer) if not each.signs_certificates_at(now))
+
     def profiles(self, now: Settings) -> dict[str, Profile]:
         """Give the profiles by their names; raise InputError for the first that is wrong."""
         from sentinel.pki.profiles.load import load

@@ -18,7 +18,7 @@ from sentinel.pki.requests.wanted import order_of, serial
 from sentinel.pki.signing.approvals import LONGEST, LONGEST_EMERGENCY, Approval, Need, What, check_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from sentinel.people.acting import Acting
@@ -36,13 +36,19 @@ LASTS: Final = 7 * 86_400 * _SECOND
 """How long an approval holds unless told otherwise, in nanoseconds."""
 
 
-def issuer_of(register: Register, id_: str = "") -> Issuer:
-    """Give the authority that issues: the one of this name, or the only one there is. Raise InputError."""
+def issuer_of(register: Register, id_: str = "", retired: Collection[str] = ()) -> Issuer:
+    """Give the authority that issues: the one of this name, or the only one whose key is not `retired`.
+
+    Raise InputError.
+    """
     if id_:
         return register.authority(id_).issuer
-    known = [each.issuer for each in register.authorities() if each.issuer.id != ROOT]
+    every = [each.issuer for each in register.authorities() if each.issuer.id != ROOT]
+    known = [each for each in every if each.key not in retired]
     if len(known) == 1:
         return known[0]
+    if every and not known:
+        raise InputError(_("every authority is retired"), hint=_("`sentinel pki authority add` founds the next one"))
     if not known:
         raise InputError(
             _("there is no authority that issues"), place=str(register.path), hint=_("`sentinel pki init` makes one")

@@ -149,12 +149,16 @@ def test_the_next_authority_takes_over_and_the_old_one_signs_lists_alone(office:
     office.run("audit", "verify")
 
 
-def test_a_retired_authority_issues_nothing(office: Office) -> None:
+def test_a_retired_authority_issues_nothing_and_is_not_asked(office: Office) -> None:
+    request = office.asked()
     office.run("authority", "retire", "agencies")
     assert "retired" in office.run("authority", "retire", "agencies", code=2)
-    request = office.asked()
     office.run("approve", request, *MINH)
     assert "retired" in office.run("issue", request, *SIGNER, code=2)
+    words = ("--agency", "H49", "--csr", "trucvanban.gov.example.csr", "--purpose", "x")
+    assert "every authority is retired" in office.run("request", *words, code=2)
+    office.run(*ADDED, *SIGNER)
+    assert "agencies-2" == office.told("request", *words)["request"]["issuer"]
 
 
 def test_authorities_are_listed_and_unknown_ones_told(office: Office) -> None:
