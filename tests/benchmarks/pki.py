@@ -5,6 +5,7 @@ All figures are processor seconds of the office and its signer together, P-256 t
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from contextlib import closing, contextmanager
@@ -76,6 +77,7 @@ class Figures:
 
 def issued_in_turns(folder: Path, ready: Sequence[bytes], turns: int) -> Iterator[Figures]:
     """Issue the same requests again and again, and give each turn's figures before the next begins."""
+    gc.set_threshold(100_000, 20, 50)  # as the command line has it
     office = an_office(folder / "office")
     with closing(office.home.register(write=True)) as register:
         for _turn in range(turns):
@@ -102,6 +104,7 @@ def requests(count: int) -> list[bytes]:
 
 def measured(folder: Path, count: int, told: Callable[[str], None]) -> Figures:
     """Take so many certificates from request to audit in an office founded in a folder; `told` hears what begins."""
+    gc.set_threshold(100_000, 20, 50)  # as the command line has it
     told("founding, requests")
     office, figures, ready = an_office(folder / "office"), Figures(count), requests(count)
     with closing(office.home.register(write=True)) as register:
