@@ -47,7 +47,7 @@ def a_request(register: Register, *numbers: int, shard: int = 0, state: State = 
     request = ask(register, "agencies", [an_item(number, shard=shard) for number in numbers], LAN, NOW * S, "máy chủ")
     if state is State.WAITING:
         return request
-    given = Approval(What.CERTIFICATES, "agencies", request.digest, request.count, "lan", "minh", NOW * S, NOW * S + 1)
+    given = Approval(What.CERTIFICATES, "agencies", request.digest, request.count, "lan", "minh", NOW * S, NOW * S + 9)
     return approve(register, request, given, MINH, NOW * S + 1, lambda _request: None)
 
 
