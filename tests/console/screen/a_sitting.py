@@ -117,8 +117,7 @@ class Sitting:
             assert monotonic() < end, "the screen never came to rest:\n" + self.shown
             await self.pilot.pause(0)  # until every widget has had what was sent to it
             quiet = quiet + 1 if self._is_at_rest else 0
-            if not quiet:
-                await asyncio.sleep(_BREATH)
+            await asyncio.sleep(_BREATH)  # what ended may begin something else a moment later
 
     @property
     def _is_at_rest(self) -> bool:

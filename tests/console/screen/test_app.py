@@ -63,7 +63,7 @@ def test_what_is_written_with_a_reason_is_kept(tmp_path: Path) -> None:
             await at.press("c", "t")
             await at.write("đã cách ly máy")
             await at.press("enter")
-            assert "Queue: 0" in at.shown
+            await at.until(lambda: "Queue: 0" in at.shown)
 
     play(scene)
     with Desk(tmp_path) as desk:
@@ -121,14 +121,14 @@ def test_everything_that_the_filter_lets_through_can_be_marked_and_closed(tmp_pa
             await at.press("slash", *["backspace"] * len("Alert"))
             await at.write("rule-1")
             await at.press("enter")
-            assert "Queue: 1 " in at.shown
+            await at.until(lambda: "Queue: 1 " in at.shown)
             await at.press("slash", *["backspace"] * len("rule=rule-1"))
             await at.write("platform=portal")
             await at.press("enter", "space", "asterisk", "c", "b", "enter")
             assert "Close as benign: 301 alerts?" in at.shown
             await at.press("enter")
             assert "Close as benign: 301 done, 0 not" in at.shown
-            assert "Queue: 0" in at.shown
+            await at.until(lambda: "Queue: 0" in at.shown)
 
     play(scene)
 
@@ -139,9 +139,9 @@ def test_what_was_done_can_be_taken_back(tmp_path: Path) -> None:
     async def scene() -> None:
         async with sitting(shift) as at:
             await at.press("c", "b", "enter")
-            assert "Queue: 1" in at.shown
+            await at.until(lambda: "Queue: 1" in at.shown)
             await at.press("u")
-            assert "Queue: 2" in at.shown
+            await at.until(lambda: "Queue: 2" in at.shown)
 
     play(scene)
     assert {State.NEW} == {alert.state for alert in alerts(tmp_path).values()}
@@ -177,7 +177,7 @@ def test_the_filter_has_the_words_of_the_options(tmp_path: Path) -> None:
             await at.press("slash")
             await at.write("level=high host=web*")
             await at.press("enter")
-            assert "Queue: 1 · level=high host=web*" in at.shown
+            await at.until(lambda: "Queue: 1 · level=high host=web*" in at.shown)
             assert "Alert 2" in at.line
 
     play(scene)
@@ -193,7 +193,7 @@ def test_a_bad_filter_is_told_and_can_be_mended(tmp_path: Path) -> None:
             await at.press("enter")
             assert "must be one of" in at.shown
             await at.press("h", "enter")
-            assert "Queue: 1 · level=high" in at.shown
+            await at.until(lambda: "Queue: 1 · level=high" in at.shown)
 
     play(scene)
 
@@ -331,7 +331,7 @@ def test_a_suppression_needs_a_reason_and_holds_back_what_is_like_it(tmp_path: P
             assert "a reason is needed" in at.shown
             await at.write("scanner of our own")
             await at.press("ctrl+s")
-            assert "Queue: 1" in at.shown
+            await at.until(lambda: "Queue: 1" in at.shown)
             assert "Suppressed" in at.shown
 
     play(scene)
@@ -391,7 +391,7 @@ def test_an_empty_store_is_an_empty_queue_until_something_comes(tmp_path: Path) 
 
     async def scene() -> None:
         async with sitting(shift, tick=OFTEN) as at:
-            assert "Queue: 0" in at.shown
+            await at.until(lambda: "Queue: 0" in at.shown)
             await at.until(lambda: at.app.has_watched)
             take(tmp_path, [a_sighting(1)])
             await at.until(lambda: "Queue: 1" in at.shown)

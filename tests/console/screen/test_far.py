@@ -27,7 +27,7 @@ def test_who_scrolls_far_from_the_cursor_sees_rows_and_finds_the_cursor_again(tm
             await at.settle()
             assert queue.leaves is not None
             assert MANY == queue.leaves.rows
-            assert "Queue: more than 10,000" in at.shown
+            await at.until(lambda: "Queue: more than 10,000" in at.shown)
             assert all("Alert" in line for line in at.shown.splitlines()[2:-2])
             assert not at.line  # the cursor stands where it stood, out of sight
             await at.press("down", "up")
