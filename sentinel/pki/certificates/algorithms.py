@@ -91,6 +91,11 @@ def of_identifier(content: bytes) -> Algorithm | None:
     return _BY_IDENTIFIER.get(content)
 
 
+def assemble(tbs: bytes, algorithm: Algorithm, signature: bytes) -> bytes:
+    """Give what was signed with its signature: a certificate or a list (RFC 5280, 4.1 and 5.1), DER."""
+    return der.sequence(tbs, identifier(algorithm), der.bits(signature))
+
+
 def key_kind(algorithm: Algorithm) -> KeyKind:
     """Give the kind of key that an algorithm signs with."""
     return _ROWS[algorithm].key

@@ -1,21 +1,22 @@
 """Certificates before they are signed: an order, its profile and its issuer in, the exact bytes to sign out.
 
-What depends on profile and issuer alone is made once and kept. RFC 5280, 4.1 and 4.2.
+What profile and issuer settle is encoded once, by `cryptography`, and kept; what the order says is set between, by
+hand, since its builder encodes everything anew for each certificate, at four times the cost. Tests hold both against
+each other. RFC 5280, 4.1 and 4.2.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime
+import time
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sentinel.errors import InputError
 from sentinel.language import _
 from sentinel.pki.certificates import algorithms, der, parse
-from sentinel.pki.certificates.names import subject_of
-from sentinel.pki.certificates.unsigned import assemble, null_key
+from sentinel.pki.certificates.names import subject_der
 from sentinel.pki.model import NameKind
 
 if TYPE_CHECKING:
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Name, Order
 
-__all__ = ["assemble", "key_id", "list_url", "period", "tbs_of"]
-
 KEY_ID_OCTETS: Final = 20
+_VERSION_3: Final = der.tlv(0xA0, der.integer(2))
+_EXTENSIONS: Final = 0xA3
+_EMPTY: Final = der.sequence()
+_LONGEST_SERIAL: Final = 159
+"""Bits, so that it has 20 octets (RFC 5280, 4.1.2.2)."""
+_FIRST_YEAR, _FIRST_GENERALIZED, _LAST_YEAR = 1950, 2050, 9999
+_CRITICAL: Final = der.tlv(der.BOOLEAN, b"\xff")
+_KEY_ID, _NAMES = der.oid("2.5.29.14"), der.oid("2.5.29.17")
 _NOWHERE: Final = {NameKind.DNS: ("",), NameKind.IP: ("0.0.0.0/0", "::/0")}
 """Per kind, what excludes every name of it (RFC 5280, 4.2.1.10)."""
 
@@ -39,20 +46,22 @@ def tbs_of(order: Order, profile: Profile, issuer: Issuer) -> bytes:
     An issuer without a certificate signs its own: the order's key and name are its. Raises InputError where the order
     does not have what the profile needs, or its key, names or texts cannot stand in a certificate.
     """
-    subject = subject_of(order, profile)
+    subject, key = subject_der(order, profile), order.public_key
+    algorithms.facts(key)
     try:
-        own = _of_itself(profile, issuer, subject, order.public_key) if not issuer.certificate else None
-        made = own or _prepared(profile, issuer)
-        builder = (
-            made.builder.subject_name(subject)
-            .public_key(algorithms.loaded(order.public_key))
-            .serial_number(order.serial)
-            .not_valid_before(_time(order.not_before))
-            .not_valid_after(_time(order.not_after))
+        # Who signs itself is its own issuer: the same name, and the key that is certified.
+        settled = _settled(profile, issuer) if issuer.certificate else _made(profile, issuer, subject, key, key_id(key))
+        extensions = b"".join((settled.extensions, *_of_order(order, profile, issuer, has_subject=subject != _EMPTY)))
+        return der.sequence(
+            _VERSION_3,
+            _serial(order.serial),
+            settled.algorithm,
+            settled.issuer,
+            _validity(order.not_before, order.not_after),
+            subject,
+            key,
+            der.tlv(_EXTENSIONS, der.tlv(der.SEQUENCE, extensions)),
         )
-        for extension, critical in _of_order(order, profile, issuer, has_subject=bool(subject.rdns)):
-            builder = builder.add_extension(extension, critical)
-        return builder.sign(made.key, made.hash, rsa_padding=made.padding).tbs_certificate_bytes
     except (ValueError, TypeError, OverflowError, OSError) as error:
         raise InputError(_("cannot be a certificate: {reason}").format(reason=error)) from None
 
@@ -83,50 +92,56 @@ def list_url(issuer: Issuer, shard: int) -> str:
     return f"{issuer.url}/crl/{issuer.id}/{shard}.crl"
 
 
-@lru_cache(maxsize=1024)
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+class _Settled(NamedTuple):
+    """What certificates of one profile and issuer share, DER: algorithm and issuer's name, and extensions."""
 
-
-class _Prepared(NamedTuple):
-    """What certificates of one profile and issuer share; `builder` has all in it but what the order says."""
-
-    builder: x509.CertificateBuilder
-    key: Any
-    hash: Any
-    padding: Any
+    algorithm: bytes
+    issuer: bytes
+    extensions: bytes
 
 
 @lru_cache(maxsize=64)
-def _prepared(profile: Profile, issuer: Issuer) -> _Prepared:
+def _settled(profile: Profile, issuer: Issuer) -> _Settled:
     above = parse.authority(issuer.certificate)
-    return _made(profile, issuer, _name_of(issuer.certificate), above.spki, above.key_id)
+    return _made(profile, issuer, above.subject_der, above.spki, above.key_id)
 
 
-def _of_itself(profile: Profile, issuer: Issuer, subject: x509.Name, spki: bytes) -> _Prepared:
-    return _made(profile, issuer, subject, spki, key_id(spki))
+def _made(profile: Profile, issuer: Issuer, name: bytes, spki: bytes, identifier: bytes) -> _Settled:
+    algorithms.check_fit(issuer.algorithm, spki)
+    extensions = _of_profile(profile, issuer, identifier or key_id(spki))
+    encoded = b"".join(_encoded(extension, critical) for extension, critical in extensions)
+    return _Settled(algorithms.identifier(issuer.algorithm), name, encoded)
 
 
-def _made(profile: Profile, issuer: Issuer, name: x509.Name, spki: bytes, identifier: bytes) -> _Prepared:
-    from cryptography import x509
-
-    builder = x509.CertificateBuilder().issuer_name(name)
-    for extension, critical in _of_profile(profile, issuer, identifier or key_id(spki)):
-        # As bytes, since the builder encodes everything again for each certificate.
-        builder = builder.add_extension(x509.UnrecognizedExtension(extension.oid, extension.public_bytes()), critical)
-    signing = issuer.algorithm
-    key = null_key(signing, spki)
-    return _Prepared(builder, key, algorithms.hash_of(signing), algorithms.padding_of(signing))
+def _serial(serial: int) -> bytes:
+    if serial <= 0 or serial.bit_length() > _LONGEST_SERIAL:
+        raise InputError(_("a serial number is positive, and has 159 bits at most"))
+    return der.integer(serial)
 
 
-def _name_of(certificate: bytes) -> x509.Name:
-    import warnings
+@lru_cache(maxsize=1024)
+def _validity(begins: int, ends: int) -> bytes:
+    if ends < begins:
+        raise InputError(_("it ends before it begins"))
+    return der.sequence(_time(begins), _time(ends))
 
-    from cryptography import x509
 
-    with warnings.catch_warnings():  # of names longer than `cryptography` likes
-        warnings.simplefilter("ignore")
-        return x509.load_der_x509_certificate(certificate).subject
+def _time(seconds: int) -> bytes:
+    """Give a time as RFC 5280, 4.1.2.5 has it: UTCTime until 2049, GeneralizedTime from then on."""
+    at = time.gmtime(seconds)
+    if not _FIRST_YEAR <= at.tm_year <= _LAST_YEAR:
+        raise InputError(_("certificates have times of 1950 to 9999"))
+    if at.tm_year < _FIRST_GENERALIZED:
+        return der.tlv(der.UTC_TIME, time.strftime("%y%m%d%H%M%SZ", at).encode())
+    return der.tlv(der.GENERALIZED_TIME, time.strftime("%Y%m%d%H%M%SZ", at).encode())
+
+
+def _extension(oid: bytes, critical: bool, value: bytes) -> bytes:  # noqa: FBT001 - as X.509 has it
+    return der.sequence(oid, _CRITICAL if critical else b"", der.tlv(der.OCTET_STRING, value))
+
+
+def _encoded(extension: x509.ExtensionType, critical: bool) -> bytes:  # noqa: FBT001 - as X.509 has it
+    return _extension(der.oid(extension.oid.dotted_string), critical, extension.public_bytes())
 
 
 def _of_profile(profile: Profile, issuer: Issuer, above: bytes) -> Iterator[tuple[x509.ExtensionType, bool]]:
@@ -152,26 +167,24 @@ def _of_profile(profile: Profile, issuer: Issuer, above: bytes) -> Iterator[tupl
         yield x509.AuthorityInformationAccess(described), False
 
 
-def _of_order(
-    order: Order, profile: Profile, issuer: Issuer, *, has_subject: bool
-) -> Iterator[tuple[x509.ExtensionType, bool]]:
-    """Give the extensions that the order settles, each with whether it is critical."""
-    from cryptography import x509
-
-    yield x509.SubjectKeyIdentifier(key_id(order.public_key)), False
+def _of_order(order: Order, profile: Profile, issuer: Issuer, *, has_subject: bool) -> Iterator[bytes]:
+    """Give the extensions that the order settles, DER."""
+    yield _extension(_KEY_ID, False, der.tlv(der.OCTET_STRING, key_id(order.public_key)))  # noqa: FBT003 - as X.509
     if profile.lists and issuer.certificate and issuer.url:
-        yield _point(list_url(issuer, order.shard)), False
+        yield _point(list_url(issuer, order.shard))
     if profile.authority:
-        yield from _constraints(order.names, closed=profile.authority.closed)
+        for extension, critical in _constraints(order.names, closed=profile.authority.closed):
+            yield _encoded(extension, critical)
     elif order.names:
-        yield x509.SubjectAlternativeName([_general(name) for name in order.names]), not has_subject
+        yield _extension(_NAMES, not has_subject, der.sequence(*map(_general, order.names)))
 
 
 @lru_cache(maxsize=4096)
-def _point(url: str) -> x509.CRLDistributionPoints:
+def _point(url: str) -> bytes:
     from cryptography import x509
 
-    return x509.CRLDistributionPoints([x509.DistributionPoint([_url(url)], None, None, None)])
+    point = x509.DistributionPoint([_url(url)], None, None, None)
+    return _encoded(x509.CRLDistributionPoints([point]), critical=False)
 
 
 def _constraints(names: Iterable[Name], *, closed: bool) -> Iterator[tuple[x509.ExtensionType, bool]]:
@@ -190,25 +203,26 @@ def _url(url: str) -> x509.UniformResourceIdentifier:
     return x509.UniformResourceIdentifier(url)
 
 
-def _general(name: Name) -> x509.GeneralName:
-    return _forms()[name.kind](name.value)
-
-
 def _subtree(kind: NameKind, value: str) -> x509.GeneralName:
     from cryptography import x509
 
-    if kind is NameKind.IP:
-        return x509.IPAddress(ipaddress.ip_network(value))
-    return _forms()[kind](value)
-
-
-@lru_cache(maxsize=1)
-def _forms() -> Mapping[NameKind, Callable[[str], x509.GeneralName]]:
-    from cryptography import x509
-
-    return {
+    forms: Mapping[NameKind, Callable[[str], x509.GeneralName]] = {
         NameKind.DNS: x509.DNSName,
-        NameKind.IP: lambda value: x509.IPAddress(ipaddress.ip_address(value)),
+        NameKind.IP: lambda value: x509.IPAddress(ipaddress.ip_network(value)),
         NameKind.EMAIL: x509.RFC822Name,
         NameKind.URI: x509.UniformResourceIdentifier,
     }
+    return forms[kind](value)
+
+
+def _general(name: Name) -> bytes:
+    """Give a GeneralName (RFC 5280, 4.2.1.6), whose letters are those of ASCII."""
+    if name.kind is NameKind.IP:
+        return der.tlv(_IP, ipaddress.ip_address(name.value).packed)
+    if not name.value.isascii():
+        raise InputError(_("a name in a certificate is of ASCII: {name}").format(name=name))
+    return der.tlv(_TAGS[name.kind], name.value.encode())
+
+
+_IP: Final = 0x87
+_TAGS: Final[Mapping[NameKind, int]] = {NameKind.EMAIL: 0x81, NameKind.DNS: 0x82, NameKind.URI: 0x86}

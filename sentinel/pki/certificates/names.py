@@ -6,7 +6,6 @@ countries and serial numbers are PrintableString (RFC 5280, A.1). Lengths are bo
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sentinel.errors import InputError
 from sentinel.language import _
+from sentinel.pki.certificates import der
 from sentinel.pki.certificates.profile import AGENCY, FIELD, LONGEST_COMMON_NAME, NAME
 from sentinel.pki.model import NameKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from cryptography import x509
 
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Order
@@ -78,11 +76,9 @@ def attributes_of(order: Order, profile: Profile) -> tuple[tuple[str, str], ...]
     return tuple(found)
 
 
-def subject_of(order: Order, profile: Profile) -> x509.Name:
-    """Give an order's subject as `cryptography` builds with it. Raises InputError as `attributes_of`."""
-    from cryptography import x509
-
-    return x509.Name([_part(attribute, text) for attribute, text in attributes_of(order, profile)])
+def subject_der(order: Order, profile: Profile) -> bytes:
+    """Give an order's subject, DER (RFC 5280, 4.1.2.6). Raises InputError as `attributes_of`."""
+    return der.tlv(der.SEQUENCE, b"".join(_part(*each) for each in attributes_of(order, profile)))
 
 
 def _first_name(order: Order) -> str:
@@ -124,21 +120,22 @@ def _check_there(pieces: Sequence[_Piece], texts: Sequence[str], profile: Profil
 
 
 @lru_cache(maxsize=4096)
-def _part(attribute: str, text: str) -> x509.RelativeDistinguishedName:
+def _part(attribute: str, text: str) -> bytes:
     """Give one part of a name. Raises InputError where its text cannot stand in it."""
-    from cryptography import x509
-
     known = ATTRIBUTES[attribute]
     if len(text) > known.most:
         told = _("'{name}' has {count} characters, and may have {most}: {text}")
         raise InputError(told.format(name=attribute, count=len(text), most=known.most, text=text))
-    oid = x509.ObjectIdentifier(known.oid)
     try:
-        if len(text.encode()) <= known.most:
-            return x509.RelativeDistinguishedName([x509.NameAttribute(oid, text)])
-        with warnings.catch_warnings():
-            # `cryptography` counts octets where RFC 5280 counts characters, and Vietnamese has two or three to each.
-            warnings.filterwarnings("ignore", message="Attribute's length")
-            return x509.RelativeDistinguishedName([x509.NameAttribute(oid, text, _validate=False)])
-    except ValueError as error:
-        raise InputError(f"{attribute}: {error}") from None
+        raw = text.encode("ascii" if known.printable else "utf-8")
+    except UnicodeEncodeError:
+        raise InputError(
+            _("'{name}' has letters that it may not have: {text}").format(name=attribute, text=ascii(text))
+        ) from None
+    value = der.tlv(der.PRINTABLE_STRING if known.printable else der.UTF8_STRING, raw)
+    return der.tlv(der.SET, der.sequence(_oid(known.oid), value))
+
+
+@lru_cache(maxsize=64)
+def _oid(dotted: str) -> bytes:
+    return der.oid(dotted)

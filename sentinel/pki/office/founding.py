@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
+from sentinel.pki.certificates.algorithms import assemble
 from sentinel.pki.certificates.build import period, tbs_of
 from sentinel.pki.certificates.lint import lint
 from sentinel.pki.certificates.parse import parsed
-from sentinel.pki.certificates.unsigned import assemble
 from sentinel.pki.model import Algorithm, Issuer, Name, Order
 from sentinel.pki.office.home import ROOT, Home, make_folder
 from sentinel.pki.office.signers import finish, signer

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sentinel.errors import InputError
 from sentinel.language import _
+from sentinel.pki.certificates.algorithms import assemble
 from sentinel.pki.certificates.parse import authority
-from sentinel.pki.certificates.unsigned import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

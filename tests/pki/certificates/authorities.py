@@ -37,6 +37,7 @@ ASKED: Final[Mapping[str, tuple[tuple[Name, ...], dict[str, str]]]] = {
     "timestamping": ((), {"common_name": "Dấu thời gian 01"}),
     "rule-pack": ((), {"common_name": "Ký gói luật 2026"}),
     "root": ((), {"common_name": "Cơ quan chứng thực gốc"}),
+    "cross-certificate": ((), {"common_name": "Cơ quan chứng thực gốc 2"}),
     "issuing-authority": (
         (Name(NameKind.DNS, "gov.example"), Name(NameKind.EMAIL, "gov.example"), Name(NameKind.IP, "192.0.2.0/24")),
         {"common_name": "Cơ quan chứng thực 01"},
@@ -83,7 +84,7 @@ def sign(key: Any, algorithm: Algorithm, tbs: bytes) -> bytes:  # noqa: ANN401
 def issued(order: Order, profile: Profile, issuer: Issuer, key: Any) -> bytes:  # noqa: ANN401
     """Build and sign, as the register and the signer do together."""
     tbs = build.tbs_of(order, profile, issuer)
-    return build.assemble(tbs, issuer.algorithm, sign(key, issuer.algorithm, tbs))
+    return algorithms.assemble(tbs, issuer.algorithm, sign(key, issuer.algorithm, tbs))
 
 
 @lru_cache(maxsize=32)
@@ -107,6 +108,6 @@ def above(profile: str) -> tuple[Issuer, Any]:
     if profile == "root":
         key = a_key(KeyKind.P256)
         return Issuer("root", b"", Algorithm.ECDSA_P256, "root", "http://pki.gov.example"), key
-    if profile == "issuing-authority":
+    if profile in {"issuing-authority", "cross-certificate"}:
         return a_root(), a_key(KeyKind.P384, "root")
     return an_issuer(), a_key(KeyKind.P256, "issuing")

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sentinel.errors import InputError
-from sentinel.pki.certificates import algorithms, parse, unsigned
+from sentinel.pki.certificates import algorithms, parse
 from sentinel.pki.certificates.algorithms import KeyFacts, KeyKind
 from sentinel.pki.model import Algorithm
+from tests.pki.certificates import unsigned
 from tests.pki.certificates.keys import a_key, spki_of
 
 
@@ -37,7 +38,7 @@ def test_what_a_null_key_leaves_to_sign_is_what_the_key_itself_signs(algorithm: 
 def test_a_certificate_put_together_is_the_one_that_the_key_signed(algorithm: Algorithm) -> None:
     key = a_key(algorithms.key_kind(algorithm))
     real = signed(key, algorithm, key)
-    made = unsigned.assemble(real.tbs_certificate_bytes, algorithm, real.signature)
+    made = algorithms.assemble(real.tbs_certificate_bytes, algorithm, real.signature)
     assert real.public_bytes(Encoding.DER) == made
     assert algorithm == parse.parsed(made).algorithm
     algorithms.verify(algorithm, spki_of(key), real.signature, real.tbs_certificate_bytes)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.pki.certificates import build, der
+from sentinel.pki.certificates import algorithms, build, der
 from sentinel.pki.certificates.algorithms import KeyKind
 from sentinel.pki.certificates.lint import LINTS, SETTLED, STRUCTURE, lint
 from sentinel.pki.model import Algorithm, Name, NameKind
@@ -222,7 +222,7 @@ def test_a_lint_finds_what_it_is_for(name: str) -> None:
 
 
 def test_an_issuer_that_is_none_is_found() -> None:
-    server = build.assemble(
+    server = algorithms.assemble(
         build.tbs_of(an_order("tls-server"), profiles()["tls-server"], an_issuer()), Algorithm.ECDSA_P256, b"\x00"
     )
     none = replace(an_issuer(), certificate=server)

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sentinel.errors import Refused
 from sentinel.people.acting import Acting
 from sentinel.people.roles import Role
-from sentinel.pki.certificates.algorithms import verify
+from sentinel.pki.certificates.algorithms import assemble, verify
 from sentinel.pki.certificates.parse import parsed
-from sentinel.pki.certificates.unsigned import assemble, null_key
 from sentinel.pki.model import Algorithm, Issuer, Name, NameKind, Order, Reason
 from sentinel.pki.register.asking import Item
+from tests.pki.certificates.unsigned import null_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sentinel.crypto.keys import PrivateKey
 from sentinel.pki.certificates import algorithms
-from sentinel.pki.certificates.unsigned import null_key
 from sentinel.pki.model import Algorithm
 from sentinel.pki.signing import home, keys
 from sentinel.pki.signing.approvals import Approval, What, digest_of
@@ -26,6 +25,7 @@ from sentinel.pki.signing.grants import Grant
 from sentinel.pki.signing.home import KeyEntry
 from sentinel.pki.signing.log import Log
 from sentinel.pki.signing.signer import Caller, OpenKey, PeopleFile, Signer
+from tests.pki.certificates.unsigned import null_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.pki.certificates import build
+from sentinel.pki.certificates import algorithms
 from sentinel.pki.certificates.algorithms import KeyKind
 from sentinel.pki.model import Name, NameKind, Reason
 from sentinel.pki.status import crl
@@ -39,10 +39,10 @@ def lists(*entries: bytes, shard: int | None) -> list[bytes]:
     issuing = crl.tbs_of(an_issuer(), *spans, entries, shard=shard)
     root = crl.tbs_of(a_root(), *spans, ())
     return [
-        build.assemble(
+        algorithms.assemble(
             issuing, an_issuer().algorithm, sign(a_key(KeyKind.P256, "issuing"), an_issuer().algorithm, issuing)
         ),
-        build.assemble(root, a_root().algorithm, sign(a_key(KeyKind.P384, "root"), a_root().algorithm, root)),
+        algorithms.assemble(root, a_root().algorithm, sign(a_key(KeyKind.P384, "root"), a_root().algorithm, root)),
     ]
 
 

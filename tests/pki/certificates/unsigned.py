@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from sentinel.pki.certificates import algorithms, der
+from sentinel.pki.certificates import algorithms
 from sentinel.pki.certificates.algorithms import KeyKind
 
 if TYPE_CHECKING:
@@ -36,11 +36,6 @@ def null_key(algorithm: Algorithm, spki: bytes) -> Any:  # noqa: ANN401 - a priv
     }
     methods = {name: told.get(name, _nothing) for name in base.__abstractmethods__}
     return type("NullKey", (base,), methods)()
-
-
-def assemble(tbs: bytes, algorithm: Algorithm, signature: bytes) -> bytes:
-    """Give what was signed with its signature: a certificate or a list (RFC 5280, 4.1 and 5.1), DER."""
-    return der.sequence(tbs, algorithms.identifier(algorithm), der.bits(signature))
 
 
 def _nothing(*_given: object, **_named: object) -> NoReturn:
