@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = [
+    "cross-certificate",
     "device",
     "issuing-authority",
     "log-shipper",
