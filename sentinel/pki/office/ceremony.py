@@ -220,7 +220,7 @@ def add(home: Home, founder: Founder, profiles: Mapping[str, Profile], like: str
             old.issuer.url, order.names, old.issuer.algorithm,
         )  # fmt: skip
         made = founding.issue_below(home, register, wanted, founder, profiles[founding.ISSUING_PROFILE])
-        founding.answering(home, register, made, founder, profiles[founding.RESPONDER_PROFILE], wanted)
+        founding.answering(home, register, made, founder, profiles[founding.RESPONDER_PROFILE], wanted.issuing)
     finally:
         register.close()
     return made

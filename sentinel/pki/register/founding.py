@@ -26,7 +26,7 @@ def plan(register: Register, id_: str, tbs: bytes, approval: Approval, by: Actin
     `now` is nanoseconds since 1970, UTC. Raise Refused, InputError where the name is taken, StoreError.
     """
     by.must("pki.found")
-    _check_free(register, id_)
+    check_free(register, id_)
     planned = entries.Planned(sha256(tbs).hexdigest(), approval.content().decode())
     body = msgspec.json.encode({"authority": id_, "tbs": planned.tbs})
     with register.writing():
@@ -34,7 +34,8 @@ def plan(register: Register, id_: str, tbs: bytes, approval: Approval, by: Actin
         return register.histories.count()
 
 
-def _check_free(register: Register, id_: str) -> None:
+def check_free(register: Register, id_: str) -> None:
+    """Check that no authority has a name; raise InputError."""
     if any(each.issuer.id == id_ for each in register.authorities()):
         raise InputError(_("there is an authority '{name}' already").format(name=id_))
 
@@ -45,7 +46,7 @@ def found(register: Register, issuer: Issuer, kind: str, parent: str, by: Acting
     `now` is nanoseconds since 1970, UTC. Raise Refused, InputError where the name is taken, StoreError.
     """
     by.must("pki.found")
-    _check_free(register, issuer.id)
+    check_free(register, issuer.id)
     founded = entries.Founded(
         kind, issuer.algorithm.value, issuer.key, issuer.url, issuer.certificate, parent, issuer.policies
     )
