@@ -77,6 +77,10 @@ class Issuer:
     url: str
     policies: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Give the hash of its name, since it is looked up by for every certificate."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from sentinel.pki.signing.client import Client
     from tests.pki.crash.an_office import Office
 
-_KEYS: Final = 100
-"""Keys that the requests have in turn: to make one takes longer than all that is measured."""
 _AGENCY: Final = "H49"
 HOSTS: Final = "may{}.trucvanban.gov.example"
 PER_CERTIFICATE: Final = ("build", "ask", "approve", "issue")
@@ -87,17 +85,17 @@ def issued_in_turns(folder: Path, ready: Sequence[bytes], turns: int) -> Iterato
 
 
 def requests(count: int) -> list[bytes]:
-    """Give requests of hosts, DER."""
+    """Give requests of hosts, each with a key of its own, DER."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _each in range(min(count, _KEYS))]
-
     def of(number: int) -> bytes:
         names = x509.SubjectAlternativeName([x509.DNSName(HOSTS.format(number))])
         builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(names, False)
-        return builder.sign(keys[number % len(keys)], hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(
+            serialization.Encoding.DER
+        )
 
     return [of(number) for number in range(count)]
 

@@ -171,10 +171,23 @@ def read_key(spki: bytes) -> Any:  # noqa: ANN401 - as `loaded`
         raise InputError(_("not a public key of a kind that is known here")) from None
 
 
-@lru_cache(maxsize=1024)
 def facts(spki: bytes) -> KeyFacts:
     """Give what a public key is (DER). Raises InputError where it is of no kind that certificates of ours have."""
-    return facts_of(read_key(spki))
+    return _FACTS.get(spki) or note(spki, read_key(spki))
+
+
+def note(spki: bytes, key: object) -> KeyFacts:
+    """Give what a public key of `cryptography` is, and keep it for whoever asks by its DER. Raises as `facts`."""
+    found = facts_of(key)
+    if len(_FACTS) >= _KEPT:
+        _FACTS.clear()
+    _FACTS[spki] = found
+    return found
+
+
+_KEPT: Final = 1 << 15
+_FACTS: Final[dict[bytes, KeyFacts]] = {}
+"""What was found of keys: to read one, and see that its point is on its curve, costs more than to lint all else."""
 
 
 def facts_of(key: object) -> KeyFacts:

@@ -6,7 +6,6 @@ RFC 5280, 4.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -15,7 +14,7 @@ from sentinel.language import _
 from sentinel.pki.certificates import der
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sentinel.pki.certificates.der import Value
 
@@ -24,7 +23,7 @@ _EXTENSIONS: Final = 0xA3
 _TRUE: Final = b"\x01\x01\xff"
 _SAID: Final = (der.OID, der.OCTET_STRING)
 _CRITICALLY: Final = (der.OID, der.BOOLEAN, der.OCTET_STRING)
-_PLAIN: Final = (der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE)
+_TAGS: Final = [_VERSION, der.INTEGER, *[der.SEQUENCE] * 5, _EXTENSIONS]
 
 
 class Text(NamedTuple):
@@ -51,8 +50,7 @@ class Time(NamedTuple):
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Anatomy:
+class Anatomy(NamedTuple):
     """The parts of a TBSCertificate: values as their contents, but algorithm, names and key with tag and length.
 
     `parts` is how many attributes each part of the subject has, `texts` all of them; `values` what extensions say, by
@@ -75,21 +73,20 @@ class Anatomy:
 
 def of_tbs(tbs: bytes) -> Anatomy:
     """Take a TBSCertificate apart. Raises InputError where it is none, or has what certificates of ours never have."""
-    version, *plain, extensions = _eight(tbs)
-    serial, algorithm, issuer, validity, subject, key = plain
-    begins, ends = _two(tbs, validity)
-    parts = [_part(tbs[each.start : each.end]) for each in der.within(tbs, subject)]
-    said = tuple(_extension(tbs[each.start : each.end]) for each in _list(tbs, extensions))
+    version, serial, algorithm, issuer, validity, subject, key, extensions = _eight(tbs)
+    begins, ends = _validity(tbs[validity.start : validity.end])
+    parts, texts = _subject(tbs[subject.start : subject.end])
+    said = tuple([_extension(tbs[each.start : each.end]) for each in _list(tbs, extensions)])
     return Anatomy(
         tbs[version.content : version.end],
         tbs[serial.content : serial.end],
         tbs[algorithm.start : algorithm.end],
         tbs[issuer.start : issuer.end],
-        Time(begins.tag, tbs[begins.content : begins.end]),
-        Time(ends.tag, tbs[ends.content : ends.end]),
+        begins,
+        ends,
         tbs[subject.start : subject.end],
-        tuple(len(part) for part in parts),
-        tuple(text for part in parts for text in part),
+        parts,
+        texts,
         tbs[key.start : key.end],
         said,
         {each.oid: each.value for each in said},
@@ -98,24 +95,33 @@ def of_tbs(tbs: bytes) -> Anatomy:
 
 def _eight(tbs: bytes) -> list[Value]:
     whole = der.at(tbs)
-    values = list(der.within(tbs, whole)) if whole.end == len(tbs) and whole.tag == der.SEQUENCE else []
-    if tuple(value.tag for value in values) != (_VERSION, *_PLAIN, _EXTENSIONS):
+    values = der.parts(tbs, whole.content, whole.end) if whole.end == len(tbs) and whole.tag == der.SEQUENCE else []
+    if [value.tag for value in values] != _TAGS:
         raise InputError(_("not a TBSCertificate: it has other parts"))
     return values
 
 
-def _two(tbs: bytes, validity: Value) -> list[Value]:
-    times = list(der.within(tbs, validity))
+@lru_cache(maxsize=1024)
+def _validity(content: bytes) -> tuple[Time, Time]:
+    times = list(der.within(content, der.at(content)))
     if len(times) != 2:  # noqa: PLR2004 - from and until
         raise InputError(_("not a TBSCertificate: a validity of other than two times"))
-    return times
+    begins, ends = (Time(each.tag, content[each.content : each.end]) for each in times)
+    return begins, ends
 
 
-def _list(tbs: bytes, outer: Value) -> Iterator[Value]:
+def _list(tbs: bytes, outer: Value) -> list[Value]:
     only = der.at(tbs, outer.content, outer.end)
     if only.end != outer.end or only.tag != der.SEQUENCE:
         raise InputError(_("not a TBSCertificate: its extensions are no list"))
-    return der.within(tbs, only)
+    return der.parts(tbs, only.content, only.end)
+
+
+@lru_cache(maxsize=4096)
+def _subject(content: bytes) -> tuple[tuple[int, ...], tuple[Text, ...]]:
+    """Read a name: how many attributes each part has, and all of them."""
+    parts = [_part(content[each.start : each.end]) for each in der.within(content, der.at(content))]
+    return tuple(len(part) for part in parts), tuple(text for part in parts for text in part)
 
 
 @lru_cache(maxsize=4096)

@@ -102,17 +102,29 @@ def within(content: bytes, outer: Value | None = None) -> Iterator[Value]:
     """Walk the values that stand one after another in `outer`, or in all of `content`. Raises InputError as `at`."""
     place, end = (outer.content, outer.end) if outer else (0, len(content))
     while place < end:
-        # What `at` does, for the short values that most are.
-        begins = place + 2
-        if begins <= end and (size := content[place + 1]) < _SHORT and begins + size <= end:
-            tag = content[place]
-            if tag & _MULTIBYTE_TAG != _MULTIBYTE_TAG:
-                yield Value(tag, place, begins, begins + size)
-                place = begins + size
-                continue
         value = at(content, place, end)
         yield value
         place = value.end
+
+
+def parts(content: bytes, place: int, end: int) -> list[Value]:
+    """Give the values that stand one after another from `place` to `end`. Raises InputError as `at`."""
+    found = []
+    while place < end:
+        # What `at` does, for the short values that most are.
+        begins = place + 2
+        if (
+            begins <= end
+            and (size := content[place + 1]) < _SHORT
+            and begins + size <= end
+            and (tag := content[place]) & _MULTIBYTE_TAG != _MULTIBYTE_TAG
+        ):
+            value = Value(tag, place, begins, begins + size)
+        else:
+            value = at(content, place, end)
+        found.append(value)
+        place = value.end
+    return found
 
 
 def _broken(place: int) -> InputError:

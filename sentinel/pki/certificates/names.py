@@ -58,16 +58,17 @@ def attributes_of(order: Order, profile: Profile) -> tuple[tuple[str, str], ...]
 
     Raises InputError where a field that must be there is missing, or one is there that the template does not have.
     """
-    if unknown := [field for field in order.subject if field not in profile.fields]:
-        close = get_close_matches(unknown[0], profile.fields, n=1)
-        every = _("fields: {names}").format(names=", ".join(profile.fields))
+    fields = profile.fields
+    if unknown := [field for field in order.subject if field not in fields]:
+        close = get_close_matches(unknown[0], fields, n=1)
+        every = _("fields: {names}").format(names=", ".join(fields))
         raise InputError(
             _("profile {profile} has no field '{name}' of subjects").format(profile=profile.id, name=unknown[0]),
             hint=_("did you mean '{name}'?").format(name=close[0]) if close else every,
         )
     values = {**order.subject, AGENCY: order.agency, NAME: _first_name(order)}
     found = []
-    for attribute, pieces in _templates(profile.subject):
+    for attribute, pieces in _templates(profile):
         texts = [values.get(piece.text, "") if piece.is_field else piece.text for piece in pieces]
         if "" in texts:
             _check_there(pieces, texts, profile)
@@ -96,8 +97,8 @@ class _Piece(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _templates(subject: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[_Piece, ...]], ...]:
-    return tuple((attribute, tuple(_pieces(template))) for attribute, template in subject)
+def _templates(profile: Profile) -> tuple[tuple[str, tuple[_Piece, ...]], ...]:
+    return tuple((attribute, tuple(_pieces(template))) for attribute, template in profile.subject)
 
 
 def _pieces(template: str) -> Iterator[_Piece]:

@@ -84,7 +84,11 @@ class Profile:
     @property
     def fields(self) -> Mapping[str, bool]:
         """Give the fields of `Order.subject` that the template has, and whether each must be there."""
-        return _fields(self.subject)
+        return _fields(self)
+
+    def __hash__(self) -> int:
+        """Give the hash of its name, since it is looked up by for every certificate."""
+        return hash(self.id)
 
     def shard_of(self, serial: int) -> int:
         """Give the part of the revocation list that a certificate will stand in: 1 and above, 0 where there is one."""
@@ -100,9 +104,9 @@ class Profile:
 
 
 @lru_cache(maxsize=64)
-def _fields(subject: tuple[tuple[str, str], ...]) -> Mapping[str, bool]:
+def _fields(profile: Profile) -> Mapping[str, bool]:
     found: dict[str, bool] = {}
-    for _attribute, template in subject:
+    for _attribute, template in profile.subject:
         for name, optional in FIELD.findall(template):
             if name not in {AGENCY, NAME}:
                 found[name] = found.get(name, False) or not optional

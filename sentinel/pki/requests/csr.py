@@ -173,7 +173,8 @@ def _key(found: CertificateSigningRequest, place: str) -> tuple[bytes, KeyFacts]
 
     try:
         key: Any = found.public_key()
-        facts = algorithms.facts_of(key)
+        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        facts = algorithms.note(spki, key)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         told = _("its key cannot be read: {reason}").format(reason=_first_line(error))
         raise Refused(told, place=place, hint=_accepted()) from None
@@ -182,7 +183,7 @@ def _key(found: CertificateSigningRequest, place: str) -> tuple[bytes, KeyFacts]
     if facts.kind is KeyKind.RSA:
         numbers = key.public_numbers()
         weak.check_rsa(numbers.n, numbers.e, place)
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), facts
+    return spki, facts
 
 
 def _accepted() -> str:

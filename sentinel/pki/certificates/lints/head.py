@@ -30,14 +30,21 @@ _FORMS: Final = {
     der.GENERALIZED_TIME: (re.compile(rb"[0-9]{14}Z"), "%Y%m%d%H%M%SZ"),
 }
 _FIRST_GENERALIZED: Final = calendar.timegm((2050, 1, 1, 0, 0, 0))
-_EC: Final = der.oid("1.2.840.10045.2.1")
-_NAMED: Final = {
-    KeyKind.P256: (_EC, der.oid("1.2.840.10045.3.1.7")),
-    KeyKind.P384: (_EC, der.oid("1.3.132.0.34")),
-    KeyKind.P521: (_EC, der.oid("1.3.132.0.35")),
-    KeyKind.RSA: (der.oid("1.2.840.113549.1.1.1"), der.NULL),
+_RSA: Final = der.oid("1.2.840.113549.1.1.1") + der.NULL
+
+
+def _curve(dotted: str, octets: int) -> bytes:
+    """Give what a SubjectPublicKeyInfo of a named curve begins with, whose point is whole (RFC 5480, 2)."""
+    named = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid(dotted))
+    point = b"\x04" + bytes(2 * octets)
+    return der.sequence(named, der.bits(point))[: -2 * octets]
+
+
+_CURVES: Final = {
+    KeyKind.P256: _curve("1.2.840.10045.3.1.7", 32),
+    KeyKind.P384: _curve("1.3.132.0.34", 48),
+    KeyKind.P521: _curve("1.3.132.0.35", 66),
 }
-_UNCOMPRESSED: Final = b"\x00\x04"
 
 
 def _serial_positive(look: Look) -> Iterator[str]:
@@ -135,10 +142,12 @@ def _key_exponent(look: Look) -> Iterator[str]:
 
 def _key_form(look: Look) -> Iterator[str]:
     kind = algorithms.facts(look.tbs.key).kind
-    algorithm, key = (raw for _tag, raw in anatomy.values(look.tbs.key))
-    expected = b"".join(_NAMED.get(kind, (algorithm,)))
-    curve = kind in _NAMED and kind is not KeyKind.RSA
-    if algorithm != expected or (curve and not key.startswith(_UNCOMPRESSED)):
+    if kind in _CURVES:
+        is_so = look.tbs.key.startswith(_CURVES[kind])
+    else:
+        algorithm, _key = (raw for _tag, raw in anatomy.values(look.tbs.key))
+        is_so = kind is not KeyKind.RSA or algorithm == _RSA
+    if not is_so:
         yield _("the key is not in the form that all tools read")
 
 
