@@ -100,3 +100,10 @@ class Order:
     not_after: int
     subject: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     shard: int = 0
+
+    def numbered(self, serial: int) -> Order:
+        """Give this order with another serial number."""
+        return Order(
+            self.profile, self.agency, self.names, self.public_key, serial, self.not_before, self.not_after,
+            self.subject, self.shard,
+        )  # fmt: skip

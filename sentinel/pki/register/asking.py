@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -71,7 +71,7 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     digest = digest_of(leaves)
     kept = [
         # MessagePack has no such numbers as the serial.
-        _ENCODER.encode(_Kept(replace(item.order, serial=0), item.replaces, item.key, item.key_file))
+        _ENCODER.encode(_Kept(item.order.numbered(0), item.replaces, item.key, item.key_file))
         for item in items
     ]
     kept_digest = items_digest(zip(kept, (item.evidence for item in items), strict=True))
@@ -107,7 +107,7 @@ def items_of(register: Register, request: Request, limit: int = -1) -> list[Item
 
 def order_of(item: bytes, serial: bytes) -> Order:
     """Give the order of an item as it is kept."""
-    return replace(_DECODER.decode(item).order, serial=int.from_bytes(serial, "big"))
+    return _DECODER.decode(item).order.numbered(int.from_bytes(serial, "big"))
 
 
 def replaced(item: bytes) -> str:

@@ -144,7 +144,7 @@ class _Comparing:
 
     def _authority(self, name: str, told: list[_Told], row: tuple[Any, ...]) -> None:
         self._found.authorities += 1
-        founded, planned = told[-1].happened, told[0].happened
+        founded, planned = told[-1].happened, told[-2:][0].happened  # of several plans, the last one
         if not isinstance(founded, entries.Founded):
             self._found.add(name, _("its history does not end with its founding"))
             return

@@ -93,7 +93,9 @@ _ROW: Final = (
 )
 _REQUEST: Final = (
     "select request.number, issuer, requester, at, count, request.digest, purpose, replaces, state, "
-    "(select count(*) from asked where asked.request = request.number) from request "
+    # Counted by its ends: what is issued leaves from the front, and rows are wide.
+    "coalesce((select max(place) from asked where asked.request = request.number) "
+    "- (select min(place) from asked where asked.request = request.number) + 1, 0) from request "
     "join subject on subject.number = request.subject"
 )
 

@@ -16,7 +16,6 @@ import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -265,7 +264,10 @@ class Issuance:
 
 
 _ASKED: Final = "select place, serial, item, tbs, evidence from asked where request = ? order by place limit ?"
-_UNFINISHED: Final = "select number, serial, request, tbs, names from certificate where tbs is not null and issuer = ?"
+_UNFINISHED: Final = (
+    "select number, serial, request, tbs, names from certificate indexed by certificate_unfinished "
+    "where tbs is not null and issuer = ?"
+)
 _INSERT: Final = f"insert into certificate values({', '.join('?' * 17)})"
 _COUNTED: Final = (
     "select count(*) filter (where state <> ?2), count(*) filter (where state = ?2), "
@@ -322,7 +324,8 @@ _COMMON_NAME: Final = der.oid("2.5.4.3")
 
 def common_name(tbs: bytes) -> str:
     """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
-    subject = next(islice(der.within(tbs, der.at(tbs)), _SUBJECT, None))
+    whole = der.at(tbs)
+    subject = der.parts(tbs, whole.content, whole.end)[_SUBJECT]
     place = tbs.find(_COMMON_NAME, subject.content, subject.end)
     if place < 0:
         return ""
