@@ -1,4 +1,4 @@
-"""Certificates as they are built: what `openssl` and pkilint say of one of every profile."""
+"""Certificates as they are built: what `openssl` says of one of every profile."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sentinel.pki.certificates.algorithms import KeyKind
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.model import Algorithm, Name, NameKind
 from tests.pki.certificates.authorities import NOW, a_root, above, an_issuer, an_order, issued, profiles
-from tests.pki.certificates.judge import judged
 from tests.pki.certificates.keys import a_key, spki_of
+from tests.pki.conformance import pkilint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +29,6 @@ ML_DSA = {Algorithm.ML_DSA_44, Algorithm.ML_DSA_65, Algorithm.ML_DSA_87}
 def made(profile: str, **changed: object) -> bytes:
     issuer, key = above(profile)
     return issued(an_order(profile, **changed), profiles()[profile], issuer, key)
-
-
-@pytest.mark.parametrize("profile", SHIPPED)
-def test_pkilint_finds_nothing_in_a_certificate_of_a_shipped_profile(profile: str) -> None:
-    assert [] == judged(made(profile))
-
-
-def test_pkilint_is_really_asked() -> None:
-    content = made("tls-server")
-    assert [] != judged(content.replace(b"portal.gov.example", b"portal gov.example"))
 
 
 @pytest.mark.parametrize("profile", [name for name in SHIPPED if profiles()[name].authority is None])
@@ -155,7 +145,7 @@ def test_a_subject_that_is_empty_makes_its_names_critical() -> None:
         found.subject.rfc4514_string(),
         found.extensions.get_extension_for_class(x509.SubjectAlternativeName).critical,
     )
-    assert [] == judged(content)
+    assert [] == pkilint.of_certificate(content)
 
 
 def test_a_root_names_itself_and_no_list() -> None:

@@ -147,15 +147,6 @@ def test_an_entry_leaves_after_a_list_beyond_its_certificate(
     assert expected == crl.may_leave(not_after, recorded, last)
 
 
-@pytest.mark.parametrize("shard", [None, 0, 255])
-def test_pkilint_finds_no_error(tmp_path: Path, shard: int | None) -> None:
-    path = tmp_path / "list.crl"
-    entries = [crl.entry(2**150 + number, NOW - number, reason) for number, reason in enumerate(Reason)]
-    path.write_bytes(a_list(*entries, shard=shard))
-    linted = ran("lint_crl", "lint", "-t", "crl", "-p", "pkix", "-s", "ERROR", path)
-    assert ("", 0) == ((linted.stdout + linted.stderr).strip(), linted.returncode)
-
-
 def verified(folder: Path, shard: int | None, *revoked: int) -> CompletedProcess[str]:
     """Let OpenSSL verify a server's certificate with the lists of root and authority."""
     server = HOUSE.server(shard=shard or 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -17,10 +16,7 @@ from sentinel.pki.model import Reason
 from sentinel.pki.status import replies
 from sentinel.pki.status.ocsp import GOOD, UNKNOWN, Hash, State, Status, Window
 from sentinel.pki.status.replies import NOT_ISSUED, Failure, Responder, Said
-from tests.pki.status.builders import DAY, House, Key, Subject, a_subject, ran
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.pki.status.builders import DAY, House, Key, Subject, a_subject
 
 NOW = 1_795_150_800
 HOUSE = House(NOW - DAY)
@@ -117,14 +113,3 @@ def test_a_responder_must_be_one() -> None:
     ):
         with pytest.raises(InputError, match=message):
             replies.check_responder(responder)
-
-
-@pytest.mark.parametrize(
-    "status", [GOOD, REVOKED, UNKNOWN, NOT_ISSUED], ids=["good", "revoked", "unknown", "not issued"]
-)
-def test_pkilint_finds_no_error(tmp_path: Path, status: Status) -> None:
-    path = tmp_path / "answer"
-    signed = replies.reply(DELEGATED, [Said(Hash.SHA1, 5, status, WINDOW)], NOW, b"n" * 32)
-    path.write_bytes(replies.whole(signed, DELEGATED.tail))
-    linted = ran("lint_ocsp_response", "lint", "-s", "ERROR", path)
-    assert ("", 0) == ((linted.stdout + linted.stderr).strip(), linted.returncode)

@@ -1,13 +1,12 @@
 """NIST's PKITS: its certificates and lists from `cryptography-vectors`, its expectations from Go's own source.
 
-Neither lies in this repository. Where one is missing, the tests that need it say so and are skipped.
+Neither lies in this repository: both come with the development tools. Where one is missing, the tests that need it say
+so and are skipped.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ import pytest
 
 from sentinel.pki.verify.engine import Policies
 from sentinel.pki.verify.parsed import certificate_of
+from tests.pki.conformance import golang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +56,7 @@ def revocation_list(file: str) -> bytes:
 
 def cases() -> list[Case]:
     """Give all tests of PKITS; skips the test where Go is not installed."""
-    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if go is None:
-        pytest.skip("Go is not installed: the expectations of PKITS are read from its source")
-    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, check=True, timeout=60).stdout.strip()
-    file = Path(root, "src", "crypto", "x509", "testdata", "nist-pkits", "vectors.json")
+    file = golang.root() / "src" / "crypto" / "x509" / "testdata" / "nist-pkits" / "vectors.json"
     if not file.exists():
         pytest.skip(f"this Go has no expectations of PKITS: {file}")
     return [_case(each) for each in json.loads(file.read_text("utf-8"))]
