@@ -35,14 +35,15 @@ def program(module: str, version: str) -> Path:
 
     Skips the test where it is not built yet and cannot be: without a way to the modules.
     """
-    name = module.rsplit("/", 1)[-1]
-    path = _BUILD / "go" / f"{name}-{version}"
-    if not path.exists():
-        _build(module, version, path)
+    path = _BUILD / "go" / f"{module.rsplit('/', 1)[-1]}-{version}"
+    if not path.exists() and (why := _built(module, version, path)):
+        pytest.skip(f"{module} is left out, for it cannot be built: {why}")
     return path
 
 
-def _build(module: str, version: str, path: Path) -> None:
+@cache
+def _built(module: str, version: str, path: Path) -> str:
+    """Build a program, asked once whatever comes of it; give why it could not be, empty where it was."""
     with tempfile.TemporaryDirectory(prefix="sentinel-go-") as folder:
         places = {each: str(Path(folder, each)) for each in ("GOPATH", "GOCACHE", "GOMODCACHE", "GOBIN")}
         settled = {"GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw", "CGO_ENABLED": "0"}
@@ -50,10 +51,10 @@ def _build(module: str, version: str, path: Path) -> None:
         environ = {**os.environ, **places, **settled}
         made = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=_LONGEST)
         if made.returncode:
-            last = (made.stderr.strip().splitlines() or ["it says nothing"])[-1]
-            pytest.skip(f"{module} is left out, for it cannot be built: {last}")
+            return made.stderr.strip().rsplit("\n", 1)[-1] or "it does not say why"
         path.parent.mkdir(parents=True, exist_ok=True)
         (built,) = Path(places["GOBIN"]).iterdir()
         # Under another name first, so that what is there under its own is whole.
         beside = shutil.copy2(built, path.with_name(f"{path.name}.{os.getpid()}"))
         Path(beside).replace(path)
+    return ""

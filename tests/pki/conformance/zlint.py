@@ -26,11 +26,12 @@ def program() -> Path:
 
 def results(folder: Path, forms: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
     """Give what each lint says of each thing (DER), by the names of both. All lints are asked, of every source."""
-    paths: list[Path] = []
+    paths = []
     for number, content in enumerate(forms.values()):
         paths.append(folder / f"{number:04}.der")
         paths[-1].write_bytes(content)
-    ran = subprocess.run([program(), *paths], capture_output=True, text=True, check=False, timeout=300)
+    command = [str(each) for each in (program(), *paths)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert not ran.returncode, ran.stderr
     lines = [json.loads(line) for line in ran.stdout.splitlines() if line]
     said = zip(forms, lines, strict=True)
@@ -39,7 +40,7 @@ def results(folder: Path, forms: Mapping[str, bytes]) -> dict[str, dict[str, str
 
 def unread(content: bytes) -> str:
     """Give why zlint cannot read something (DER), empty where it can."""
-    command = [program(), "-format", "der"]
+    command = [str(program()), "-format", "der"]
     ran = subprocess.run(command, input=content, capture_output=True, check=False, timeout=60)
     return ran.stderr.decode() if ran.returncode else ""
 
