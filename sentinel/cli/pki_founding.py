@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from sentinel import settings
 from sentinel.cli import asked
+from sentinel.cli import pki_options as options
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from sentinel.pki.model import Algorithm, Name
+    from sentinel.pki.office.founding import Founding
     from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Authority
     from sentinel.pki.requests.rights import Agencies
@@ -34,82 +35,72 @@ def register(group: typer.Typer) -> None:
 
 def init(
     ctx: typer.Context,
-    organization: Annotated[
-        str, typer.Option("--organization", metavar="TEXT", help=_("Who runs the authorities, as people write it."))
-    ],
-    agency: Annotated[str, typer.Option("--agency", metavar="CODE", help=_("Its identifier code, such as H49.61."))],
-    url: Annotated[
-        str,
-        typer.Option("--url", metavar="URL", help=_("Where lists and answers will be served: http://pki.gov.example.")),
-    ],
-    approver_key: Annotated[
-        Path, typer.Option("--approver-key", metavar="FILE", help=_("The private key of the approver, who agrees."))
-    ],
-    names: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--may-issue",
-            metavar="NAME",
-            help=_(
-                "What it may give names of: gov.example, ip:10.0.0.0/8, email:gov.example; else all of pki/agencies."
-            ),
-        ),
-    ] = None,
-    id_: Annotated[
-        str, typer.Option("--id", metavar="ID", help=_("What commands call the issuing authority."))
-    ] = "agencies",
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help=_("The issuing authority's name."))] = "",
-    root_name: Annotated[str, typer.Option("--root-name", metavar="TEXT", help=_("The root's name."))] = "",
-    algorithm: Annotated[
-        str, typer.Option("--algorithm", metavar="NAME", help=_("How the issuing authority signs."))
-    ] = "ecdsa-p256-sha256",
-    root_algorithm: Annotated[
-        str, typer.Option("--root-algorithm", metavar="NAME", help=_("How the root signs."))
-    ] = "ecdsa-p384-sha384",
-    approver_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--approver-passphrase-file", metavar="FILE", help=_("The approver's passphrase is its first line.")
-        ),
-    ] = None,
-    new_passphrase_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--new-passphrase-file", metavar="FILE", help=_("The passphrase of all new keys is its first line.")
-        ),
-    ] = None,
+    organization: options.Organization,
+    agency: options.AgencyCode,
+    url: options.Url,
+    approver_key: options.ApproverKey,
+    names: options.MayIssue = None,
+    id_: options.IssuingId = "agencies",
+    name: options.IssuingName = "",
+    root_name: options.RootName = "",
+    algorithm: options.IssuingAlgorithm = options.ISSUING_ALGORITHM,
+    root_algorithm: options.RootAlgorithm = options.ROOT_ALGORITHM,
+    approver_passphrase_file: options.ApproverFile = None,
+    new_passphrase_file: options.NewFile = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> None:
     """Found authorities."""
-    from sentinel.cli.acting import acting_among, new_passphrase, private_key
-    from sentinel.people.acting import by_key
-    from sentinel.people.register import nfc, read
-    from sentinel.pki.office.founding import Founder, Founding, found
+    from sentinel.cli.acting import new_passphrase
+    from sentinel.pki.office.founding import found
     from sentinel.pki.office.home import Home
 
     now = settings.load(ctx.obj)
-    home, people = Home(now.pki), read(now.people)
-    by = acting_among(people, key, passphrase_file)
-    by.must("pki.found")
-    wanted = Founding(
-        organization=nfc(organization),
-        agency=agency,
-        root=nfc(root_name) or _("{organization}: root").format(organization=nfc(organization)),
-        issuing=nfc(name) or nfc(organization),
-        id=checked_id(id_),
-        url=checked_url(url),
-        names=tuple(map(named, names)) if names else names_of_all(home.policy(now, by.name).agencies),
-        algorithm=_algorithm(algorithm, "--algorithm"),
-        root_algorithm=_algorithm(root_algorithm, "--root-algorithm"),
-    )
-    approver = by_key(people, private_key(approver_key, approver_passphrase_file))
-    secret = new_passphrase(home.signer, new_passphrase_file)
-    founder = Founder(by, approver, people, now.people, secret, time.time_ns)
+    home = Home(now.pki)
+    founder = options.founder_of(
+        now, approver_key, approver_passphrase_file, key, passphrase_file,
+        lambda: new_passphrase(home.signer, new_passphrase_file),
+    )  # fmt: skip
+    wanted = wanted_of(
+        lambda: home.policy(now, founder.by.name).agencies, organization, agency, root_name, name, checked_id(id_),
+        checked_url(url), names, algorithm, root_algorithm,
+    )  # fmt: skip
     with whole(home) as building:
         made = found(building, wanted, founder, home.profiles(now))
-    _put(now, home.public / "root.pem", made, as_json=as_json)
+    _put(now, put_founded(now, made[0]), made, as_json=as_json)
+
+
+def wanted_of(
+    agencies: Callable[[], Agencies],
+    organization: str,
+    agency: str,
+    root: str,
+    issuing: str,
+    id_: str,
+    url: str,
+    names: Sequence[str] | None,
+    algorithm: str,
+    root_algorithm: str,
+) -> Founding:
+    """Give what is to be founded, as options say it; where no names are, `agencies` gives those whose names count.
+
+    Raise InputError for what an option cannot be.
+    """
+    from sentinel.people.register import nfc
+    from sentinel.pki.office.founding import Founding
+
+    return Founding(
+        organization=nfc(organization),
+        agency=agency,
+        root=nfc(root) or _("{organization}: root").format(organization=nfc(organization)),
+        issuing=nfc(issuing) or nfc(organization),
+        id=id_,
+        url=url,
+        names=tuple(map(named, names)) if names else names_of_all(agencies()),
+        algorithm=algorithm_named(algorithm, "--algorithm"),
+        root_algorithm=algorithm_named(root_algorithm, "--root-algorithm"),
+    )
 
 
 @contextmanager
@@ -206,7 +197,8 @@ def names_of_all(agencies: Agencies) -> tuple[Name, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _algorithm(text: str, option: str) -> Algorithm:
+def algorithm_named(text: str, option: str) -> Algorithm:
+    """Give an algorithm by its name; raise InputError for another."""
     from sentinel.errors import InputError
     from sentinel.pki.model import Algorithm
 
@@ -220,17 +212,30 @@ def _algorithm(text: str, option: str) -> Algorithm:
         ) from None
 
 
+def put_founded(now: Settings, root: Authority) -> Path:
+    """Write a root's certificate, PEM, to where anybody may have it; give the file."""
+    return put_pem(now, root.issuer.id, root.issuer.certificate)
+
+
+def put_pem(now: Settings, name: str, *certificates: bytes) -> Path:
+    """Write certificates, PEM, to where anybody may have them; give the file."""
+    from sentinel.console.output import replacing
+    from sentinel.pki.office.home import Home
+    from sentinel.pki.office.reading import pem_of
+
+    path = Home(now.pki).public / f"{name}.pem"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as stream:
+        stream.write(b"".join(map(pem_of, certificates)))
+    return path
+
+
 def _put(now: Settings, root: Path, made: list[Authority], *, as_json: bool) -> None:
     from sentinel.cli.people import put, width_of
     from sentinel.console import pki as views
-    from sentinel.console.output import replacing
     from sentinel.console.text import visible
     from sentinel.console.times import zone_named
-    from sentinel.pki.office.reading import pem_of
 
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(root) as stream:
-        stream.write(pem_of(made[0].issuer.certificate))
     if as_json:
         asked.put_json({"authorities": [*map(views.authority_object, made)], "root": str(root)})
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked, pki_ceremony, pki_doctor, pki_grants
+from sentinel.cli import asked, pki_authority, pki_ceremony, pki_doctor, pki_grants
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
@@ -40,6 +40,7 @@ def register(group: typer.Typer) -> None:
     group.command("restore", help=_("Make authorities of a backup, where there are none."))(restore)
     pki_doctor.register(group)
     pki_ceremony.register(group)
+    pki_authority.register(group)
     pki_grants.register(group)
 
 

@@ -15,11 +15,12 @@ from sentinel.language import _, later, n_
 from sentinel.pki.register.tables import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from sentinel.errors import SentinelError
     from sentinel.pki.certificates.profile import Profile
+    from sentinel.pki.office.crossing import Cross
     from sentinel.pki.office.publishing import Published
     from sentinel.pki.register.asking import Item
     from sentinel.pki.register.file import Authority, Request, Row
@@ -54,6 +55,7 @@ def authorities_table(authorities: Sequence[Authority], zone: ZoneInfo, width: i
     columns = [
         Column(_("authority"), [each.issuer.id for each in authorities]),
         Column(_("kind"), [_("root") if each.kind == "root" else _("issuing") for each in authorities], rank=2),
+        Column(_("below"), [each.parent for each in authorities], rank=4),
         Column(_("name"), [each.common_name or each.subject for each in said], least=16),
         Column(_("signs with"), [each.issuer.algorithm.value for each in authorities], rank=3),
         Column(_("ends"), [shown(each.not_after * SECOND, zone)[:10] for each in said], rank=1),
@@ -77,6 +79,35 @@ def authority_object(each: Authority) -> dict[str, Any]:
         "not_after": iso(said.not_after * SECOND),
         "fingerprint": said.fingerprint,
     }
+
+
+def cross_object(each: Cross) -> dict[str, Any]:
+    """Give what a root says of another as programs read it."""
+    from sentinel.pki.certificates.parse import authority
+
+    said = authority(each.certificate)
+    return {
+        "subject": each.subject,
+        "issuer": each.issuer,
+        "serial": f"{said.serial:X}",
+        "counts": each.counts,
+        "not_before": iso(said.not_before * SECOND),
+        "not_after": iso(said.not_after * SECOND),
+        "fingerprint": said.fingerprint,
+    }
+
+
+def cross_line(each: Cross, zone: ZoneInfo) -> str:
+    """Give what a root says of another on one line."""
+    from sentinel.pki.certificates.parse import authority
+
+    ends = shown(authority(each.certificate).not_after * SECOND, zone)[:10]
+    told = (
+        _("{issuer} signed the key of {subject}: until {time}")
+        if each.counts
+        else _("{issuer} signed the key of {subject}, and revoked that")
+    )
+    return told.format(issuer=each.issuer, subject=each.subject, time=ends)
 
 
 def certificates_table(rows: Sequence[Row], zone: ZoneInfo, width: int) -> list[Text]:
@@ -198,6 +229,12 @@ def certificate_lines(row: Row, facts: Sequence[tuple[str, str]], width: int) ->
     yield Text.assemble((row.serial.lower(), HEAD), "  ", (state(row.state), style))
     for label, text in facts:
         yield from wrapped(Text.assemble((f"{label}: ", HEAD), visible(text or "–")), width)
+
+
+def comparing(done: int, total: int) -> Callable[[float, float | None], str]:
+    """Give what is said while certificates are compared with their histories."""
+    text = _("{done} of {total} certificates").format(done=number(done), total=number(total))
+    return lambda _gone, _left: text
 
 
 def profiles_table(profiles: Sequence[Profile], width: int) -> list[Text]:

@@ -25,11 +25,7 @@ from sentinel.ledger.chain import Act
 from sentinel.people.register import nfc
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.office import founding
-from sentinel.pki.office.founding import Founding
-from sentinel.pki.office.home import ROOT
 from sentinel.pki.register import entries
-from sentinel.pki.register.asking import order_of
-from sentinel.pki.signing import home as signer_home
 from sentinel.store.embedded import disk
 
 if TYPE_CHECKING:
@@ -38,7 +34,8 @@ if TYPE_CHECKING:
 
     from sentinel.people.acting import Acting
     from sentinel.pki.certificates.profile import Profile
-    from sentinel.pki.office.founding import Founder
+    from sentinel.pki.office.crossing import Cross
+    from sentinel.pki.office.founding import Founder, Founding
     from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Authority, Register
 
@@ -101,52 +98,72 @@ def passphrase_of(secret: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A ceremony that was held: the authorities, and where its page lies."""
+    """A ceremony that was held: the authorities, what roots say of each other, and where its page lies."""
 
     authorities: list[Authority]
+    crosses: list[Cross]
     page: Path
 
 
-def hold(  # noqa: PLR0913, PLR0917 - what, by whom, among whom
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Among whom a key is split, how many of them give it back, and `give`, which hands one of them a share."""
+
+    custodians: Sequence[str]
+    threshold: int
+    give: Callable[[Share], None]
+
+
+def hold(home: Home, wanted: Founding, founder: Founder, profiles: Mapping[str, Profile], among: Among) -> Held:
+    """Found authorities whose root's key belongs to custodians. Raise as `hold_for` and `founding.found`."""
+    founder.by.must("pki.found")
+    _check_nothing(home)
+    return hold_for(home, wanted, founder, among, lambda keyed: (founding.found(home, wanted, keyed, profiles), []))
+
+
+def hold_for(
     home: Home,
     wanted: Founding,
     founder: Founder,
-    profiles: Mapping[str, Profile],
-    custodians: Sequence[str],
-    threshold: int,
-    give: Callable[[Share], None],
+    among: Among,
+    make: Callable[[Founder], tuple[list[Authority], list[Cross]]],
 ) -> Held:
-    """Found authorities whose root's key belongs to custodians; `give` hands each of them a share.
+    """Let a root's key belong to custodians, that `make` makes once it has the founder who knows its passphrase.
 
-    They have them before there is a key: a share that cannot be handed out stops everything, and those handed out are
-    then of nothing. Raise as `founding.found`.
+    They have their shares before there is a key: a share that cannot be handed out stops everything, and those handed
+    out are then of nothing. Raise InputError, Refused, StoreError, and what `make` raises.
     """
     founder.by.must("pki.found")
-    secret = secrets.token_bytes(_SECRET_BYTES)
-    shares = split(secret, custodians, threshold)
-    _check(home, shares, threshold, passphrase_of(secret))
-    begun = _begun(wanted, founder, shares, threshold)
-    _witness(home, "begun", begun, founder.by, founder.clock())
+    secret, root = secrets.token_bytes(_SECRET_BYTES), wanted.root_id
+    shares = split(secret, among.custodians, among.threshold)
+    _check(shares, among.threshold, passphrase_of(secret))
+    begun = _begun(wanted, founder, shares, among.threshold)
+    _witness(home, root, "begun", begun, founder)
     for share in shares:
-        give(share)
-    keyed = replace(founder, passphrases={ROOT: passphrase_of(secret)})
-    authorities = founding.found(home, wanted, keyed, profiles)
-    ended = begun | {"ended": founder.clock(), "authorities": [*map(_facts, authorities)]}
-    _witness(home, "held", ended, founder.by, founder.clock())
-    page = home.folder / "ceremonies" / f"{ROOT}.html"
+        among.give(share)
+    passphrases = {**founder.passphrases, root: passphrase_of(secret)}
+    authorities, crosses = make(replace(founder, passphrases=passphrases))
+    made = {"authorities": [*map(_facts, authorities)], "crosses": [*map(_cross_facts, crosses)]}
+    ended = begun | {"ended": founder.clock()} | made
+    _witness(home, root, "held", ended, founder)
+    page = home.folder / "ceremonies" / f"{root}.html"
     disk.make_folder(page.parent.absolute())
     disk.put(page, _page(ended).encode())
-    return Held(authorities, page)
+    return Held(authorities, crosses, page)
 
 
-def _check(home: Home, shares: Sequence[Share], threshold: int, passphrase: bytes) -> None:
-    """Check, before anything is there, that nothing was founded here, and that the shares give the passphrase."""
+def _check_nothing(home: Home) -> None:
+    """Check that nothing was founded here."""
     register = home.register()
     try:
         if register.is_there and register.authorities():
             raise InputError(_("there are authorities here already"), place=str(home.folder))
     finally:
         register.close()
+
+
+def _check(shares: Sequence[Share], threshold: int, passphrase: bytes) -> None:
+    """Check, before anything is there, that the shares give the passphrase."""
     for part in (shares[:threshold], shares[-threshold:]):
         if combined([each.words for each in part]) != passphrase:
             raise InputError(_("these shares give no passphrase"))
@@ -184,10 +201,16 @@ def _facts(each: Authority) -> dict[str, Any]:
     }
 
 
-def _witness(home: Home, what: str, transcript: Mapping[str, Any], by: Acting, now: int) -> None:
+def _cross_facts(each: Cross) -> dict[str, Any]:
+    said = parsed(each.certificate)
+    facts = {"serial": f"{said.serial:x}", "not_after": said.not_after}
+    return {"id": each.id, "certificate_sha256": sha256(each.certificate).hexdigest()} | facts
+
+
+def _witness(home: Home, root: str, what: str, transcript: Mapping[str, Any], founder: Founder) -> None:
     register = home.register(write=True)
     try:
-        witness(register, ROOT, what, transcript, by, now)
+        witness(register, root, what, transcript, founder.by, founder.clock())
     finally:
         register.close()
 
@@ -203,65 +226,14 @@ def witness(  # noqa: PLR0913, PLR0917 - what was seen, of which authority, by w
         register.append(act, [(f"{SUBJECT}{authority}", entries.Witnessed(what, content))])
 
 
-def add(home: Home, founder: Founder, profiles: Mapping[str, Profile], like: str, id_: str, name: str) -> Authority:  # noqa: PLR0913, PLR0917 - as whom, called what
-    """Found the next authority that issues, below the root, for the same names as another, and its responder.
-
-    The old one goes on signing lists; `retire` ends that it signs certificates. Raise as `founding.found`.
-    """
-    founder.by.must("pki.found")
-    register = home.register(write=True)
-    try:
-        old = register.authority(like)
-        row = register.certificate(f"{parsed(old.issuer.certificate).serial:032x}")
-        ((item, octets),) = register.rows("select item, serial from certificate where number = ?", row.number)
-        order = order_of(item, octets)
-        wanted = Founding(
-            order.subject["organization"], order.agency, "", name or f"{order.subject['common_name']} ({id_})", id_,
-            old.issuer.url, order.names, old.issuer.algorithm,
-        )  # fmt: skip
-        made = founding.issue_below(home, register, wanted, founder, profiles[founding.ISSUING_PROFILE])
-        founding.answering(home, register, made, founder, profiles[founding.RESPONDER_PROFILE], wanted.issuing)
-    finally:
-        register.close()
-    return made
-
-
-def retire(home: Home, register: Register, id_: str, by: Acting, now: int) -> int:
-    """Let the key of an authority sign lists alone from now on; give the time, nanoseconds since 1970, UTC.
-
-    A signer that runs as a service takes it up when it is started again. Raise InputError where its key is not here,
-    or is retired.
-    """
-    by.must("pki.found")
-    key, path = register.authority(id_).issuer.key, home.signer / signer_home.KEYS
-    entry = next((each for each in signer_home.entries(home.signer) if each.name == key), None)
-    if entry is None:
-        raise InputError(_("the signer's home has no key '{key}'").format(key=key), place=str(home.signer))
-    if entry.retired is not None:
-        raise InputError(_("it is retired already, since {time}").format(time=_time(entry.retired)), place=id_)
-    moment = now // _SECOND * _SECOND
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    at = next(place for place, line in enumerate(lines) if line.split("=", 1)[1:] and _names(line, key))
-    lines.insert(at + 1, f"retired = {_time(moment)}\n")
-    disk.put(path, "".join(lines).encode())
-    signer_home.entries(home.signer)
-    witness(register, id_, "retired", {"key": key, "retired": moment}, by, now)
-    return moment
-
-
-def _names(line: str, key: str) -> bool:
-    from sentinel.model import toml
-
-    return line.strip().startswith("name") and toml.read(line, signer_home.KEYS).get("name") == key
-
-
-def _time(moment: int) -> str:
+def time_text(moment: int) -> str:
+    """Give a time, nanoseconds since 1970, as pages and keys.toml have it: UTC, to the second."""
     return f"{datetime.fromtimestamp(moment // _SECOND, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _page(told: Mapping[str, Any]) -> str:
     """Give the transcript as a page to be printed and signed."""
-    times = _time(told["begun"]), _time(told["ended"])
+    times = time_text(told["begun"]), time_text(told["ended"])
     facts = [
         (_("organization"), f"{told['organization']} ({told['agency']})"),
         (_("time"), " – ".join(times)),
@@ -276,6 +248,7 @@ def _page(told: Mapping[str, Any]) -> str:
             (_("key, SHA-256"), each["key_sha256"]),
             (_("certificate, SHA-256"), each["certificate_sha256"]),
         ]
+    facts += [(f"{each['id']}, SHA-256", each["certificate_sha256"]) for each in told["crosses"]]
     people = [(each["name"], each["share"]) for each in told["custodians"]]
     people += [(told["officer"], ""), (told["approver"], "")]
     title = html.escape(_("Key ceremony: {organization}").format(organization=told["organization"]))

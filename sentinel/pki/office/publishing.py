@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sentinel.pki.model import Reason
+from sentinel.pki.office.crossing import above
 from sentinel.pki.office.signers import check
 from sentinel.pki.register import entries, revoking
 from sentinel.pki.register.revoking import Listing
@@ -20,7 +21,7 @@ from sentinel.pki.status.replies import Responder
 from sentinel.pki.status.source import Authority as ServedAuthority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sentinel.people.acting import Acting
     from sentinel.pki.model import Issuer
@@ -120,7 +121,11 @@ class Served:
     def authorities(self) -> Sequence[ServedAuthority]:
         """Give the authorities whose status is served."""
         every = {each.issuer.id: each for each in self._register.authorities()}
-        return [ServedAuthority(each.issuer, self._responder(each), _above(each, every)) for each in every.values()]
+        crossed = {id_: above(self._register, id_, [*every.values()]) for id_ in every}
+        return [
+            ServedAuthority(each.issuer, self._responder(each), _chain(each, every, crossed), crossed[each.issuer.id])
+            for each in every.values()
+        ]
 
     def changes(self, issuer: str, after: int, most: int) -> Sequence[Change]:
         """Give what became of certificates of an authority behind entry `after`, in order."""
@@ -160,11 +165,13 @@ def _status(kind: str, body: bytes) -> Status:
     return Status(Known.REVOKED, revoked.since, Reason(revoked.reason))
 
 
-def _above(authority: Authority, every: dict[str, Authority]) -> tuple[bytes, ...]:
-    """Give the certificates above that of an authority, up to the root."""
+def _chain(
+    authority: Authority, every: Mapping[str, Authority], crossed: Mapping[str, tuple[bytes, ...]]
+) -> tuple[bytes, ...]:
+    """Give the certificates above that of an authority, up to the root, and what other roots say of that."""
     found: list[bytes] = []
-    parent = every.get(authority.parent)
+    top, parent = authority, every.get(authority.parent)
     while parent is not None:
         found.append(parent.issuer.certificate)
-        parent = every.get(parent.parent)
-    return tuple(found)
+        top, parent = parent, every.get(parent.parent)
+    return (*found, *crossed[top.issuer.id])

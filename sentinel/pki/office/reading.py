@@ -7,6 +7,8 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentinel.pki.office import crossing
+from sentinel.pki.office.crossing import CROSS_PROFILE
 from sentinel.pki.register.asking import key_file_of
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ def pem_of(certificate: bytes) -> bytes:
 
 
 def chain_of(register: Register, row: Row) -> bytes:
-    """Give a certificate and those above it as PEM, less the root, as servers present them (RFC 8446, 4.4.2)."""
+    """Give a certificate and those above it as PEM, less the root, as servers present them (RFC 8446, 4.4.2).
+
+    Where other roots signed the key of that root, what they say of it comes last: for whoever trusts these alone.
+    """
     return b"".join(map(pem_of, [register.der(row.number), *_above(register, row)]))
 
 
@@ -33,7 +38,9 @@ def _above(register: Register, row: Row) -> list[bytes]:
     while above is not None and above.parent:
         found.append(above.issuer.certificate)
         above = every.get(above.parent)
-    return found
+    if above is None or row.profile == CROSS_PROFILE:
+        return found
+    return [*found, *crossing.above(register, above.issuer.id, [*every.values()])]
 
 
 def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], bytes]) -> list[Path]:

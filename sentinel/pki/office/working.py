@@ -8,7 +8,6 @@ from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.pki.certificates.build import tbs_of
 from sentinel.pki.certificates.lint import lint
-from sentinel.pki.office.home import ROOT
 from sentinel.pki.office.signers import finish, needs, signer
 from sentinel.pki.register import asking
 from sentinel.pki.register.asking import Item
@@ -43,7 +42,7 @@ def issuer_of(register: Register, id_: str = "", retired: Collection[str] = ()) 
     """
     if id_:
         return register.authority(id_).issuer
-    every = [each.issuer for each in register.authorities() if each.issuer.id != ROOT]
+    every = [each.issuer for each in register.authorities() if each.kind != "root"]
     known = [each for each in every if each.key not in retired]
     if len(known) == 1:
         return known[0]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LIST: Final = "application/pkix-crl"
 CERTIFICATE: Final = "application/pkix-cert"
+CERTIFICATES: Final = "application/pkcs7-mime"
 CHAIN: Final = "application/pem-certificate-chain"
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LARGEST: Final = 256 << 20

@@ -17,7 +17,7 @@ from sentinel.pki.certificates.parse import authority
 from sentinel.pki.status.answering import Answering, Reply, Unissued
 from sentinel.pki.status.answers import Answers
 from sentinel.pki.status.keeping import Changes, Term, keep
-from sentinel.pki.status.published import CERTIFICATE, CHAIN, Document, Lists
+from sentinel.pki.status.published import CERTIFICATE, CERTIFICATES, CHAIN, Document, Lists
 from sentinel.pki.status.replies import Failure, check_responder, failure
 
 if TYPE_CHECKING:
@@ -49,11 +49,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """An authority that is served: `chain` are the certificates above its own, DER, up to the root."""
+    """An authority that is served: `chain` are the certificates above its own, DER, up to the root and across.
+
+    `crosses` are those that other roots issued to a root, DER.
+    """
 
     issuer: Issuer
     responder: Responder | None = None
     chain: tuple[bytes, ...] = ()
+    crosses: tuple[bytes, ...] = ()
 
 
 class Served(Changes, Protocol):
@@ -166,14 +170,31 @@ def _shown(error: SentinelError) -> str:
 
 
 def _certificates(served: Authority) -> list[tuple[str, Document]]:
-    """Give an authority's certificate, and its chain without the root, as PEM."""
+    """Give an authority's certificate, and its chain without the root, as PEM.
+
+    Of a root that others signed too it is what they say of it: the address is asked by whoever has no way to a root yet
+    (RFC 5280, 4.2.2.1), and is not helped by a root that it does not trust.
+    """
     issuer = served.issuer
     begins = authority(issuer.certificate).not_before
     kept = [issuer.certificate, *(each for each in served.chain if not authority(each).self_issued)]
+    content, media = _found_by(served)
     return [
-        (f"ca/{issuer.id}.cer", Document.of(issuer.certificate, CERTIFICATE, begins)),
+        (f"ca/{issuer.id}.cer", Document.of(content, media, begins)),
         (f"ca/{issuer.id}.pem", Document.of(b"".join(map(_pem, kept)), CHAIN, begins)),
     ]
+
+
+def _found_by(served: Authority) -> tuple[bytes, str]:
+    """Give what is found at the address of an authority: one certificate, or several in CMS (RFC 5652)."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+    from cryptography.x509 import load_der_x509_certificate
+
+    if len(served.crosses) > 1:
+        certificates = [load_der_x509_certificate(each) for each in served.crosses]
+        return serialize_certificates(certificates, Encoding.DER), CERTIFICATES
+    return (served.crosses or (served.issuer.certificate,))[0], CERTIFICATE
 
 
 def _pem(content: bytes) -> bytes:
