@@ -189,7 +189,7 @@ def enrichment(turns: int) -> None:
 
 def queue(_turns: int, alerts: int = 100_000) -> None:
     """Raise alerts, ask for pages, act on 10,000 and take it back, verify, count: the queue and its ledger."""
-    from tests.benchmarks import queue as bench
+    from tests.benchmarks import alerts as bench
 
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         figures = bench.measured(Path(folder), alerts, lambda text: print(f"{text} …", file=sys.stderr, flush=True))
