@@ -258,9 +258,10 @@ _PKI_ROWS: dict[str, str] = {
     "ask": "asked for",
     "approve": "approved",
     "issue": "issued, signer included",
+    "answers": "answers signed ahead and kept",
     "revoke": "revoked",
     "crl": "listed, whole and in parts",
-    "ocsp": "answers signed ahead and kept",
+    "ocsp": "answers signed anew",
     "audit": "audited",
 }
 

@@ -109,6 +109,8 @@ def measured(folder: Path, count: int, told: Callable[[str], None]) -> Figures:
         told("certificates")
         items = _built(office, register, _checked(ready, figures), figures)
         _issue(office, register, items, figures)
+        with figures.timed("answers"):
+            _answer(office, register, count)
         told("revocations")
         _revoke(office, register, figures)
         told("audit")
@@ -174,12 +176,18 @@ def _revoke(office: Office, register: Register, figures: Figures) -> None:
         figures.process = client.process
         _list(office, register, client, figures)
     figures.process = 0
+    with figures.timed("ocsp"):
+        _answer(office, register, figures.count)
+
+
+def _answer(office: Office, register: Register, changes: int) -> None:
+    """Sign and keep an answer of OCSP about every certificate that was changed since."""
     served = Served(office.home, register, lambda _issuer: PASSPHRASE)
     responder = next(each.responder for each in served.authorities() if each.issuer.id == ISSUER)
     assert responder is not None
-    with closing(Answers(office.home.answers, write=True)) as answers, figures.timed("ocsp"):
+    with closing(Answers(office.home.answers, write=True)) as answers:
         kept = keep(answers, served, responder, time.time_ns() // 10**9)
-    if kept.followed < figures.count:
+    if kept.followed < changes:
         raise RuntimeError(f"{kept.followed:,} answers were signed")
 
 

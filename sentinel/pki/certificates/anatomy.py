@@ -95,7 +95,7 @@ def of_tbs(tbs: bytes) -> Anatomy:
 
 def _eight(tbs: bytes) -> list[Value]:
     whole = der.at(tbs)
-    values = der.parts(tbs, whole.content, whole.end) if whole.end == len(tbs) and whole.tag == der.SEQUENCE else []
+    values = der.within(tbs, whole) if whole.end == len(tbs) and whole.tag == der.SEQUENCE else []
     if [value.tag for value in values] != _TAGS:
         raise InputError(_("not a TBSCertificate: it has other parts"))
     return values
@@ -103,7 +103,7 @@ def _eight(tbs: bytes) -> list[Value]:
 
 @lru_cache(maxsize=1024)
 def _validity(content: bytes) -> tuple[Time, Time]:
-    times = list(der.within(content, der.at(content)))
+    times = der.within(content, der.at(content))
     if len(times) != 2:  # noqa: PLR2004 - from and until
         raise InputError(_("not a TBSCertificate: a validity of other than two times"))
     begins, ends = (Time(each.tag, content[each.content : each.end]) for each in times)
@@ -114,7 +114,7 @@ def _list(tbs: bytes, outer: Value) -> list[Value]:
     only = der.at(tbs, outer.content, outer.end)
     if only.end != outer.end or only.tag != der.SEQUENCE:
         raise InputError(_("not a TBSCertificate: its extensions are no list"))
-    return der.parts(tbs, only.content, only.end)
+    return der.within(tbs, only)
 
 
 @lru_cache(maxsize=4096)
@@ -134,7 +134,7 @@ def _part(content: bytes) -> tuple[Text, ...]:
 
 
 def _text(content: bytes, outer: Value) -> Text:
-    parts = list(der.within(content, outer))
+    parts = der.within(content, outer)
     if outer.tag != der.SEQUENCE or len(parts) != 2 or parts[0].tag != der.OID:  # noqa: PLR2004 - type and value
         raise InputError(_("not a name: a part that is no attribute"))
     kind, value = parts
@@ -146,7 +146,7 @@ def _text(content: bytes, outer: Value) -> Text:
 def _extension(content: bytes) -> Extension:
     """Read one extension; most are the same, octet by octet, in all certificates of a profile."""
     outer = der.at(content)
-    parts = list(der.within(content, outer))
+    parts = der.within(content, outer)
     tags = tuple(part.tag for part in parts)
     if outer.tag != der.SEQUENCE or tags not in {_SAID, _CRITICALLY}:
         raise InputError(_("not an extension"))

@@ -8,13 +8,10 @@ bytes. ITU-T X.690, 8 and 10: tags of one octet, definite lengths in their short
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sentinel.errors import InputError
 from sentinel.language import _
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 INTEGER: Final = 0x02
 BIT_STRING: Final = 0x03
@@ -98,17 +95,9 @@ def at(content: bytes, start: int = 0, end: int | None = None) -> Value:
     return Value(content[start], start, begins, begins + size)
 
 
-def within(content: bytes, outer: Value | None = None) -> Iterator[Value]:
-    """Walk the values that stand one after another in `outer`, or in all of `content`. Raises InputError as `at`."""
+def within(content: bytes, outer: Value | None = None) -> list[Value]:
+    """Give the values that stand one after another in `outer`, or in all of `content`. Raises InputError as `at`."""
     place, end = (outer.content, outer.end) if outer else (0, len(content))
-    while place < end:
-        value = at(content, place, end)
-        yield value
-        place = value.end
-
-
-def parts(content: bytes, place: int, end: int) -> list[Value]:
-    """Give the values that stand one after another from `place` to `end`. Raises InputError as `at`."""
     found = []
     while place < end:
         # What `at` does, for the short values that most are.

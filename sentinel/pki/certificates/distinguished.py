@@ -76,7 +76,7 @@ def _part(content: bytes) -> tuple[tuple[str, str, bytes], ...]:
 
 def _attributes(content: bytes, whole: Value) -> Iterator[tuple[str, str, bytes]]:
     for each in der.within(content, whole):
-        values = list(der.within(content, each))
+        values = der.within(content, each)
         if len(values) != 2 or values[0].tag != der.OID:  # noqa: PLR2004 - type and value
             raise InputError(_("not a name: a part that is no attribute"))
         oid, value = values

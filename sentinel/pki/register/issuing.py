@@ -325,7 +325,7 @@ _COMMON_NAME: Final = der.oid("2.5.4.3")
 def common_name(tbs: bytes) -> str:
     """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
     whole = der.at(tbs)
-    subject = der.parts(tbs, whole.content, whole.end)[_SUBJECT]
+    subject = der.within(tbs, whole)[_SUBJECT]
     place = tbs.find(_COMMON_NAME, subject.content, subject.end)
     if place < 0:
         return ""

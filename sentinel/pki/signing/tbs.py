@@ -170,7 +170,7 @@ def _makes_authority(said: Mapping[str, bytes]) -> bool:
 def _has_entries(content: bytes) -> bool:
     """Tell whether revokedCertificates, the one sequence behind the times, is there."""
     try:
-        values = list(der.within(content, der.at(content)))
+        values = der.within(content, der.at(content))
     except Exception as error:  # noqa: BLE001 - what is wrong with the bytes is told below, whatever it is
         raise Declined("malformed", kind=CRL, reason=_short(error)) from None
     return any(value.tag == _ENTRIES for value in values[3:])

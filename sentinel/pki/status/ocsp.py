@@ -121,7 +121,7 @@ def asked(content: bytes) -> Asked:
 
 
 def _ids(content: bytes, requests: der.Value | None) -> tuple[CertId, ...]:
-    found = list(der.within(content, requests)) if requests else []
+    found = der.within(content, requests) if requests else []
     if not 0 < len(found) <= MOST:
         raise _no_question()
     return tuple(_id(content, each) for each in found)
@@ -174,7 +174,7 @@ def _nonce(content: bytes, tagged: der.Value) -> bytes:
 
 def _parts(content: bytes, outer: der.Value, *shapes: tuple[int, ...]) -> list[der.Value]:
     """Give what a SEQUENCE holds, one value at least; where there are `shapes`, their tags are one of these."""
-    parts = list(der.within(content, outer)) if outer.tag == der.SEQUENCE else []
+    parts = der.within(content, outer) if outer.tag == der.SEQUENCE else []
     if not parts or (shapes and tuple(part.tag for part in parts) not in shapes):
         raise _no_question()
     return parts

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sentinel.pki.certificates import algorithms, build, der
 from sentinel.pki.certificates.algorithms import KeyKind
-from sentinel.pki.certificates.lint import LINTS, SETTLED, STRUCTURE, lint
+from sentinel.pki.certificates.lint import LINTS, SETTLED, STRUCTURE, TEXTS, lint
 from sentinel.pki.model import Algorithm, Name, NameKind
 from tests.pki.certificates.authorities import NOW, SERIAL, a_root, above, an_issuer, an_order, profiles
 from tests.pki.certificates.keys import a_key, spki_of
@@ -23,9 +23,11 @@ from tests.pki.certificates.keys import a_key, spki_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sentinel.pki.certificates.lints.base import Lint
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
 
+EVERY: Final[tuple[Lint[Any], ...]] = (*LINTS, *TEXTS, *SETTLED)
 ROOT: Final = Path(__file__).resolve().parents[3]
 DAY: Final = 86_400
 EKU, SAN, SKI, AKI, POINTS, POLICIES, USAGE, BASIC, ACCESS, NO_CHECK, SUBTREES = (
@@ -238,7 +240,7 @@ def test_an_algorithm_that_is_not_of_the_issuers_key_is_found() -> None:
 
 
 def test_every_lint_has_a_case_and_a_name_of_its_own() -> None:
-    names = [each.name for each in LINTS] + [each.name for each in SETTLED]
+    names = [each.name for each in EVERY]
     told_apart = {"issuer_authority", "algorithm_fits"}  # have tests of their own above
     assert len(names) == len(set(names))
     assert set(names) | {STRUCTURE} == CASES.keys() | told_apart
@@ -247,7 +249,7 @@ def test_every_lint_has_a_case_and_a_name_of_its_own() -> None:
 
 def test_the_reference_names_every_lint() -> None:
     page = (ROOT / "docs/reference/profiles.md").read_text(encoding="utf-8").splitlines()
-    expected = [(each.name, each.clause) for each in LINTS] + [(each.name, each.clause) for each in SETTLED]
+    expected = [(each.name, each.clause) for each in EVERY]
     assert [f"| `{name}` | {clause} |" for name, clause in expected] == [
         line for line in page if line.startswith("| `") and line.count("|") == 3
     ]

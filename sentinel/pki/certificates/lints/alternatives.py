@@ -16,12 +16,12 @@ from sentinel.pki.certificates.lints.base import Lint
 from sentinel.pki.model import Name, NameKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sentinel.pki.certificates.lints.base import Look
 
     Base = IPv4Network | IPv6Network | str
-    Constraint = tuple[NameKind, Base]
+    Subtrees = Mapping[NameKind, Sequence[Base]]
 
 ALTERNATIVES: Final = "2.5.29.17"
 _TAGS: Final = {0x81: NameKind.EMAIL, 0x82: NameKind.DNS, 0x86: NameKind.URI, 0x87: NameKind.IP}
@@ -34,7 +34,7 @@ _WILDCARD: Final = "*."
 _A_LABEL: Final = "xn--"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8)
 def _read(content: bytes) -> tuple[Name, ...]:
     """Give the names. Raises InputError where one is of another kind, or no name."""
     return tuple(_name(tag, raw) for tag, raw in anatomy.values(content))
@@ -128,7 +128,6 @@ _FORMS: Final = {
 }
 
 
-@lru_cache(maxsize=8192)
 def _has_form(name: Name) -> bool:
     return _FORMS[name.kind](name.value)
 
@@ -147,29 +146,27 @@ def _names_wildcard(look: Look) -> Iterator[str]:
             yield _("profile {profile} has no wildcards: {name}").format(profile=look.profile.id, name=name)
 
 
-def _names_critical(look: Look) -> Iterator[str]:
-    for extension in look.tbs.extensions:
-        if extension.oid == ALTERNATIVES and extension.critical != (not look.tbs.parts):
-            yield _("subjectAltName is critical where, and only where, the subject is empty")
-
-
 @lru_cache(maxsize=64)
-def _constraints(certificate: bytes) -> tuple[tuple[Constraint, ...], tuple[Constraint, ...]]:
-    """Give the subtrees that an authority may give names in, and those that it may not."""
+def _constraints(certificate: bytes) -> tuple[Subtrees, Subtrees]:
+    """Give the subtrees that an authority may give names in, and those that it may not, by kinds."""
     from cryptography import x509
 
     found = x509.load_der_x509_certificate(certificate).extensions
     try:
         said = found.get_extension_for_class(x509.NameConstraints).value
     except x509.ExtensionNotFound:
-        return (), ()
-    return tuple(_subtrees(said.permitted_subtrees or ())), tuple(_subtrees(said.excluded_subtrees or ()))
+        return {}, {}
+    return _subtrees(said.permitted_subtrees or ()), _subtrees(said.excluded_subtrees or ())
 
 
-def _subtrees(subtrees: Iterable[Any]) -> Iterator[Constraint]:
+def _subtrees(subtrees: Iterable[Any]) -> Subtrees:
     from sentinel.pki.certificates.parse import KINDS
 
-    return ((KINDS[type(each).__name__], each.value) for each in subtrees if type(each).__name__ in KINDS)
+    found: dict[NameKind, list[Base]] = {}
+    for each in subtrees:
+        if type(each).__name__ in KINDS:
+            found.setdefault(KINDS[type(each).__name__], []).append(each.value)
+    return found
 
 
 def _is_within(name: Name, base: Base) -> bool:
@@ -192,12 +189,11 @@ def _host(name: Name) -> str:
     return name.value.rpartition("@")[2]
 
 
-@lru_cache(maxsize=8192)
 def _is_permitted(name: Name, certificate: bytes) -> bool:
     permitted, excluded = _constraints(certificate)
-    inside = [_is_within(name, base) for kind, base in permitted if kind is name.kind]
-    return not (inside and not any(inside)) and not any(
-        _is_within(name, base) for kind, base in excluded if kind is name.kind
+    inside = permitted.get(name.kind)
+    return (inside is None or any(_is_within(name, base) for base in inside)) and not any(
+        _is_within(name, base) for base in excluded.get(name.kind, ())
     )
 
 
@@ -214,6 +210,5 @@ LINTS: Final = (
     Lint("names_once", "RFC 5280, 4.2.1.6", _names_once),
     Lint("names_form", "RFC 5280, 4.2.1.6; RFC 5890, 2.3.2.1", _names_form),
     Lint("names_wildcard", "profile: names.wildcard", _names_wildcard),
-    Lint("names_critical", "RFC 5280, 4.2.1.6", _names_critical),
     Lint("names_permitted", "RFC 5280, 4.2.1.10", _names_permitted),
 )

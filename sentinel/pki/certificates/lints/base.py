@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sentinel.pki.certificates.parse import Parsed
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
+
+
+Looked = TypeVar("Looked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,20 @@ class Look(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What profile and issuer settle of a certificate: the same in thousands, and judged once."""
+    """What profile and issuer settle of a certificate: the same in thousands, and judged once.
+
+    `shape` is the OID of every extension, and whether it is critical; `extensions` are those that the order does not
+    settle. `named` and `alternatives` tell whether there is a subject, and names were ordered.
+    """
 
     version: bytes
     algorithm: bytes
     name: bytes
+    shape: tuple[tuple[str, bool], ...]
     extensions: tuple[Extension, ...]
     key: KeyKind
+    named: bool
+    alternatives: bool
     profile: Profile
     issuer: Issuer
 
@@ -55,18 +65,9 @@ class Settled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Lint:
-    """A lint of one certificate."""
+class Lint(Generic[Looked]):
+    """A lint: of one certificate, of one attribute of its subject, or of what profile and issuer settle."""
 
     name: str
     clause: str
-    check: Callable[[Look], Iterator[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class SettledLint:
-    """A lint of what profile and issuer settle."""
-
-    name: str
-    clause: str
-    check: Callable[[Settled], Iterator[str]]
+    check: Callable[[Looked], Iterator[str]]

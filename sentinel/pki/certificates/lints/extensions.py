@@ -12,15 +12,14 @@ from sentinel.pki.certificates import der
 from sentinel.pki.certificates.build import list_url
 from sentinel.pki.certificates.lints.alternatives import ALTERNATIVES
 from sentinel.pki.certificates.lints.base import Lint
-from sentinel.pki.certificates.lints.head import AUTHORITY_KEY, SUBJECT_KEY
+from sentinel.pki.certificates.lints.head import SUBJECT_KEY
 from sentinel.pki.model import NameKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sentinel.pki.certificates.lints.base import Look
-    from sentinel.pki.certificates.profile import Profile
-    from sentinel.pki.model import Issuer, Name
+    from sentinel.pki.model import Name
 
 CONSTRAINTS, USAGE, POINTS, POLICIES = "2.5.29.19", "2.5.29.15", "2.5.29.31", "2.5.29.32"
 PURPOSES, SUBTREES = "2.5.29.37", "2.5.29.30"
@@ -30,53 +29,6 @@ OF_ORDER: Final = frozenset({SUBJECT_KEY, ALTERNATIVES, POINTS, SUBTREES})
 URL: Final = re.compile(r"http://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)+")
 _URI, _FULL, _POINT = 0x86, 0xA0, 0xA0
 _EMAIL, _DNS, _IP = 0x81, 0x82, 0x87
-
-
-@lru_cache(maxsize=64)
-def _expected(profile: Profile, issuer: Issuer) -> frozenset[str]:
-    """Give the extensions that a certificate has by profile and issuer, less those that depend on its names."""
-    is_named = bool(issuer.certificate and issuer.url)
-    asked = {
-        PURPOSES: bool(profile.purposes),
-        POLICIES: bool(profile.policies),
-        NO_CHECK: profile.no_check,
-        ACCESS: is_named,
-        POINTS: is_named and profile.lists,
-    }
-    return frozenset({CONSTRAINTS, USAGE, AUTHORITY_KEY, SUBJECT_KEY, *(oid for oid, is_so in asked.items() if is_so)})
-
-
-def _extensions_known(look: Look) -> Iterator[str]:
-    expected = set(_expected(look.profile, look.issuer))
-    if look.profile.authority:
-        expected |= {SUBTREES} if _subtrees(look.order.names, closed=look.profile.authority.closed) else set()
-    elif look.order.names:
-        expected.add(ALTERNATIVES)
-    there = {extension.oid for extension in look.tbs.extensions}
-    if there != expected:
-        told = _("extensions that are missing or should not be there: {names}")
-        yield told.format(names=", ".join(sorted(there ^ expected)))
-
-
-def _extensions_once(look: Look) -> Iterator[str]:
-    oids = [extension.oid for extension in look.tbs.extensions]
-    if len(set(oids)) != len(oids):
-        yield _("an extension is there twice")
-
-
-_CRITICAL: Final = frozenset({CONSTRAINTS, USAGE, SUBTREES})
-
-
-def _extensions_critical(look: Look) -> Iterator[str]:
-    for extension in look.tbs.extensions:
-        if extension.oid not in {ALTERNATIVES, PURPOSES} and extension.critical != (extension.oid in _CRITICAL):
-            yield _("an extension is critical that must not be, or the other way round: {oid}").format(
-                oid=extension.oid
-            )
-        if extension.oid == PURPOSES and extension.critical != look.profile.purposes_critical:
-            yield _("extendedKeyUsage is critical, or not, other than profile {profile} says").format(
-                profile=look.profile.id
-            )
 
 
 @lru_cache(maxsize=4096)
@@ -138,9 +90,6 @@ def _subtrees_ordered(look: Look) -> Iterator[str]:
 
 
 LINTS: Final = (
-    Lint("extensions_known", "RFC 5280, 4.2", _extensions_known),
-    Lint("extensions_once", "RFC 5280, 4.2", _extensions_once),
-    Lint("extensions_critical", "RFC 5280, 4.2.1", _extensions_critical),
     Lint("list_point", "RFC 5280, 4.2.1.13", _list_point),
     Lint("list_shard", "profile: revocation.shards", _list_shard),
     Lint("list_url", "RFC 5280, 4.2.1.13", _list_url),

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Final
 from sentinel.language import _
 from sentinel.pki.certificates import algorithms, anatomy, der, parse
 from sentinel.pki.certificates.algorithms import KeyKind
-from sentinel.pki.certificates.lints.base import SettledLint
+from sentinel.pki.certificates.lints.alternatives import ALTERNATIVES
+from sentinel.pki.certificates.lints.base import Lint
 from sentinel.pki.certificates.lints.extensions import (
     ACCESS,
     CONSTRAINTS,
     NO_CHECK,
+    POINTS,
     POLICIES,
     PURPOSES,
+    SUBTREES,
     URL,
     USAGE,
 )
-from sentinel.pki.certificates.lints.head import AUTHORITY_KEY
+from sentinel.pki.certificates.lints.head import AUTHORITY_KEY, SUBJECT_KEY
 from sentinel.pki.certificates.purposes import ANY_PURPOSE, BY_OID
 from sentinel.pki.certificates.purposes import PURPOSES as KNOWN
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from sentinel.pki.certificates.lints.base import Settled
     from sentinel.pki.certificates.parse import Parsed
 
+_CRITICAL: Final = frozenset({CONSTRAINTS, USAGE, SUBTREES})
 _VERSION_3: Final = der.integer(2)
 _TRUE: Final = b"\xff"
 _ANY_POLICY: Final = "2.5.29.32.0"
@@ -42,6 +46,48 @@ def _above(said: Settled) -> Parsed | None:
 
 def _oids(content: bytes) -> list[str]:
     return [der.dotted(raw) for tag, raw in anatomy.values(content) if tag == der.OID]
+
+
+def _expected(said: Settled) -> Iterator[str]:
+    """Give the extensions that there have to be."""
+    profile, is_served = said.profile, bool(said.issuer.certificate and said.issuer.url)
+    closed = profile.authority is not None and profile.authority.closed
+    yield from (CONSTRAINTS, USAGE, AUTHORITY_KEY, SUBJECT_KEY)
+    asked = {
+        PURPOSES: bool(profile.purposes),
+        POLICIES: bool(profile.policies),
+        NO_CHECK: profile.no_check,
+        ACCESS: is_served,
+        POINTS: is_served and profile.lists,
+        SUBTREES: profile.authority is not None and (said.alternatives or closed),
+        ALTERNATIVES: profile.authority is None and said.alternatives,
+    }
+    yield from (oid for oid, is_so in asked.items() if is_so)
+
+
+def _extensions_known(said: Settled) -> Iterator[str]:
+    if wrong := {oid for oid, _critical in said.shape} ^ set(_expected(said)):
+        yield _("extensions that are missing or should not be there: {names}").format(names=", ".join(sorted(wrong)))
+
+
+def _extensions_once(said: Settled) -> Iterator[str]:
+    if len({oid for oid, _critical in said.shape}) != len(said.shape):
+        yield _("an extension is there twice")
+
+
+def _extensions_critical(said: Settled) -> Iterator[str]:
+    for oid, critical in said.shape:
+        if oid == PURPOSES and critical != said.profile.purposes_critical:
+            told = _("extendedKeyUsage is critical, or not, other than profile {profile} says")
+            yield told.format(profile=said.profile.id)
+        if oid not in {ALTERNATIVES, PURPOSES} and critical != (oid in _CRITICAL):
+            told = _("an extension is critical that must not be, or the other way round: {oid}")
+            yield told.format(oid=oid)
+
+
+def _names_critical(said: Settled) -> Iterator[str]:
+    if any(oid == ALTERNATIVES and critical == said.named for oid, critical in said.shape):
+        yield _("subjectAltName is critical where, and only where, the subject is empty")
 
 
 def _version(said: Settled) -> Iterator[str]:
@@ -197,22 +243,26 @@ def _no_check(said: Settled) -> Iterator[str]:
 
 
 LINTS: Final = (
-    SettledLint("version", "RFC 5280, 4.1.2.1", _version),
-    SettledLint("algorithm", "RFC 5280, 4.1.1.2", _algorithm),
-    SettledLint("algorithm_fits", "RFC 5280, 4.1.1.2", _algorithm_fits),
-    SettledLint("issuer_name", "RFC 5280, 4.1.2.4", _issuer_name),
-    SettledLint("issuer_authority", "RFC 5280, 4.2.1.9", _issuer_authority),
-    SettledLint("issuer_length", "RFC 5280, 4.2.1.9", _issuer_length),
-    SettledLint("constraints", "RFC 5280, 4.2.1.9", _constraints),
-    SettledLint("usage", "RFC 5280, 4.2.1.3", _usage),
-    SettledLint("usage_key", "RFC 5480, 3; RFC 8410, 5; RFC 9881, 5", _usage_key),
-    SettledLint("usage_authority", "RFC 5280, 4.2.1.9", _usage_authority),
-    SettledLint("purposes", "RFC 5280, 4.2.1.12", _purposes),
-    SettledLint("purposes_fit", "RFC 5280, 4.2.1.12; RFC 3161, 2.3", _purposes_fit),
-    SettledLint("authority_key", "RFC 5280, 4.2.1.1", _authority_key),
-    SettledLint("policies", "RFC 5280, 4.2.1.4", _policies),
-    SettledLint("policies_above", "RFC 5280, 6.1.3", _policies_above),
-    SettledLint("access", "RFC 5280, 4.2.2.1", _access),
-    SettledLint("access_urls", "RFC 5280, 4.2.2.1", _access_urls),
-    SettledLint("no_check", "RFC 6960, 4.2.2.2.1", _no_check),
+    Lint("extensions_known", "RFC 5280, 4.2", _extensions_known),
+    Lint("extensions_once", "RFC 5280, 4.2", _extensions_once),
+    Lint("extensions_critical", "RFC 5280, 4.2.1", _extensions_critical),
+    Lint("names_critical", "RFC 5280, 4.2.1.6", _names_critical),
+    Lint("version", "RFC 5280, 4.1.2.1", _version),
+    Lint("algorithm", "RFC 5280, 4.1.1.2", _algorithm),
+    Lint("algorithm_fits", "RFC 5280, 4.1.1.2", _algorithm_fits),
+    Lint("issuer_name", "RFC 5280, 4.1.2.4", _issuer_name),
+    Lint("issuer_authority", "RFC 5280, 4.2.1.9", _issuer_authority),
+    Lint("issuer_length", "RFC 5280, 4.2.1.9", _issuer_length),
+    Lint("constraints", "RFC 5280, 4.2.1.9", _constraints),
+    Lint("usage", "RFC 5280, 4.2.1.3", _usage),
+    Lint("usage_key", "RFC 5480, 3; RFC 8410, 5; RFC 9881, 5", _usage_key),
+    Lint("usage_authority", "RFC 5280, 4.2.1.9", _usage_authority),
+    Lint("purposes", "RFC 5280, 4.2.1.12", _purposes),
+    Lint("purposes_fit", "RFC 5280, 4.2.1.12; RFC 3161, 2.3", _purposes_fit),
+    Lint("authority_key", "RFC 5280, 4.2.1.1", _authority_key),
+    Lint("policies", "RFC 5280, 4.2.1.4", _policies),
+    Lint("policies_above", "RFC 5280, 6.1.3", _policies_above),
+    Lint("access", "RFC 5280, 4.2.2.1", _access),
+    Lint("access_urls", "RFC 5280, 4.2.2.1", _access_urls),
+    Lint("no_check", "RFC 6960, 4.2.2.2.1", _no_check),
 )

@@ -46,7 +46,6 @@ def _subject_parts(look: Look) -> Iterator[str]:
         yield _("an attribute is in the subject twice")
 
 
-@lru_cache(maxsize=4096)
 def _has_form(text: Text) -> bool:
     known = _BY_OID.get(text.oid)
     if known is None or not text.raw:
@@ -60,49 +59,33 @@ def _has_form(text: Text) -> bool:
     return text.tag == der.UTF8_STRING
 
 
-def _subject_form(look: Look) -> Iterator[str]:
-    for text in look.tbs.texts:
-        if not _has_form(text):
-            yield _("'{name}' is not in its form: UTF8String, or PrintableString").format(name=_named(text))
+def _text_form(text: Text) -> Iterator[str]:
+    if not _has_form(text):
+        yield _("'{name}' is not in its form: UTF8String, or PrintableString").format(name=_named(text))
 
 
-def _subject_country(look: Look) -> Iterator[str]:
-    for text in look.tbs.texts:
-        if text.oid == _COUNTRY and not _ALPHA_2.fullmatch(text.raw):
-            yield _("the country is not two capital letters of ISO 3166: {text}").format(text=text.text)
+def _text_country(text: Text) -> Iterator[str]:
+    if text.oid == _COUNTRY and not _ALPHA_2.fullmatch(text.raw):
+        yield _("the country is not two capital letters of ISO 3166: {text}").format(text=text.text)
 
 
-def _subject_length(look: Look) -> Iterator[str]:
-    for text in look.tbs.texts:
-        if text.oid in _BY_OID and len(text.text) > (most := _BY_OID[text.oid][1].most):
-            told = _("'{name}' has {count} characters, and may have {most}: {text}")
-            yield told.format(name=_named(text), count=len(text.text), most=most, text=text.text)
+def _text_length(text: Text) -> Iterator[str]:
+    if text.oid in _BY_OID and len(text.text) > (most := _BY_OID[text.oid][1].most):
+        told = _("'{name}' has {count} characters, and may have {most}: {text}")
+        yield told.format(name=_named(text), count=len(text.text), most=most, text=text.text)
 
 
-@lru_cache(maxsize=4096)
-def _is_clean(text: Text) -> bool:
+def _text_letters(text: Text) -> Iterator[str]:
     # Neither controls, formats and what is not assigned, nor separators other than the blank.
-    return text.text.isprintable()
+    if not text.text.isprintable():
+        told = _("'{name}' holds characters that nobody sees: {text}")
+        yield told.format(name=_named(text), text=ascii(text.text))
 
 
-@lru_cache(maxsize=4096)
-def _is_plain(text: Text) -> bool:
-    shown = text.text
-    return unicodedata.is_normalized("NFC", shown) and not _BLANKS.search(shown)
-
-
-def _subject_letters(look: Look) -> Iterator[str]:
-    for text in look.tbs.texts:
-        if not _is_clean(text):
-            told = _("'{name}' holds characters that nobody sees: {text}")
-            yield told.format(name=_named(text), text=ascii(text.text))
-
-
-def _subject_normal(look: Look) -> Iterator[str]:
-    for text in look.tbs.texts:
-        if not _is_plain(text):
-            told = _("'{name}' is not NFC, or has blanks at an end or two together: {text}")
-            yield told.format(name=_named(text), text=ascii(text.text))
+def _text_normal(text: Text) -> Iterator[str]:
+    if not unicodedata.is_normalized("NFC", text.text) or _BLANKS.search(text.text):
+        told = _("'{name}' is not NFC, or has blanks at an end or two together: {text}")
+        yield told.format(name=_named(text), text=ascii(text.text))
 
 
 @lru_cache(maxsize=4096)
@@ -115,7 +98,6 @@ def _agency_code(look: Look) -> Iterator[str]:
         yield _("'{code}' is no identifier code").format(code=look.order.agency)
 
 
-@lru_cache(maxsize=4096)
 def _is_like_a_name(text: str) -> bool:
     if not _ADDRESS.fullmatch(text):
         return _LIKE_A_NAME.fullmatch(text) is not None
@@ -128,8 +110,9 @@ def _is_like_a_name(text: str) -> bool:
 
 def _common_name(look: Look) -> Iterator[str]:
     for text in () if look.profile.authority else look.tbs.texts:
-        values = [name.value for name in look.order.names]
-        if text.oid == _COMMON_NAME and _is_like_a_name(text.text) and text.text not in values:
+        if text.oid != _COMMON_NAME or any(text.text == name.value for name in look.order.names):
+            continue
+        if _is_like_a_name(text.text):
             told = _("the common name is one of a host or mailbox, and not among the names: {text}")
             yield told.format(text=text.text)
 
@@ -144,12 +127,14 @@ def _subject_there(look: Look) -> Iterator[str]:
 LINTS: Final = (
     Lint("subject_ordered", "profile: subject", _subject_ordered),
     Lint("subject_parts", "X.501, 9.3", _subject_parts),
-    Lint("subject_form", "RFC 5280, 4.1.2.4", _subject_form),
-    Lint("subject_country", "RFC 5280, A.1", _subject_country),
-    Lint("subject_length", "RFC 5280, A.1", _subject_length),
-    Lint("subject_letters", "RFC 4518, 2.4", _subject_letters),
-    Lint("subject_normal", "RFC 5280, 7.1", _subject_normal),
     Lint("subject_there", "RFC 5280, 4.1.2.6", _subject_there),
     Lint("agency_code", "Decision 20/2020/QĐ-TTg", _agency_code),
     Lint("common_name", "BR 7.1.4.3", _common_name),
+)
+TEXTS: Final = (
+    Lint("subject_form", "RFC 5280, 4.1.2.4", _text_form),
+    Lint("subject_country", "RFC 5280, A.1", _text_country),
+    Lint("subject_length", "RFC 5280, A.1", _text_length),
+    Lint("subject_letters", "RFC 4518, 2.4", _text_letters),
+    Lint("subject_normal", "RFC 5280, 7.1", _text_normal),
 )
