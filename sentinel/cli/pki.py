@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
     """Add the group `pki`."""
     from sentinel.cli import (
         pki_asking,
+        pki_audit,
         pki_founding,
         pki_issuing,
         pki_keeping,
@@ -60,7 +61,10 @@ def register(app: typer.Typer) -> None:
     )
 
     group = typer.Typer(rich_markup_mode=None)
-    for module in (pki_founding, pki_asking, pki_issuing, pki_reading, pki_status, pki_keeping, pki_signer, pki_verify):
+    modules = (
+        pki_founding, pki_asking, pki_issuing, pki_reading, pki_audit, pki_status, pki_keeping, pki_signer, pki_verify,
+    )  # fmt: skip
+    for module in modules:
         module.register(group)
     app.add_typer(group, name="pki")
 

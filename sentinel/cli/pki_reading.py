@@ -1,19 +1,16 @@
-"""`sentinel pki list|show|expiring|export|profiles|audit`: what was issued, to whom, why, and who approved it."""
+"""`sentinel pki list|show|expiring|profiles`: what was issued, to whom, why, and who approved it."""
 
 from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sentinel import settings
-from sentinel.cli import asked, pki_proof
-from sentinel.cli.acting import PassphraseFile
+from sentinel.cli import asked
 from sentinel.cli.asked import Json
-from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, reading
 from sentinel.errors import InputError
 from sentinel.language import _, later
@@ -47,12 +44,6 @@ def register(group: typer.Typer) -> None:
     group.command("show", help=_("Show a certificate or a request, and all that happened to it."))(show)
     group.command("expiring", help=_("Show in which weeks how many certificates end, and whose."))(expiring)
     pki_export.register(group)
-    audit = typer.Typer(help=_("Prove what was issued, and that nobody changed it."), rich_markup_mode=None)
-    audit.command("verify", help=_("Check every entry, row and certificate; exit 5 where one is wrong."))(verify)
-    audit.command("checkpoint", help=_("Sign what there is now, into a file that lies elsewhere."))(checkpoint)
-    audit.command("log", help=_("List who did what, the newest first."))(log)
-    pki_proof.register(audit)
-    group.add_typer(audit, name="audit")
 
 
 def profiles(ctx: typer.Context, as_json: Json = False) -> None:
@@ -273,81 +264,3 @@ def expiring(
             put(now, [*views.weeks_lines(found, zone_named(now.timezone), width_of(now))])
         else:
             put(now, [_("none ends in {count} weeks").format(count=weeks)])
-
-
-def verify(
-    ctx: typer.Context,
-    checkpoints: Annotated[
-        list[Path] | None,
-        typer.Option("--checkpoints", metavar="FILE", help=_("Compare with the checkpoints of a file; repeatable.")),
-    ] = None,
-    as_json: Json = False,
-) -> int:
-    """Check the register."""
-    from dataclasses import replace
-
-    from sentinel.cli.ledger import examined, read_checkpoints
-    from sentinel.cli.people import put
-    from sentinel.console import ledger as views
-    from sentinel.ledger.faults import Fault
-    from sentinel.pki.register.audit import audit
-    from sentinel.pki.status.crl import entry
-
-    heads = [head for path in checkpoints or () for head in read_checkpoints(path)]
-    with reading(ctx) as (now, _home, opened):
-        found = examined(now, opened.histories, heads)
-        compared = audit(opened, entry)
-    faults = tuple(Fault(what, subject=subject) for subject, what in compared.faults)
-    found = replace(found, faults=(*found.faults, *faults), fault_count=found.fault_count + compared.fault_count)
-    if as_json:
-        counts = {"authorities": compared.authorities, "requests": compared.requests}
-        told = views.verified_object(found, opened.histories.origin) | counts
-        asked.put_json(told | {"certificates": compared.certificates})
-    else:
-        put(now, [*views.verified_lines(found, opened.histories.origin)])
-        told_ = _("compared: {authorities} authorities, {requests} requests, {certificates} certificates")
-        put(now, [
-            told_.format(
-                authorities=compared.authorities, requests=compared.requests, certificates=compared.certificates
-            )
-        ])  # fmt: skip
-    return ExitCode.BROKEN if found.fault_count else ExitCode.DONE
-
-
-def checkpoint(
-    ctx: typer.Context,
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help=_("The file that it is added to, made if need be."))],
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help=_("The private key that signs it."))],
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
-) -> None:
-    """Sign a checkpoint."""
-    from sentinel.cli.ledger import sign_head
-
-    with reading(ctx) as (now, home, opened):
-        sign_head(now, opened.histories, home.folder, to, key, passphrase_file, as_json=as_json)
-
-
-def log(
-    ctx: typer.Context,
-    subject: Annotated[
-        str, typer.Argument(metavar="[SUBJECT]", help=_("Only what was done to it: r12, a serial …"))
-    ] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="COUNT", help=_("How many; 0 gives all."))] = 50,
-    as_json: Json = False,
-) -> None:
-    """List who did what."""
-    from itertools import islice
-
-    from sentinel.cli.ledger import happenings
-    from sentinel.cli.people import put, width_of
-    from sentinel.console import ledger as views
-    from sentinel.console.times import zone_named
-
-    with reading(ctx) as (now, _home, opened):
-        name = opened.request(subject).id.removeprefix("r") if subject.startswith("r") else subject
-        every = list(islice(happenings(opened.histories, name, None, ""), limit or None))
-        if as_json:
-            asked.put_json({"entries": [*map(views.log_object, every)]})
-        else:
-            put(now, views.log_table(every, zone_named(now.timezone), width_of(now)))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sentinel.errors import Damaged
-from sentinel.language import _, n_
+from sentinel.language import _, later, n_
 
 MOST: Final = 100
 """Faults that are kept of a ledger; further ones are counted."""
 _SHOWN: Final = 10
+KEEP: Final = later("this history is not the one that was written: keep a copy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +58,4 @@ def damaged(faults: tuple[Fault, ...], count: int, place: str) -> Damaged:
     more = count - len(lines)
     if more:
         lines.append("  " + n_("and {count} more", "and {count} more", more).format(count=more))
-    return Damaged("\n".join(lines), place=place, hint=_("this history is not the one that was written: keep a copy"))
+    return Damaged("\n".join(lines), place=place, hint=_(KEEP))

@@ -11,8 +11,9 @@ the whole subtrees that they make, one for each bit of n that is set (`Frontier`
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError
@@ -78,14 +79,22 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Give the path from leaf `index` (from 0) to the root of all leaves, the lowest first (RFC 9162, 2.1.3.1)."""
-    if len(leaves) <= 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+def inclusion_proof(contents: Iterable[bytes], index: int, size: int) -> list[bytes]:
+    """Give the path from leaf `index` (from 0) to the root of the first `size`, the lowest first (RFC 9162, 2.1.3.1).
+
+    The contents of the leaves are read once, and none is kept.
+    """
+    parts: list[tuple[int, int]] = []
+    begin, end = 0, size
+    while end - begin > 1:
+        middle = begin + _split(end - begin)
+        if index < middle:
+            parts.append((middle, end))
+            end = middle
+        else:
+            parts.append((begin, middle))
+            begin = middle
+    return _roots(contents, parts[::-1])
 
 
 def verify_inclusion(content: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
@@ -107,9 +116,25 @@ def verify_inclusion(content: bytes, index: int, size: int, proof: Sequence[byte
         raise _false(_("entry {index} is not in the tree").format(index=index + 1))
 
 
-def consistency_proof(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
-    """Give what proves that the first `earlier` leaves are the beginning of all (RFC 9162, 2.1.4.1)."""
-    return _consistency(leaves, earlier, whole=True) if 0 < earlier < len(leaves) else []
+def consistency_proof(contents: Iterable[bytes], earlier: int, size: int) -> list[bytes]:
+    """Give what proves that the first `earlier` leaves are the beginning of the first `size` (RFC 9162, 2.1.4.1).
+
+    The contents of the leaves are read once, and none is kept.
+    """
+    if not 0 < earlier < size:
+        return []
+    parts: list[tuple[int, int]] = []
+    begin, end = 0, size
+    while end != earlier:
+        middle = begin + _split(end - begin)
+        if earlier <= middle:
+            parts.append((middle, end))
+            end = middle
+        else:
+            parts.append((begin, middle))
+            begin = middle
+    # Where this last part is all of the earlier tree, its root is known.
+    return _roots(contents, ([(begin, end)] if begin else []) + parts[::-1])
 
 
 def verify_consistency(earlier: int, size: int, earlier_root: bytes, root: bytes, proof: Sequence[bytes]) -> None:
@@ -143,14 +168,15 @@ def _both_roots(path: Sequence[bytes], earlier: int, size: int) -> tuple[bytes, 
     return None if last else (old, new)
 
 
-def _consistency(leaves: Sequence[bytes], earlier: int, *, whole: bool) -> list[bytes]:
-    """Give the path; `whole` tells that these leaves are all of the earlier tree, whose root is known."""
-    if earlier == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
-    if earlier <= split:
-        return [*_consistency(leaves[:split], earlier, whole=whole), root_of(leaves[split:])]
-    return [*_consistency(leaves[split:], earlier - split, whole=False), root_of(leaves[:split])]
+def _roots(contents: Iterable[bytes], parts: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Give the root of each part of the leaves, from its first to behind its last; no two parts have one in common."""
+    left, at, roots = iter(contents), 0, dict[tuple[int, int], bytes]()
+    for begin, end in sorted(parts):
+        deque(islice(left, begin - at), maxlen=0)
+        frontier = Frontier()
+        frontier.add(islice(left, end - begin))
+        roots[begin, end], at = frontier.root(), end
+    return [roots[part] for part in parts]
 
 
 def _split(count: int) -> int:

@@ -26,7 +26,7 @@ from sentinel.store.embedded.databases import connect, damaged, read_only, told
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sentinel.ledger.base import ActRow, EntryRow
@@ -313,6 +313,11 @@ class Histories:
             "left join subject on subject.number = entry.subject where entry.number > ? order by entry.number"
         )
         return self._rows(asked, after)
+
+    def digests(self) -> Generator[bytes, None, None]:
+        """Give the digest of every entry in order; b"" for what somebody put there that is none."""
+        for (digest,) in self._rows("select digest from entry order by number"):
+            yield digest if isinstance(digest, bytes) else b""
 
     def by_subject(self, beginning: str) -> Iterator[tuple[int, str, int, int, str, bytes, int, str]]:
         """Give the entries of subjects whose names begin so, subject by subject.

@@ -1,34 +1,38 @@
-"""Proofs that a certificate stands in the register: for whoever has the certificate and a checkpoint, and nothing else.
+"""Proofs that a certificate stands in the register: for whoever has the certificate, and nothing else of ours.
 
-A proof holds the entry that says the certificate was issued, whole, and the path from it to the root of all entries
-that a checkpoint vouches for (RFC 9162, 2.1.3). Nobody who checks it needs the register, or has to trust who keeps it.
+A proof (`sentinel.ledger.proofs`) holds the entry that says the certificate was issued, the path from it to the root of
+all entries that a checkpoint vouches for, and that checkpoint. Nobody who checks it needs the register, or has to trust
+who keeps it.
 """
 
 from __future__ import annotations
 
+from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from sentinel.errors import InputError
+from sentinel.errors import Damaged, InputError
 from sentinel.language import _
+from sentinel.ledger import proofs
 from sentinel.ledger.chain import FIRST, digest_of_entry, framed_text
-from sentinel.ledger.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from sentinel.pki.register import entries
 from sentinel.pki.register.file import subject_of
 
 if TYPE_CHECKING:
     from sentinel.ledger.checkpoint import Checkpoint
+    from sentinel.ledger.proofs import Inclusion
     from sentinel.pki.register.file import Register, Row
+    from sentinel.store.histories import Happening
 
 
-class Proof(msgspec.Struct, frozen=True):
-    """An entry and its place in the tree; its digest is made of its fields, `before` and `act_digest`."""
+class Leaf(msgspec.Struct, frozen=True):
+    """What the digest of an entry is made of, less its number: its fields, and the digests of two others.
 
-    origin: str
-    size: int
-    number: int
+    `before` is that of its subject's entry before it (b"" for none), `act_digest` that of the act that left it.
+    """
+
     subject: str
     seq: int
     kind: str
@@ -36,66 +40,52 @@ class Proof(msgspec.Struct, frozen=True):
     body: bytes
     before: bytes
     act_digest: bytes
-    path: tuple[bytes, ...]
 
-    @property
-    def digest(self) -> bytes:
-        """Give the digest of the entry, which is the leaf."""
+    def digest(self, number: int) -> bytes:
+        """Give the digest of the entry of this number."""
         subject, kind = framed_text(self.subject), framed_text(self.kind)
-        return digest_of_entry(self.number, self.seq, self.act, self.before, self.act_digest, subject, kind, self.body)
+        return digest_of_entry(number, self.seq, self.act, self.before, self.act_digest, subject, kind, self.body)
 
 
-def prove(register: Register, row: Row, checkpoint: Checkpoint) -> Proof:
+def prove(register: Register, row: Row, checkpoint: Checkpoint) -> Inclusion:
     """Give the proof that a certificate was issued before a checkpoint. Raise InputError where it was not."""
     histories = register.histories
-    name = subject_of(row.issuer, bytes.fromhex(row.serial))
-    told = histories.history(name)
-    issued = next((each for each in told if each.entry.kind == entries.kind_of(entries.Issued(""))), None)
-    if issued is None or issued.entry.number > checkpoint.size:
-        raise InputError(
-            _("the checkpoint does not cover it"),
-            place=row.serial.lower(),
-            hint=_("`sentinel pki audit checkpoint` signs one of now"),
-        )
-    digests = [digest for _entry, digest in _first(register, checkpoint.size)]
-    by_number = {
-        each.entry.number: digests[each.entry.number - 1] for each in told if each.entry.number <= len(digests)
-    }
-    before = [number for number in sorted(by_number) if number < issued.entry.number]
-    acts = dict(register.rows("select number, digest from act where number = ?", issued.act.number))
-    entry = issued.entry
-    return Proof(
-        origin=histories.origin, size=checkpoint.size, number=entry.number, subject=entry.subject, seq=entry.seq,
-        kind=entry.kind, act=entry.act, body=entry.body, before=by_number[before[-1]] if before else FIRST,
-        act_digest=acts[entry.act],
-        path=tuple(inclusion_proof([leaf_hash(each) for each in digests], entry.number - 1)),
-    )  # fmt: skip
+    with histories.reading():
+        told = histories.history(subject_of(row.issuer, bytes.fromhex(row.serial)))
+        issued = next((each for each in told if each.entry.kind == entries.kind_of(entries.Issued(""))), None)
+        if issued is None or issued.entry.number > checkpoint.size:
+            raise InputError(
+                _("the checkpoint does not cover it"),
+                place=row.serial.lower(),
+                hint=_("`sentinel pki audit checkpoint` signs one of now"),
+            )
+        leaf, number = _leaf(register, issued), issued.entry.number
+        with closing(histories.digests()) as digests:
+            proof = proofs.prove_inclusion(digests, number, checkpoint, msgspec.json.encode(leaf))
+    try:
+        proofs.check_inclusion(proof, leaf.digest(number))
+    except InputError as error:
+        what = _("the register is not the one of this checkpoint: {reason}").format(reason=error.message)
+        hint = _("`sentinel pki audit verify --checkpoints FILE` tells more")
+        raise Damaged(what, place=str(register.path), hint=hint) from None
+    return proof
 
 
-def _first(register: Register, size: int) -> list[tuple[int, bytes]]:
-    return [
-        (row[0], row[1]) for row in register.rows("select number, digest from entry where number <= ? order by 1", size)
-    ]
+def _leaf(register: Register, each: Happening) -> Leaf:
+    entry = each.entry
+    asked = "select digest from entry where number = (select before from entry where number = ?)"
+    before = [digest for (digest,) in register.rows(asked, entry.number)]
+    acts = [digest for (digest,) in register.rows("select digest from act where number = ?", entry.act)]
+    return Leaf(entry.subject, entry.seq, entry.kind, entry.act, entry.body, *(before or [FIRST]), *(acts or [b""]))
 
 
-def check(proof: Proof, certificate: bytes, checkpoint: Checkpoint) -> None:
-    """Check that a proof is of this certificate (DER) and leads to the root of a checkpoint; raise InputError."""
-    issued = entries.read(proof.kind, proof.body)
+def check(proof: Inclusion, certificate: bytes) -> None:
+    """Check that a proof is of this certificate (DER) and leads to the root of its checkpoint; raise InputError."""
+    try:
+        leaf = msgspec.json.decode(proof.extra, type=Leaf)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise InputError(_("the proof does not say of what it is: {reason}").format(reason=error)) from None
+    proofs.check_inclusion(proof, leaf.digest(proof.index + 1))
+    issued = entries.read(leaf.kind, leaf.body)
     if not isinstance(issued, entries.Issued) or issued.certificate != sha256(certificate).hexdigest():
         raise InputError(_("the proof is of another certificate"))
-    if (proof.origin, proof.size) != (checkpoint.origin, checkpoint.size):
-        raise InputError(_("the proof is for another checkpoint"))
-    verify_inclusion(proof.digest, proof.number - 1, proof.size, proof.path, checkpoint.root)
-
-
-def written(proof: Proof) -> bytes:
-    """Give a proof as JSON; octets in base64."""
-    return msgspec.json.format(msgspec.json.encode(proof), indent=1) + b"\n"
-
-
-def read(content: bytes, place: str) -> Proof:
-    """Read a proof. Raise InputError where it is none."""
-    try:
-        return msgspec.json.decode(content, type=Proof)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InputError(_("not a proof: {reason}").format(reason=error), place=place) from None
