@@ -155,11 +155,10 @@ def read(content: bytes, place: str) -> Proof:
     end = lines.index("") if "" in lines else len(lines)
     head, behind = lines[:end], lines[end:]
     if head[:1] == [_FIRST]:
-        extra = _EXTRA.fullmatch(head[1]) if head[1:] else None
-        at = 2 if extra else 1
+        found = _EXTRA.fullmatch(head[1]) if head[1:] else None
+        extra, at = (_extra(found[1], place), 2) if found else (b"", 1)
         index = _number(_INDEX, head, at, place)
-        path = _path(head, at + 1, place)
-        return Inclusion(index, path, _checkpoint(behind, end, place), _extra(extra[1], place) if extra else b"")
+        return Inclusion(index, _path(head, at + 1, place), _checkpoint(behind, end, place), extra)
     earlier = _number(_OLD, head, 0, place)
     return Consistency(earlier, _path(head, 1, place), _checkpoint(behind, end, place))
 

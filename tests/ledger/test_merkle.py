@@ -15,6 +15,7 @@ from sentinel.ledger.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root_of,
     verify_consistency,
     verify_inclusion,
@@ -103,6 +104,80 @@ def test_every_tree_is_proved_to_be_the_beginning_of_every_later_one() -> None:
         for earlier in range(size + 1):
             roots = bytes.fromhex(ROOTS[earlier]), bytes.fromhex(ROOTS[size])
             verify_consistency(earlier, size, *roots, consistency_proof(LEAVES, earlier, size))
+
+
+def path_of(index: int, leaves: list[bytes]) -> list[bytes]:
+    """Give the path of a leaf as RFC 9162, 2.1.3.1 defines it (PATH)."""
+    if len(leaves) <= 1:
+        return []
+    split = max(1 << bit for bit in range(len(leaves)) if 1 << bit < len(leaves))
+    if index < split:
+        return [*path_of(index, leaves[:split]), naive(leaves[split:])]
+    return [*path_of(index - split, leaves[split:]), naive(leaves[:split])]
+
+
+def subproof(earlier: int, leaves: list[bytes], *, whole: bool) -> list[bytes]:
+    """Give the proof of consistency as RFC 9162, 2.1.4.1 defines it (SUBPROOF)."""
+    if earlier == len(leaves):
+        return [] if whole else [naive(leaves)]
+    split = max(1 << bit for bit in range(len(leaves)) if 1 << bit < len(leaves))
+    if earlier <= split:
+        return [*subproof(earlier, leaves[:split], whole=whole), naive(leaves[split:])]
+    return [*subproof(earlier - split, leaves[split:], whole=False), naive(leaves[:split])]
+
+
+@given(st.lists(st.binary(max_size=8), min_size=1, max_size=70), st.data())
+def test_paths_are_those_that_the_standard_defines(leaves: list[bytes], data: st.DataObject) -> None:
+    index, earlier = data.draw(st.integers(0, len(leaves) - 1)), data.draw(st.integers(1, len(leaves)))
+    more = [*leaves, b"what comes later"]  # it is no part of a tree of this size
+    assert path_of(index, leaves) == inclusion_proof(iter(more), index, len(leaves))
+    assert subproof(earlier, leaves, whole=True) == consistency_proof(iter(more), earlier, len(leaves))
+
+
+def test_the_paths_of_seven_leaves_are_those_of_the_standard() -> None:
+    """RFC 9162, 2.1.5: the letters are those of its picture."""
+    a, b, c, d, e, f, j = HASHED[:7]
+    g, h, i = node_hash(a, b), node_hash(c, d), node_hash(e, f)
+    k, m = node_hash(g, h), node_hash(i, j)
+    paths = {0: [b, h, m], 3: [c, g, m], 4: [f, j, k], 6: [i, k]}
+    assert paths == {index: inclusion_proof(LEAVES, index, 7) for index in paths}
+    grown = {3: [c, d, g, m], 4: [m], 6: [i, j, k]}
+    assert grown == {earlier: consistency_proof(LEAVES, earlier, 7) for earlier in grown}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "size", "path"),
+    [
+        (
+            1,
+            8,
+            [
+                "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+            ],
+        ),
+        (
+            6,
+            8,
+            [
+                "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            ],
+        ),
+        (
+            2,
+            5,
+            [
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            ],
+        ),
+    ],
+)
+def test_the_paths_between_trees_are_the_known_ones(earlier: int, size: int, path: list[str]) -> None:
+    assert path == [each.hex() for each in consistency_proof(LEAVES, earlier, size)]
 
 
 @given(st.lists(st.binary(max_size=8), min_size=2, max_size=70), st.data())
