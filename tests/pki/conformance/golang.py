@@ -49,7 +49,10 @@ def _built(module: str, version: str, path: Path) -> str:
         settled = {"GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw", "CGO_ENABLED": "0"}
         command = [str(root() / "bin" / "go"), "install", f"{module}@{version}"]
         environ = {**os.environ, **places, **settled}
-        made = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=_LONGEST)
+        try:
+            made = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=_LONGEST)
+        except subprocess.TimeoutExpired:
+            return f"it takes more than {_LONGEST} seconds"
         if made.returncode:
             return made.stderr.strip().rsplit("\n", 1)[-1] or "it does not say why"
         path.parent.mkdir(parents=True, exist_ok=True)

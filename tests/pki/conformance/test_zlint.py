@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.pki.model import Algorithm, Reason
+from sentinel.pki.model import Algorithm, Name, NameKind, Reason
+from tests.pki.certificates.authorities import NOW
 from tests.pki.conformance import forms, zlint
 
 if TYPE_CHECKING:
@@ -69,3 +70,22 @@ def test_zlint_is_really_asked(tmp_path: Path) -> None:
     (name, content), *_rest = [each for each in forms.certificates(Algorithm.ECDSA_P256) if "tls-server" in each[0]]
     broken = {name: content.replace(b"www.portal.", b"www portal.")}
     assert "e_dnsname_bad_character_in_label" in zlint.errors(zlint.results(tmp_path, broken))
+
+
+@pytest.mark.parametrize(
+    ("changed", "lint"),
+    [
+        ({"not_after": NOW + 398 * forms.DAY - 1}, "e_server_cert_valid_time_longer_than_200_days"),
+        (
+            {"names": (Name(NameKind.DNS, "portal.x.vn"), Name(NameKind.IP, "10.1.1.1"))},
+            "e_ext_san_contains_reserved_ip",
+        ),
+        ({"names": (Name(NameKind.DNS, "portal.example"),)}, "e_dnsname_not_valid_tld"),
+    ],
+)
+def test_what_somebody_may_ask_for_against_the_rules_is_found(
+    changed: dict[str, object], lint: str, tmp_path: Path
+) -> None:
+    house, key = forms.a_house(Algorithm.ECDSA_P256), forms.a_key(Algorithm.ECDSA_P256)
+    content = forms.issued("tls-server", key, house.issuing, house.issuing_key, **changed)
+    assert {lint: {"it"}} == zlint.errors(zlint.results(tmp_path, {"it": content}))
