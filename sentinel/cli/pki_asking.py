@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,19 +17,20 @@ from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, NewPassphraseFile, calling
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError
-from sentinel.language import _, later
+from sentinel.language import _, later, n_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from sentinel.cli.pki import Call
     from sentinel.pki.register.file import Request
+    from sentinel.pki.requests.batch import Batch
     from sentinel.pki.requests.check import Findings, Policy
-    from sentinel.pki.requests.wanted import Wanted
     from sentinel.settings import Settings
 
 Purpose = Annotated[str, typer.Option("--purpose", metavar="TEXT", help=later("What it is for; approvers read it."))]
 _SECOND = 1_000_000_000
+_AT_ONCE = 250
 
 
 def register(group: typer.Typer) -> None:
@@ -70,8 +73,8 @@ def request(
     with calling(ctx, key, passphrase_file) as call:
         policy = call.home.policy(call.now, call.by.name)
         taken = batches.of_rows([row], policy, Taking(Path.cwd(), name=str(call.moment)))
-        findings = _findings(taken.faults, taken.warnings)
-        return _ask(call, policy, taken.wanted, issuer, purpose, findings, dry_run=False, as_json=as_json)
+        made = _ask(call, policy, taken, issuer, purpose)
+    return _put_asked(call.now, made, as_json=as_json)
 
 
 def batch(
@@ -90,23 +93,45 @@ def batch(
     as_json: Json = False,
 ) -> int:
     """Ask for many certificates at once."""
-    from itertools import count
-
     from sentinel.pki.register.asking import known_keys
     from sentinel.pki.requests import batch as batches
     from sentinel.pki.requests.batch import Taking
 
-    with calling(ctx, key, passphrase_file) as call, telling(call.now, _("lines checked")) as told:
+    with calling(ctx, key, passphrase_file) as call:
         policy = call.home.policy(call.now, call.by.name)
-        seen, known = count(1), known_keys(call.register)
-        taken = batches.read(table, policy, Taking(table.absolute().parent, done=known, after=lambda: told(next(seen))))
-        if new_keys and not dry_run:
-            taken = batches.with_keys(taken, policy, new_keys, _secret(new_keys, new_passphrase_file))
-        findings = _findings(taken.faults, taken.warnings)
-        if taken.done and not taken.wanted and not taken.faults:
-            _put_done(call.now, len(taken.done), as_json=as_json)
-            return ExitCode.DONE
-        return _ask(call, policy, taken.wanted, issuer, purpose, findings, dry_run=dry_run, as_json=as_json)
+        secret = _secret(new_keys or table, new_passphrase_file)
+        with telling(call.now, _("lines checked")) as told:
+            seen = count(1)
+            taking = Taking(
+                table.absolute().parent,
+                done=known_keys(call.register),
+                ask=secret if new_passphrase_file else None,
+                after=lambda: told(next(seen)),
+            )
+            taken = batches.read(table, policy, taking)
+        taken = _with_keys(call, taken, policy, new_keys, secret, dry_run=dry_run)
+        made = _ask(call, policy, taken, issuer, purpose, dry_run=dry_run)
+    return _put_asked(call.now, made, as_json=as_json)
+
+
+def _with_keys(  # what for, by which rules, where and how they are kept
+    call: Call, taken: Batch, policy: Policy, folder: Path | None, secret: Callable[[], bytes], *, dry_run: bool
+) -> Batch:
+    """Make the keys that rows lack; a dry run makes none, and says where they would be needed."""
+    from sentinel.console.numbers import number
+    from sentinel.pki.requests import making
+
+    lacking = sum(not each.public_key for each in taken.wanted)
+    if dry_run:
+        taken = making.with_stand_ins(taken, policy)
+        if lacking and not folder:
+            told = n_("{count} key is still to be made", "{count} keys are still to be made", lacking)
+            note = InputError(told.format(count=number(lacking)), hint=_("say where they go: --new-keys FOLDER"))
+            taken = replace(taken, warnings=(*taken.warnings, note))
+    elif folder and lacking:
+        with telling(call.now, _("keys made"), lacking) as progress:
+            taken = making.with_keys(taken, policy, folder, secret, progress)
+    return taken
 
 
 def _secret(place: Path, path: Path | None) -> Callable[[], bytes]:
@@ -114,15 +139,6 @@ def _secret(place: Path, path: Path | None) -> Callable[[], bytes]:
     from sentinel.cli.acting import new_passphrase
 
     return cache(lambda: new_passphrase(place, path))
-
-
-def _put_done(now: Settings, count: int, *, as_json: bool) -> None:
-    from sentinel.cli.people import put
-
-    if as_json:
-        asked.put_json({"request": None, "certificates": 0, "faults": [], "warnings": [], "asked_before": count})
-    else:
-        put(now, [_("all {count} were asked for before").format(count=count)])
 
 
 def table(
@@ -139,10 +155,11 @@ def table(
     """Write the table of a batch from the estate."""
     from sentinel import settings
     from sentinel.cli.people import put
+    from sentinel.console.numbers import number
     from sentinel.console.output import replacing
     from sentinel.estate.load import folder_of, load
     from sentinel.pki.office.home import Home
-    from sentinel.pki.requests import batch as batches
+    from sentinel.pki.requests import from_estate
     from sentinel.pki.requests import table as tables
 
     now = settings.load(ctx.obj)
@@ -151,58 +168,77 @@ def table(
         if each not in policy.profiles:
             hint = _("profiles: {names}").format(names=", ".join(policy.profiles))
             raise InputError(_("no profile is called '{name}'").format(name=each), place="--profile", hint=hint)
-    rows = [*batches.of_estate(load(folder_of(now)), [policy.profiles[each] for each in profile], policy, requests)]
+    chosen = [policy.profiles[each] for each in profile]
+    rows = [*from_estate.rows_of(load(folder_of(now)), chosen, policy, requests)]
     with replacing(out) as stream:
         stream.write(tables.written(rows).encode())
-    put(now, [_("{path}: {count} lines").format(path=out, count=len(rows))])
+    put(now, [_("{path}: {count} lines").format(path=out, count=number(len(rows)))])
+    put(now, [_("Next: sentinel pki batch {path} --purpose TEXT --dry-run").format(path=out)])
 
 
-def _findings(faults: Sequence[object], warnings: Sequence[object]) -> Findings:
-    from sentinel.pki.requests.check import Findings
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What came of asking: the request, None where nothing was asked for, how many it is of or could be of, and why."""
 
-    return Findings([*faults], [*warnings])  # type: ignore[list-item]  # what batches give
+    request: Request | None
+    count: int
+    done: int
+    findings: Findings
 
 
-def _ask(  # what is asked for, of whom, and how it is told
-    call: Call,
-    policy: Policy,
-    wanted: Sequence[Wanted],
-    issuer: str,
-    purpose: str,
-    findings: Findings,
-    *,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
+def _ask(call: Call, policy: Policy, taken: Batch, issuer: str, purpose: str, *, dry_run: bool = False) -> _Asked:
     from sentinel.people.register import nfc
     from sentinel.pki.office.working import issuer_of, items_of
     from sentinel.pki.register.asking import ask
+    from sentinel.pki.register.holding import holdings
+    from sentinel.pki.requests.check import Findings
 
+    findings = Findings([*taken.faults], [*taken.warnings])
     chosen = issuer_of(call.register, issuer, call.home.retired(call.moment))
-    items = items_of(wanted, policy, chosen, call.moment // _SECOND, findings, is_checked=True)
-    made = None
+    made, items, wanted, now = None, [], taken.wanted, call.moment // _SECOND
+    with telling(call.now, _("certificates checked"), len(wanted)) as told:
+        for start in range(0, len(wanted), _AT_ONCE):
+            part = wanted[start : start + _AT_ONCE]
+            held = holdings(call.register, [each.public_key for each in part], now)
+            items += items_of(part, policy, chosen, now, findings, held=held, is_checked=True)
+            told(start + len(part))
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.
     if items and not dry_run:
         made = ask(call.register, chosen.id, items, call.by, call.moment, nfc(purpose))
-    _put_asked(call.now, made, len(items), findings, as_json=as_json)
-    if not items:
-        return ExitCode.WRONG
-    return ExitCode.PARTLY if findings.faults else ExitCode.DONE
+    return _Asked(made, len(items), len(taken.done), findings)
 
 
-def _put_asked(now: Settings, made: Request | None, count: int, findings: Findings, *, as_json: bool) -> None:
+def _put_asked(now: Settings, made: _Asked, *, as_json: bool) -> int:
+    from sentinel.console import pki as views
+
+    found = {"faults": made.findings.faults, "warnings": made.findings.warnings}
+    if as_json:
+        told = {
+            "request": views.request_object(made.request) if made.request else None,
+            "certificates": made.count,
+            "asked_before": made.done,
+        }
+        asked.put_json(told | {name: [*map(views.finding_object, each)] for name, each in found.items()})
+    else:
+        _tell_asked(now, made)
+    if found["faults"]:
+        return ExitCode.PARTLY if made.count else ExitCode.WRONG
+    return ExitCode.DONE if made.count or made.done else ExitCode.WRONG
+
+
+def _tell_asked(now: Settings, made: _Asked) -> None:
     from sentinel.cli.people import put
     from sentinel.console import pki as views
+    from sentinel.console.numbers import number
     from sentinel.console.text import visible
 
-    if as_json:
-        told = {"request": views.request_object(made) if made else None, "certificates": count}
-        found = {"faults": findings.faults, "warnings": findings.warnings}
-        asked.put_json(told | {name: [*map(views.finding_object, each)] for name, each in found.items()})
-        return
-    put(now, [*views.findings_lines(findings.faults, findings.warnings)])
-    if made:
-        text = _("{id}: {count} to be issued, once somebody else approves").format(id=made.id, count=made.count)
-        put(now, [visible(text), _("Next: sentinel pki approve {id} --key FILE").format(id=made.id)])
-    else:
-        put(now, [_("{count} could be asked for; nothing was").format(count=count)])
+    put(now, [*views.findings_lines(made.findings.faults, made.findings.warnings)])
+    if made.done:
+        text = n_("{count} was asked for before", "{count} were asked for before", made.done)
+        put(now, [text.format(count=number(made.done))])
+    if made.request:
+        text = _("{id}: {count} to be issued, once somebody else approves")
+        put(now, [visible(text.format(id=made.request.id, count=number(made.count)))])
+        put(now, [_("Next: sentinel pki approve {id} --key FILE").format(id=made.request.id)])
+    elif made.count or not made.done:
+        put(now, [_("{count} could be asked for; nothing was").format(count=number(made.count))])

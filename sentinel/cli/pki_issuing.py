@@ -109,7 +109,7 @@ def reject(
         if as_json:
             asked.put_json({"request": views.request_object(found)})
         else:
-            put(call.now, [f"{found.id}: {views.state(found.state)}"])
+            put(call.now, [f"{found.id}: {found.state.told}"])
 
 
 def issue(
@@ -176,7 +176,6 @@ def _where(rows: Sequence[Row]) -> Iterator[str]:
 
 def _must_be_to_issue(call: Call, found: Request) -> None:
     """Raise where a request is not to be issued, before anybody is asked for a passphrase or a row is written."""
-    from sentinel.console import pki as views
     from sentinel.console.times import shown, zone_named
     from sentinel.pki.register.asking import approvals_of
     from sentinel.pki.register.tables import State
@@ -190,7 +189,7 @@ def _must_be_to_issue(call: Call, found: Request) -> None:
             ),
         )
     if found.state is not State.APPROVED:
-        told = _("it is not to be issued: {state}").format(state=views.state(found.state))
+        told = _("it is not to be issued: {state}").format(state=found.state.told)
         raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
     ends = max((each.expires for each in approvals_of(call.register, found)), default=0)
     # What was begun is gone on with: the signer knows what it signed while the approval held.

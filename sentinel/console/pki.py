@@ -11,11 +11,11 @@ from sentinel.console.tables import EXTRA, Column, table, wrapped
 from sentinel.console.text import visible
 from sentinel.console.theme import FAINT, HEAD, WARNING
 from sentinel.console.times import iso, shown
-from sentinel.language import _, later, n_
+from sentinel.language import _, n_
 from sentinel.pki.register.tables import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from sentinel.errors import SentinelError
@@ -29,22 +29,6 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 _SERIAL: Final = 12
-_STATES: Final[Mapping[State, str]] = {
-    State.WAITING: later("waits for approval"),
-    State.APPROVED: later("approved"),
-    State.DONE: later("issued"),
-    State.REJECTED: later("rejected"),
-    State.INTENDED: later("being issued"),
-    State.ISSUED: later("issued"),
-    State.REVOKED: later("revoked"),
-    State.HELD: later("held"),
-    State.GIVEN_UP: later("given up"),
-}
-
-
-def state(of: State) -> str:
-    """Give where something stands, in the reader's language."""
-    return _(_STATES[of])
 
 
 def authorities_table(authorities: Sequence[Authority], zone: ZoneInfo, width: int) -> list[Text]:
@@ -131,7 +115,7 @@ def _names(row: Row) -> str:
 
 def _state_text(row: Row) -> Text:
     style = WARNING if row.state in {State.REVOKED, State.HELD, State.GIVEN_UP} else ""
-    return Text(state(row.state), style=style)
+    return Text(row.state.told, style=style)
 
 
 def certificate_object(row: Row) -> dict[str, Any]:
@@ -157,7 +141,7 @@ def requests_table(requests: Sequence[Request], zone: ZoneInfo, width: int) -> l
     """Give the lines of the table of requests."""
     columns = [
         Column(_("request"), [each.id for each in requests]),
-        Column(_("state"), [state(each.state) for each in requests]),
+        Column(_("state"), [each.state.told for each in requests]),
         Column(_("certificates"), [number(each.count) for each in requests], right=True, rank=1),
         Column(_("who"), [each.requester for each in requests], least=8),
         Column(_("time"), [shown(each.at, zone) for each in requests], rank=2),
@@ -186,7 +170,7 @@ def asked_lines(each: Request, items: Sequence[Item], zone: ZoneInfo, width: int
     """Give what was asked for: by whom, when, where it stands, what for in full, and the names not issued yet."""
     told = n_("{id}: {who} asks for {count} certificate", "{id}: {who} asks for {count} certificates", each.count)
     told = told.format(id=each.id, who=each.requester, count=number(each.count))
-    yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}  {state(each.state)}")
+    yield Text.assemble((visible(told), HEAD), f"  {shown(each.at, zone)}  {each.state.told}")
     label = _("what for")
     yield from wrapped(Text.assemble((f"{label}: ", HEAD), visible(each.purpose)), width)
     yield from items_lines(items, each.left)
@@ -226,7 +210,7 @@ def approval_object(approval: Approval) -> dict[str, Any]:
 def certificate_lines(row: Row, facts: Sequence[tuple[str, str]], width: int) -> Iterator[Text]:
     """Give a certificate whole: where it stands, and what it says, as labels and texts."""
     style = WARNING if row.state in {State.REVOKED, State.HELD, State.GIVEN_UP} else HEAD
-    yield Text.assemble((row.serial.lower(), HEAD), "  ", (state(row.state), style))
+    yield Text.assemble((row.serial.lower(), HEAD), "  ", (row.state.told, style))
     for label, text in facts:
         yield from wrapped(Text.assemble((f"{label}: ", HEAD), visible(text or "–")), width)
 

@@ -23,6 +23,7 @@ from sentinel.pki.register.asking import Item, ask
 from sentinel.pki.register.audit import audit
 from sentinel.pki.register.finding import Wanted as Search
 from sentinel.pki.register.finding import find
+from sentinel.pki.register.holding import holdings
 from sentinel.pki.register.issuing import Issuance
 from sentinel.pki.register.revoking import revoke
 from sentinel.pki.requests import csr as csrs
@@ -135,7 +136,8 @@ def _built(office: Office, register: Register, found: Sequence[Csr], figures: Fi
     )
     with figures.timed("build"):
         wanted = [_wanted(number, each) for number, each in enumerate(found)]
-        items = working.items_of(wanted, policy, issuer, time.time_ns() // 10**9, findings)
+        held = holdings(register, [each.public_key for each in wanted], time.time_ns() // 10**9)
+        items = working.items_of(wanted, policy, issuer, time.time_ns() // 10**9, findings, held=held)
     if findings.faults:
         raise RuntimeError(f"refused: {findings.faults[0]}")
     return items

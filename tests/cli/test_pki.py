@@ -171,14 +171,14 @@ def test_an_emergency_is_loud_wherever_it_is_shown(office: Office) -> None:
 
 def test_an_approval_is_given_once_and_issued_once(office: Office) -> None:
     office.run("approve", "r4", *MINH)
-    assert "r4: it waits for nobody: it is approved" in office.run("approve", "r4", *MINH, code=2)
+    assert "r4: nobody is asked to approve it any more: approved" in office.run("approve", "r4", *MINH, code=2)
     assert "r3: it is not to be issued: issued" in office.run("issue", "r3", *SIGNER, code=2)
 
 
 def test_what_was_rejected_is_not_issued(office: Office) -> None:
     assert "rejected" in office.run("reject", "r4", "--reason", "trùng", *MINH)
     assert "r4: it is not to be issued: rejected" in office.run("issue", "r4", *SIGNER, code=2)
-    assert "it waits for nobody" in office.run("reject", "r4", "--reason", "trùng", code=2)
+    assert "nobody is asked to approve it" in office.run("reject", "r4", "--reason", "trùng", code=2)
 
 
 def test_a_table_with_a_wrong_line_is_partly_asked_for(office: Office) -> None:

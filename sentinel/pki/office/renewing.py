@@ -19,6 +19,7 @@ from sentinel.pki.register.asking import items_of as items_left
 from sentinel.pki.register.asking import order_of, replaced
 from sentinel.pki.register.file import Register, Row, subject_of
 from sentinel.pki.register.finding import COUNTS
+from sentinel.pki.register.holding import holdings
 from sentinel.pki.register.tables import State
 from sentinel.pki.requests.wanted import Wanted, key_of, serial
 
@@ -68,6 +69,7 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
     hears how many were looked at.
     """
     compromised = _compromised(register)
+    held = holdings(register, [csr.public_key], now) if csr else {}
     items: list[Item] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
@@ -77,7 +79,7 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
             except (InputError, Refused) as fault:
                 findings.faults.append(fault)
                 continue
-            made = items_of([wanted], policy, issuer, now, findings)
+            made = items_of([wanted], policy, issuer, now, findings, held=held)
             items += [replace(item, replaces=f"{row.issuer}:{row.serial.lower()}") for item in made]
         told(start + len(part))
     return items

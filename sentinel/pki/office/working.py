@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
+from sentinel.model.estate import code_of
 from sentinel.pki.certificates.build import tbs_of
 from sentinel.pki.certificates.lint import lint
 from sentinel.pki.office.signers import finish, needs, signer
@@ -17,7 +18,7 @@ from sentinel.pki.requests.wanted import order_of, serial
 from sentinel.pki.signing.approvals import LONGEST, LONGEST_EMERGENCY, Approval, Need, What, check_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from sentinel.people.acting import Acting
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sentinel.pki.model import Issuer
     from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Register, Request
+    from sentinel.pki.register.holding import Holding
     from sentinel.pki.register.issuing import Came
     from sentinel.pki.requests.check import Policy
     from sentinel.pki.requests.wanted import Wanted
@@ -41,7 +43,11 @@ def issuer_of(register: Register, id_: str = "", retired: Collection[str] = ()) 
     Raise InputError.
     """
     if id_:
-        return register.authority(id_).issuer
+        named = register.authority(id_)
+        if named.kind == "root":
+            told, hint = _("{id} is a root: it certifies authorities alone"), _("`sentinel pki authority list`")
+            raise InputError(told.format(id=id_), place="--issuer", hint=hint)
+        return named.issuer
     every = [each.issuer for each in register.authorities() if each.kind != "root"]
     known = [each for each in every if each.key not in retired]
     if len(known) == 1:
@@ -57,15 +63,25 @@ def issuer_of(register: Register, id_: str = "", retired: Collection[str] = ()) 
 
 
 def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
-    wanted: Sequence[Wanted], policy: Policy, issuer: Issuer, now: int, findings: Findings, *, is_checked: bool = False
+    wanted: Sequence[Wanted],
+    policy: Policy,
+    issuer: Issuer,
+    now: int,
+    findings: Findings,
+    *,
+    held: Mapping[bytes, Holding],
+    is_checked: bool = False,
 ) -> list[Item]:
     """Give what is to be signed for certificates that are wanted; what may not be asked for is among the findings.
 
-    `now` is seconds since 1970, UTC. Batches are checked as they are read.
+    `now` is seconds since 1970, UTC, and `held` what the register knows of their keys. Batches are checked as they are
+    read.
     """
     items: list[Item] = []
     for each in wanted:
         if not is_checked and not check(each, policy, findings):
+            continue
+        if each.public_key in held and not _is_free(each, held[each.public_key], findings):
             continue
         profile = policy.profiles[each.profile]
         try:
@@ -78,6 +94,19 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
         except (InputError, Refused) as fault:
             findings.faults.append(Refused(fault.message, place=fault.place or each.place, hint=fault.hint))
     return items
+
+
+def _is_free(wanted: Wanted, held: Holding, findings: Findings) -> bool:
+    """Tell whether a key that the register knows may be certified again; what approvers should see is a warning."""
+    hint = _("have a new key made, and ask for its certificate")
+    if held.compromised:
+        told = _("its key is known to others: a certificate for it was revoked for that")
+        findings.faults.append(Refused(told, place=wanted.place, hint=hint))
+        return False
+    if others := sorted(held.agencies - {code_of(wanted.agency), wanted.agency}):
+        told = _("agency {code} has a certificate for the same key: each can act as the other")
+        findings.warnings.append(Refused(told.format(code=others[0]), place=wanted.place, hint=hint))
+    return True
 
 
 def approval_of(  # noqa: PLR0913 - who agrees to what, for how long

@@ -185,7 +185,9 @@ def _to_be_approved(register: Register, request: Request, now: int) -> Request:
 def _waiting(register: Register, request: Request) -> Request:
     now = register.request(request.id)
     if now.state is not State.WAITING:
-        raise InputError(_("it waits for nobody: it is {state}").format(state=now.state.word), place=request.id)
+        raise InputError(
+            _("nobody is asked to approve it any more: {state}").format(state=now.state.told), place=request.id
+        )
     return now
 
 

@@ -177,7 +177,10 @@ class Register:
     def certificate(self, id_: str) -> Row:
         """Give the certificate whose serial number (hexadecimal) begins so; raise InputError where not just one."""
         text = id_.replace(":", "").upper()
-        found = self._beginning(text) if len(text) >= _SERIAL_SHOWN else []
+        if len(text) < _SERIAL_SHOWN:
+            told_ = _("too short for a serial number: give {count} digits or more").format(count=_SERIAL_SHOWN)
+            raise InputError(told_, place=id_, hint=_("`sentinel pki list` shows them"))
+        found = self._beginning(text)
         if len(found) == 1:
             return found[0]
         raise InputError(
@@ -185,7 +188,7 @@ class Register:
             if found
             else _("no certificate has a serial number that begins so"),
             place=id_,
-            hint=_("`sentinel pki list` shows them; give {count} digits or more").format(count=_SERIAL_SHOWN),
+            hint=_("`sentinel pki list` shows them"),
         )
 
     def _beginning(self, text: str) -> list[Row]:

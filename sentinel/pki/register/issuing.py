@@ -99,7 +99,7 @@ class Issuance:
         authority = self.register.authority(request.issuer)
         if request.state is not State.APPROVED:
             raise Refused(
-                _("{id} is {state}, not approved").format(id=request.id, state=request.state.word),
+                _("{id} is {state}, not approved").format(id=request.id, state=request.state.told),
                 hint=_("`sentinel pki approve {id}`: whoever asked may not").format(id=request.id),
             )
         covered = self._covered(request)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from sentinel.language import _, later
+
 NAME: Final = "register.db"
 FORMAT: Final = 1
 
@@ -39,6 +41,23 @@ class State(IntEnum):
         """Give it as it is written in JSON."""
         return self.name.lower()
 
+    @property
+    def told(self) -> str:
+        """Give it as people read it."""
+        return _(_TOLD[self])
+
+
+_TOLD: Final = {
+    State.WAITING: later("waits for approval"),
+    State.APPROVED: later("approved"),
+    State.DONE: later("issued"),
+    State.REJECTED: later("rejected"),
+    State.INTENDED: later("being issued"),
+    State.ISSUED: later("issued"),
+    State.REVOKED: later("revoked"),
+    State.HELD: later("held"),
+    State.GIVEN_UP: later("given up"),
+}
 
 STATE: Final = ("state integer", "changed integer", "reason text")
 """What subjects' entries fold to: `changed` is when (nanoseconds since 1970, UTC), `reason` why it was revoked."""

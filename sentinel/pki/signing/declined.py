@@ -110,7 +110,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             later("{approver} approves what {approver} asked for"),
             later("another person has to look at it and approve it"),
         ),
-        "no-reason": (later("an approval in an emergency needs a reason"), _ASK_ANEW),
+        "no-reason": (
+            later("an approval in an emergency needs a reason"),
+            later("give --reason: it stands in every list beside what was issued"),
+        ),
         "not-yet": (later("the approval is of {time}, which is still to come"), later("look at the clocks")),
         "expired": (later("the approval has ended, {time}"), _ASK_ANEW),
         "too-long": (later("the approval is to hold longer than one may: {most}"), _ASK_ANEW),

@@ -29,6 +29,7 @@ def wanted(folder: Path, names: Collection[str]) -> tuple[KeyEntry, ...]:
     for name in names:
         if name not in known:
             hint = _("keys: {names}").format(names=", ".join(known))
+            hint = hint if known else _("a backup has no keys: put them back, or name the signer that has them")
             raise InputError(_("there is no key '{name}'").format(name=name), place=str(folder / home.KEYS), hint=hint)
     return tuple(entry for entry in entries if not names or entry.name in names)
 
