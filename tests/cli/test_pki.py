@@ -56,7 +56,7 @@ def serial(office: Office) -> str:
         (("show", "r3"), "request approvals waiting certificates history"),
         (("expiring",), "weeks"),
         (("audit", "log"), "entries"),
-        (("request", "--agency", "H49", "--purpose", "x", "--csr", "a.csr"), "request certificates faults warnings"),
+        (("request", "--agency", "H49", "--purpose", "x", "--csr", "a.csr"), "request certificates asked_before faults warnings"),
         (("approve", "r4", *MINH), "request approval"),
         (("reject", "r4", "--reason", "không rõ"), "request"),
         (("crl", *SIGNER), "lists folder"),

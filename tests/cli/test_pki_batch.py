@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from sentinel.pki.requests.keys import public_of
 from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, copied, found, settle
+from tests.pki.requests.csrs import a_csr
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -61,8 +63,42 @@ def test_lines_whose_keys_are_to_be_made_need_a_folder(office: Office) -> None:
 
 
 def test_a_dry_run_makes_no_keys(office: Office) -> None:
-    office.told(*BATCH, *KEYS, "--dry-run", code=2)
+    told = office.told(*BATCH, *KEYS, "--dry-run")
+    assert (2, [], [], None) == (told["certificates"], told["faults"], told["warnings"], told["request"])
     assert not Path("keys").exists()
+
+
+def test_a_dry_run_says_where_keys_are_lacking(office: Office) -> None:
+    told = office.told(*BATCH, "--dry-run")
+    assert ["2 keys are still to be made"] == [each["what"] for each in told["warnings"]]
+
+
+def test_a_dry_run_tells_what_the_run_itself_tells(office: Office) -> None:
+    outside = "profile,agency,names,key\n" + "".join(
+        f"tls-server,{agency},{name},generate\n"
+        for agency, name in (("H49", "khac.gov.example"), ("H49", "mot.trucvanban.gov.example"), ("H49", "localhost"))
+    )
+    Path("t.csv").write_text(outside, encoding="utf-8")
+    dry, run = (office.told(*BATCH, *KEYS, *more, code=3)["faults"] for more in (["--dry-run"], []))
+    assert (dry, ["t.csv:2", "t.csv:4"]) == (run, [each["place"] for each in dry])
+
+
+def test_whose_keys_others_know_is_refused_and_whose_are_anothers_is_noted(office: Office) -> None:
+    rows = ("H49,a.trucvanban.gov.example", "H49,b.trucvanban.gov.example", "H49,c.trucvanban.gov.example")
+    for name in "ab":
+        Path(f"{name}.csr").write_bytes(
+            a_csr(f"{name}.trucvanban.gov.example", key=ec.generate_private_key(ec.SECP256R1()))
+        )
+    head = "profile,agency,names,key\n"
+    Path("t.csv").write_text(head + f"tls-server,{rows[0]},a.csr\ntls-server,{rows[1]},b.csr\n", encoding="utf-8")
+    asked = office.told(*BATCH)["request"]["id"]
+    office.run("approve", asked, *MINH)
+    office.run("issue", asked, *SIGNER)
+    office.run("revoke", "--name", "a.truc", "--all-matching", "--reason", "key_compromise", "--text", "mất máy")
+    other = "H49.12,x.sotnmt.gov.example"
+    Path("t.csv").write_text(head + f"tls-server,{rows[2]},a.csr\ntls-server,{other},b.csr\n", encoding="utf-8")
+    told = office.told(*BATCH, code=3)
+    assert (["t.csv:2"], ["t.csv:3"]) == (*([each["place"] for each in told[kind]] for kind in ("faults", "warnings")),)
 
 
 def test_an_unknown_profile_is_named(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""Many requests at once: from a table, or from the estate.
+"""Many requests at once, as a table has them.
 
 A row that is wrong never stops the others: its faults are told with its line. Each row has a key that is the same when
 the row is taken again, so that a batch that was broken off goes on where it stopped, and one that is taken twice makes
@@ -16,21 +16,17 @@ from sentinel.errors import InputError, SentinelError
 from sentinel.language import _
 from sentinel.model.duration import is_duration, nanoseconds_of
 from sentinel.model.estate import code_of
-from sentinel.pki.model import NameKind
 from sentinel.pki.requests import csr, keys, names, table
 from sentinel.pki.requests.check import Findings, check
-from sentinel.pki.requests.rights import check_name
 from sentinel.pki.requests.table import SUBJECT, Row
 from sentinel.pki.requests.wanted import Wanted, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from sentinel.model.estate import Agency, Estate
-    from sentinel.pki.certificates.profile import Profile
+    from sentinel.model.estate import Agency
     from sentinel.pki.model import Name
     from sentinel.pki.requests.check import Policy
-    from sentinel.pki.requests.rights import Rights
 
 GENERATE: Final = "generate"
 _GENERATE: Final = frozenset({GENERATE, "new", "tạo", "tạo mới", "sinh khóa", "sinh khoá"})
@@ -38,7 +34,6 @@ _APART: Final = re.compile(r"[\s;,|]+")
 _DAYS: Final = re.compile(r"[0-9]{1,5}")
 _DAY: Final = 86_400
 _SECOND: Final = 1_000_000_000
-_PRIVATE: Final = b"PRIVATE KEY-----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +72,48 @@ def read(path: Path, policy: Policy, taking: Taking | None = None) -> Batch:
     if not rows and not faults:
         raise InputError(_("the table has no lines"), place=str(path))
     batch = of_rows(rows, policy, taking or Taking(path.parent))
-    return replace(batch, faults=(*faults, *batch.faults), rows=batch.rows + len(faults))
+    return replace(batch, faults=tuple(sorted((*faults, *batch.faults), key=_line)), rows=batch.rows + len(faults))
+
+
+def _line(fault: SentinelError) -> int:
+    line = fault.place.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
 
 
 def of_rows(rows: Iterable[Row], policy: Policy, taking: Taking) -> Batch:
-    """Check rows, each on its own and against those before it."""
+    """Check rows, each on its own and against the others."""
     reading, findings = _Reading(policy, taking), Findings()
-    wanted, done, number = [], [], 0
+    wanted, done, number = list[Wanted](), list[Wanted](), 0
     for number, row in enumerate(rows, 1):  # noqa: B007 - how many there were
         try:
             found = reading.wanted(row)
             if found.key in taking.done:
-                done.append(found.key)
+                done.append(found)
             elif check(found, policy, findings):
-                reading.hold(found)
                 wanted.append(found)
         except SentinelError as fault:
             findings.faults.append(type(fault)(fault.message, place=fault.place or row.place, hint=fault.hint))
         taking.after()
-    return Batch(tuple(wanted), tuple(done), number, tuple(findings.faults), tuple(findings.warnings))
+    keys_done = tuple(each.key for each in done)
+    kept = tuple(_alone(done, wanted, findings))
+    return Batch(kept, keys_done, number, tuple(findings.faults), tuple(findings.warnings))
+
+
+def _alone(done: Iterable[Wanted], wanted: Iterable[Wanted], findings: Findings) -> Iterator[Wanted]:
+    """Give what is wanted with keys of one agency; another's row with the same key is a fault: each could act as both.
+
+    Rows that were made before hold theirs, wherever they stand.
+    """
+    holders = dict[bytes, Wanted]()
+    for each in done:
+        holders.setdefault(each.public_key, each)
+    for each in wanted:
+        first = holders.setdefault(each.public_key, each)
+        if each.public_key and first.agency != each.agency:
+            told = _("its key is that of agency {code} too ({place})").format(code=first.agency, place=first.place)
+            findings.faults.append(InputError(told, place=each.place, hint=_("each has a key of its own")))
+        else:
+            yield each
 
 
 class _Reading:
@@ -104,7 +122,6 @@ class _Reading:
     def __init__(self, policy: Policy, taking: Taking) -> None:
         self._policy, self._taking = policy, taking
         self._keys: dict[str, str] = {}
-        self._holders: dict[bytes, tuple[str, str]] = {}
         self._subjects: dict[str, dict[str, str]] = {}
 
     def wanted(self, row: Row) -> Wanted:
@@ -136,13 +153,13 @@ class _Reading:
         if text.casefold() in _GENERATE:
             return None, b"", ""
         path = self._taking.folder / text
-        content = _content(path, row.place)
-        if path.suffix != keys.SUFFIX and _PRIVATE not in content:
+        content = _content(path, row.place, is_absolute=Path(text).is_absolute())
+        if path.suffix != keys.SUFFIX:  # a key alone is none of ours, and what reads requests says so
             request = _request(content, path, row.place)
             return request, request.public_key, ""
         if self._taking.ask is None:
             told = _("the key in {path} needs a passphrase").format(path=path)
-            raise InputError(told, place=row.place, hint=_("name a file with it: --passphrase-file"))
+            raise InputError(told, place=row.place, hint=_("name a file with it: --new-passphrase-file"))
         return None, keys.public_of(path, self._taking.ask), str(path)
 
     def _row_key(self, row: Row, code: str, asked: Sequence[Name], common: str, public_key: bytes) -> str:
@@ -152,14 +169,6 @@ class _Reading:
             told = _("the same as {place}").format(place=first)
             raise InputError(told, place=row.place, hint=_("leave one out, or tell them apart by a column `id`"))
         return key
-
-    def hold(self, found: Wanted) -> None:
-        """Note whose key it is. Raises InputError where another agency has it, too: each could act as the other."""
-        if found.public_key:
-            code, place = self._holders.setdefault(found.public_key, (found.agency, found.place))
-            if code != found.agency:
-                told = _("its key is that of agency {code} too ({place})").format(code=code, place=place)
-                raise InputError(told, place=found.place, hint=_("each has a key of its own"))
 
     def _subject(self, row: Row, agency: Agency | None, common: str) -> Mapping[str, str]:
         profile = self._policy.profiles.get(row.get("profile"))
@@ -198,14 +207,15 @@ def _hint(column: str) -> str:
     return {"key": _("the path of a request, or `generate`")}.get(column, "")
 
 
-def _content(path: Path, place: str) -> bytes:
+def _content(path: Path, place: str, *, is_absolute: bool) -> bytes:
     try:
         with path.open("rb") as stream:
             return stream.read(2 * csr.LARGEST)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         told = _("{path} cannot be read: {reason}").format(path=path, reason=reason)
-        raise InputError(told, place=place, hint=_("paths begin at the folder of the table")) from None
+        hint = "" if is_absolute else _("paths begin at the folder of the table")
+        raise InputError(told, place=place, hint=hint) from None
 
 
 def _request(content: bytes, path: Path, place: str) -> csr.Csr:
@@ -241,72 +251,3 @@ def _validity(row: Row) -> int:
     if is_duration(text) and (span := nanoseconds_of(text) // _SECOND):
         return span
     raise InputError(_("'{text}' is no span of time").format(text=text), place=row.place, hint=_("90d, or 90 for days"))
-
-
-def of_estate(
-    estate: Estate, profiles: Iterable[Profile], policy: Policy, requests: Path | None = None
-) -> Iterator[Row]:
-    """Give a row for each agency and each of the profiles that it may ask for, to be looked through and taken.
-
-    Its names are those hosts and domains that the estate gives it and it may ask for, or the mail address of its focal
-    point. The key is `<code>-<profile>.csr` or `<code>.csr` in the folder `requests` where there is one, else it is to
-    be generated.
-    """
-    chosen = list(profiles)
-    for agency in estate.agencies:
-        rights = policy.agencies.rights_of(agency.id)
-        for profile in chosen:
-            asked = _of_reach(agency, profile, rights, policy) if rights else []
-            if rights and profile.id in (rights.profiles or ()) and asked:
-                cells = {"profile": profile.id, "agency": agency.id, "names": " ".join(asked)}
-                if profile.fields.get("common_name"):
-                    cells["common_name"] = asked[0]
-                yield Row({**cells, "key": _found(agency.id, profile.id, requests)}, agency.place)
-
-
-def _of_reach(agency: Agency, profile: Profile, rights: Rights, policy: Policy) -> list[str]:
-    """Give the names of an agency that a profile has room for and it may ask for."""
-    given = list[str]()
-    if NameKind.DNS in profile.names.kinds:
-        given += [host for host in (*agency.reach.hosts, *agency.reach.domains) if "." in host and "*" not in host]
-    if NameKind.EMAIL in profile.names.kinds and agency.contact.email:
-        given.append(agency.contact.email)
-    return [each for each in given if _may(each, rights, policy)][: profile.names.most]
-
-
-def _may(text: str, rights: Rights, policy: Policy) -> bool:
-    try:
-        return not check_name(names.read(text), rights, policy.agencies)
-    except InputError:
-        return False
-
-
-def _found(code: str, profile: str, requests: Path | None) -> str:
-    for name in (f"{code}-{profile}.csr", f"{code}.csr") if requests else ():
-        if requests and (requests / name).is_file():
-            return str(requests / name)
-    return GENERATE
-
-
-def with_keys(batch: Batch, policy: Policy, folder: Path, ask: Callable[[], bytes]) -> Batch:
-    """Make the keys that are still to be made, each in a file `<key of the row>.p12`; those made before are taken.
-
-    The kind is the first that the profile accepts and PKCS#12 has a place for. Raises InputError where the folder
-    cannot be written into.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(_("cannot be written: {reason}").format(reason=error.strerror), place=str(folder)) from None
-    return replace(batch, wanted=tuple(_with_key(each, policy, folder, ask) for each in batch.wanted))
-
-
-def _with_key(wanted: Wanted, policy: Policy, folder: Path, ask: Callable[[], bytes]) -> Wanted:
-    if wanted.public_key:
-        return wanted
-    path = folder / f"{wanted.key}{keys.SUFFIX}"
-    if path.exists():
-        public_key = keys.public_of(path, ask)
-    else:
-        public_key = keys.create(path, keys.kind_for(policy.profiles[wanted.profile].keys), wanted.agency, ask())
-    return replace(wanted, public_key=public_key, key_file=str(path))

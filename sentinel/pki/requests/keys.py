@@ -203,10 +203,14 @@ def _write_new(path: Path, content: bytes) -> None:
         raise InputError(told, place=str(path), hint=_("choose another name")) from None
     except OSError as error:
         raise InputError(_("cannot be written: {reason}").format(reason=error.strerror), place=str(path)) from None
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(handle)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(handle)
+    except OSError as error:  # a full disk, say: half a key is none
+        path.unlink(missing_ok=True)
+        raise InputError(_("cannot be written: {reason}").format(reason=error.strerror), place=str(path)) from None
     _sync_folder(path)
 
 

@@ -66,7 +66,8 @@ def order_of(wanted: Wanted, profile: Profile, issuer: Issuer, serial: int, now:
     It ends no later than its issuer. Raises Refused where that has ended, or there is no key yet.
     """
     if not wanted.public_key:
-        raise Refused(_("its key is still to be made"), place=wanted.place)
+        hint = _("say where it goes: --new-keys FOLDER")
+        raise Refused(_("its key is still to be made"), place=wanted.place, hint=hint)
     authority = parse.authority(issuer.certificate)
     begins, ends = authority.not_before, authority.not_after
     if not begins <= now < ends:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sentinel.errors import InputError, Refused
 from sentinel.pki.certificates.algorithms import KeyKind, facts
-from sentinel.pki.requests import batch, keys, table
+from sentinel.pki.requests import batch, from_estate, keys, making, table
 from sentinel.pki.requests.batch import Batch, Taking
 from tests.pki.requests.csrs import a_csr, rsa_key
 from tests.pki.requests.policies import ESTATE, PROFILES, a_policy, told
@@ -171,8 +172,8 @@ def test_likenesses_are_warned_of(tmp_path: Path) -> None:
 def test_keys_are_made_once_and_found_again(tmp_path: Path) -> None:
     policy, folder = a_policy(tmp_path), tmp_path / "khóa"
     found = taken(tmp_path, "tls-server,H49,a.h49.gov.example,,generate,,", "tls-server,H49,,,web.csr,,")
-    first = batch.with_keys(found, policy, folder, lambda: PASSPHRASE)
-    again = batch.with_keys(found, policy, folder, lambda: PASSPHRASE)
+    first = making.with_keys(found, policy, folder, lambda: PASSPHRASE)
+    again = making.with_keys(found, policy, folder, lambda: PASSPHRASE)
     made = first.wanted[0]
     assert first == again
     assert ([f"{made.key}.p12"], str(folder / f"{made.key}.p12")) == (
@@ -181,6 +182,51 @@ def test_keys_are_made_once_and_found_again(tmp_path: Path) -> None:
     )
     assert (0o700, KeyKind.P256) == (folder.stat().st_mode & 0o777, facts(made.public_key).kind)
     assert first.wanted[1] == found.wanted[1]
+
+
+def test_keys_that_cannot_be_made_here_are_faults_of_their_rows(tmp_path: Path) -> None:
+    policy = a_policy(tmp_path)
+    only = replace(policy.profiles["tls-server"], keys=(KeyKind.ML_DSA_65,))
+    policy = replace(policy, profiles={**policy.profiles, "tls-server": only})
+    found = taken(tmp_path, "tls-server,H49,a.h49.gov.example,,generate,,", "device,H49,pc.h49.gov.example,,generate,,")
+    for made in (
+        making.with_stand_ins(found, policy),
+        making.with_keys(found, policy, tmp_path / "keys", lambda: PASSPHRASE),
+    ):
+        assert (["device"], [f"{tmp_path}/batch.csv:2"]) == (
+            [each.profile for each in made.wanted],
+            [each.place for each in made.faults],
+        )
+
+
+def test_a_stand_in_is_a_key_and_no_file(tmp_path: Path) -> None:
+    found = taken(tmp_path, "tls-server,H49,a.h49.gov.example,,generate,,")
+    (made,) = making.with_stand_ins(found, a_policy(tmp_path)).wanted
+    assert (KeyKind.P256, "") == (facts(made.public_key).kind, made.key_file)
+
+
+def test_a_private_key_in_place_of_a_request_is_told(tmp_path: Path) -> None:
+    (tmp_path / "web.key").write_text(
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", encoding="ascii"
+    )
+    (told_,) = faults(tmp_path, "tls-server,H49,,a.h49.gov.example,web.key,,")
+    assert "this is a private key: it stays with its owner" in told_
+
+
+def test_whoever_was_there_before_keeps_their_key(tmp_path: Path) -> None:
+    """The row of another agency is as wrong the second time as the first, wherever it stands."""
+    lines = "tls-server,H49.12,,a.sotnmt.gov.example,web.csr,,", "tls-server,H49,,a.h49.gov.example,web.csr,,"
+    first = taken(tmp_path, lines[1], requester="lan.nguyễn")
+    again = taken(tmp_path, *lines, requester="lan.nguyễn", done=[each.key for each in first.wanted])
+    assert ([], ["batch.csv:2: its key is that of agency H49 too"]) == (
+        [*again.wanted],
+        [str(each).removeprefix(f"{tmp_path}/").partition(" (")[0] for each in again.faults],
+    )
+
+
+def test_faults_are_told_in_the_order_of_lines(tmp_path: Path) -> None:
+    found = taken(tmp_path, "tls-server,H49,,khac.example,web.csr,,", "a,b,c,d,e,f,g,h", "tls-server,Z,,,web.csr,,")
+    assert ["2", "3", "4"] == [each.place.rpartition(":")[2] for each in found.faults]
 
 
 def test_a_file_of_a_key_is_taken_by_its_passphrase(tmp_path: Path) -> None:
@@ -196,7 +242,7 @@ def test_the_estate_gives_a_row_for_each_agency_and_profile(tmp_path: Path) -> N
     policy = a_policy(tmp_path, "lan.nguyễn")
     (tmp_path / "H49.csr").write_bytes(a_csr("dns01.h49.gov.example"))
     chosen = [PROFILES[name] for name in ("tls-server", "device", "soc-official")]
-    rows = list(batch.of_estate(ESTATE, chosen, policy, tmp_path))
+    rows = list(from_estate.rows_of(ESTATE, chosen, policy, tmp_path))
     assert [
         ("tls-server", "H49", "dns01.h49.gov.example", f"{tmp_path}/H49.csr"),
         ("device", "H49", "dns01.h49.gov.example", f"{tmp_path}/H49.csr"),
