@@ -11,21 +11,17 @@ from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.cli.pki import IssuerName, SignerFile, calling, reading, unlocking
+from sentinel.cli.pki import IssuerName, NewPassphraseFile, SignerFile, calling, reading, unlocking
 from sentinel.language import _, n_
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sentinel.cli.pki import Call
-    from sentinel.pki.certificates.profile import Profile
-    from sentinel.pki.model import Issuer
     from sentinel.pki.office.doctor import Examined
     from sentinel.pki.register.file import Request
     from sentinel.pki.register.issuing import Came
     from sentinel.settings import Settings
-
-_SECOND = 1_000_000_000
 
 
 def register(group: typer.Typer) -> None:
@@ -99,54 +95,33 @@ def _put(now: Settings, found: Examined, came: Came | None, *, as_json: bool) ->
 def responder(
     ctx: typer.Context,
     issuer: IssuerName = "",
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help=_("Make a new key, which takes the place of the one there."))
+    ] = False,
+    new_passphrase_file: NewPassphraseFile = None,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> int:
     """Ask for the next certificate of a responder; called again once it is issued, put it in place."""
+    from sentinel.cli.acting import new_passphrase
+    from sentinel.pki.office import responding
     from sentinel.pki.office.founding import RESPONDER_PROFILE
-    from sentinel.pki.office.renewing import responder_asked, responder_newest
     from sentinel.pki.office.working import issuer_of
 
     with calling(ctx, key, passphrase_file) as call:
         call.by.must("pki.request")
         chosen = issuer_of(call.register, issuer)
         profile = call.home.profiles(call.now)[RESPONDER_PROFILE]
-        newest = responder_newest(call.register, chosen, profile)
         place = call.home.responder_certificate(chosen.id)
-        if newest and _is_newer(newest, place):
-            _install(newest, place)
+        if responding.install(call.home, call.register, chosen, profile):
             return _put_responder(call, None, place, as_json=as_json)
-        made = responder_asked(call.register, chosen, profile) or _asked(call, chosen, profile)
+        new_key = new_key or not responding.is_there(call.home, chosen.id)
+        made = responding.waiting(call.home, call.register, chosen, profile, new_key=new_key)
+        if made is None:
+            secret = (lambda: new_passphrase(place.with_suffix(".pem"), new_passphrase_file)) if new_key else None
+            made = responding.ask_next(call.home, call.register, chosen, profile, call.by, call.moment, secret)
         return _put_responder(call, made, place, as_json=as_json)
-
-
-def _is_newer(newest: bytes, place: Path) -> bool:
-    """Tell whether a certificate ends later than the one in place, and is of the same key."""
-    from sentinel.pki.certificates.parse import parsed
-
-    if not place.exists():
-        return True
-    there, found = parsed(place.read_bytes()), parsed(newest)
-    return found.not_after > there.not_after and found.spki == there.spki
-
-
-def _install(certificate: bytes, place: Path) -> None:
-    from sentinel.store.embedded import disk
-
-    with disk.told(place):
-        disk.make_folder(place.parent)
-        disk.put(place, certificate)
-
-
-def _asked(call: Call, issuer: Issuer, profile: Profile) -> Request:
-    from sentinel.pki.certificates.build import tbs_of
-    from sentinel.pki.office.renewing import responder_order
-    from sentinel.pki.register.asking import Item, ask
-
-    order = responder_order(call.register, issuer, profile, call.moment // _SECOND)
-    item = Item(order, tbs_of(order, profile, issuer))
-    return ask(call.register, issuer.id, [item], call.by, call.moment, order.subject["common_name"])
 
 
 def _put_responder(call: Call, made: Request | None, place: Path, *, as_json: bool) -> int:

@@ -18,6 +18,7 @@ from sentinel.errors import SentinelError
 from sentinel.language import _, n_
 from sentinel.pki.certificates.parse import authority as authority_of
 from sentinel.pki.certificates.parse import parsed
+from sentinel.pki.office import lineage, responding
 from sentinel.pki.register import revoking
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing import home as signer_home
@@ -136,7 +137,8 @@ def _keys(case: _Case) -> Iterator[Finding]:
             told = _("authority {id} has no key '{name}' here").format(id=each.issuer.id, name=name)
             yield Finding(told, place, _("restore it from a backup, or retire the authority"))
     for name in known.keys() - authorities.keys():
-        yield Finding(_("key '{name}' is of no authority").format(name=name), place, _("take it out of keys.toml"))
+        hint = _("call again what was to found it, or take it out of keys.toml")
+        yield Finding(_("key '{name}' is of no authority").format(name=name), place, hint)
     yield from _opened(case, authorities)
 
 
@@ -160,7 +162,8 @@ def _authorities(case: _Case) -> Iterator[Finding]:
     """Tell of authorities that end, and of certificates that outlast theirs."""
     for each in case.register.authorities():
         ends = authority_of(each.issuer.certificate).not_after
-        hint = _("make the next one: sentinel pki authority add")
+        command = "add-root" if each.kind == "root" else "add"
+        hint = _("make the next one: sentinel pki authority {command}").format(command=command)
         if told := _ending(ends, case.now, _AUTHORITY_SOON):
             what = _("the certificate of authority {id} {ends}").format(id=each.issuer.id, ends=told)
             yield Finding(what, each.issuer.id, hint, soon=ends > case.now)
@@ -173,6 +176,12 @@ def _authorities(case: _Case) -> Iterator[Finding]:
             yield Finding(told.format(count=count), each.issuer.id, hint)
 
 
+def _lineage(case: _Case) -> Iterator[Finding]:
+    """Tell of roots that did not sign each other, and of what somebody began to found."""
+    for wrong in (*lineage.uncrossed(case.home, case.register, case.moment), *lineage.unfounded(case.home)):
+        yield Finding(*wrong)
+
+
 def _responders(case: _Case) -> Iterator[Finding]:
     """Tell of authorities about whose certificates nobody answers, or not for long."""
     for each in case.register.authorities():
@@ -180,7 +189,7 @@ def _responders(case: _Case) -> Iterator[Finding]:
         if each.kind == "root" or not each.issuer.key:
             continue
         path, hint = case.home.responder_certificate(id_), f"sentinel pki responder --issuer {id_}"
-        if not path.exists() or not case.home.responder_key(id_).exists():
+        if not responding.is_there(case.home, id_):
             yield Finding(_("nobody answers about certificates of {id}").format(id=id_), str(path), hint)
             continue
         said = parsed(path.read_bytes())
@@ -336,7 +345,7 @@ _RECORDED: Final = (
 )
 """The SHA-256 of what may be signed, and whether it was issued."""
 _CHECKS: Final[tuple[Callable[[_Case], Iterator[Finding]], ...]] = (
-    _keys, _authorities, _responders, _lists, _unfinished, _clock, _files, _policy, _log,
+    _keys, _lineage, _authorities, _responders, _lists, _unfinished, _clock, _files, _policy, _log,
 )  # fmt: skip
 
 

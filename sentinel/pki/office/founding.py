@@ -137,7 +137,7 @@ def found_root(home: Home, register: Register, wanted: Founding, founder: Founde
     key = keys.new(algorithm)
     bare = Issuer(id_, b"", algorithm, id_, wanted.url, profile.policies)
     order = _order(profile, bare, wanted, founder, wanted.root, key.spki)
-    tbs = _linted(tbs_of(order, profile, bare), order, profile, bare)
+    tbs = linted(tbs_of(order, profile, bare), order, profile, bare)
     approval = founder.approval(What.AUTHORITY, id_, sha256(tbs).digest())
     make_folder(home.signer)
     keys.write(home.signer / f"{id_}.pem", key, founder.passphrase_of(id_))
@@ -174,37 +174,44 @@ def answering(  # noqa: PLR0913, PLR0917 - who answers about whom, made where, b
     `name` is that of the authority. Raise Refused, InputError, StoreError.
     """
     issuer = authority.issuer
-    above = parsed(issuer.certificate)
-    organization = of_der(above.subject_der).first(_ORGANIZATION)
     place = home.responder_key(issuer.id)
     make_folder(place.parent)
     key = key_at(place, Algorithm.ECDSA_P256, founder.passphrase)
-    begins, ends = period(profile, issuer, founder.clock() // _SECOND)
-    subject = {"organization": organization, "common_name": _("{issuing}: OCSP").format(issuing=name)}
-    order = Order(profile.id, above.organization_identifier, (), key.spki, serial(), begins, ends, subject)
+    order = responder_order(issuer, profile, key.spki, founder.clock() // _SECOND, name)
     certificate = issued(home, register, issuer, order, profile, founder, What.CERTIFICATES)
     with disk.told(place.parent):
         disk.put(home.responder_certificate(issuer.id), certificate)
 
 
-def key_at(path: Path, algorithm: Algorithm, passphrase: bytes) -> FileKey:
-    """Give the key of a file, made where there is none: whole and durable, or not there.
+def responder_order(issuer: Issuer, profile: Profile, public_key: bytes, now: int, name: str = "") -> Order:
+    """Give what the first certificate of an authority's responder is to say; `now` is seconds since 1970, UTC."""
+    above = parsed(issuer.certificate)
+    begins, ends = period(profile, issuer, now)
+    called = _("{issuing}: OCSP").format(issuing=name or above.common_name)
+    subject = {"organization": of_der(above.subject_der).first(_ORGANIZATION), "common_name": called}
+    return Order(profile.id, above.organization_identifier, (), public_key, serial(), begins, ends, subject)
 
-    Raise InputError where it does not open, StoreError.
-    """
+
+def key_at(path: Path, algorithm: Algorithm, passphrase: bytes) -> FileKey:
+    """Give the key of a file, made where there is none. Raise InputError where it does not open, StoreError."""
     if path.exists():
         return keys.read(path, algorithm, passphrase)
     key = keys.new(algorithm)
+    put_key(path, key, passphrase)
+    return key
+
+
+def put_key(path: Path, key: FileKey, passphrase: bytes) -> None:
+    """Write a key where there is none: whole and durable, or not there. Raise InputError, StoreError."""
     beside = path.with_name(f".{path.name}.new")
     with disk.told(path):
         disk.unlink(beside)  # of one that was killed
         keys.write(beside, key, passphrase)
         disk.rename(beside, path)
         disk.sync_folder(path.parent)  # a certificate whose key the power took would be worth nothing
-    return key
 
 
-def _linted(tbs: bytes, order: Order, profile: Profile, issuer: Issuer) -> bytes:
+def linted(tbs: bytes, order: Order, profile: Profile, issuer: Issuer) -> bytes:
     """Give what is to be signed; raise InputError for the first thing that is wrong with it."""
     if found := lint(tbs, order, profile, issuer):
         raise InputError(str(found[0]), place=profile.id)
@@ -236,7 +243,7 @@ def issued(  # noqa: PLR0913, PLR0917 - as every certificate: of whom, what, by 
     number = 0 if request else _counting(register, issuer, order)
     while not number:
         if request is None:
-            tbs = _linted(tbs_of(order, profile, issuer), order, profile, issuer)
+            tbs = linted(tbs_of(order, profile, issuer), order, profile, issuer)
             purpose = order.subject["common_name"]
             request = asking.ask(register, issuer.id, [Item(order, tbs)], founder.by, founder.clock(), purpose)
         if all(each.expires <= founder.clock() for each in asking.approvals_of(register, request)):

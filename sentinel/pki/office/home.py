@@ -12,6 +12,7 @@ answers.db        answers that are signed ahead
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sentinel import content
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from sentinel.settings import Settings
 
 ROOT: Final = "root"
-"""What the root authority is called."""
+"""What the first root is called."""
+_SHOWN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,17 @@ class Home:
         """Give the file of answers that are signed ahead."""
         return self.folder / "answers.db"
 
-    def responder_key(self, issuer: str) -> Path:
-        """Give where the key of an authority's responder lies."""
-        return self.folder / "ocsp" / f"{issuer}.pem"
+    def responder_key(self, issuer: str, public_key: bytes = b"") -> Path:
+        """Give where the key of an authority's responder lies: the first one, or that of a public key (SPKI, DER).
+
+        A later key has a file of its own, so that the certificate in place alone says which key is used.
+        """
+        own = self.next_responder_key(issuer, public_key)
+        return own if public_key and own.exists() else self.folder / "ocsp" / f"{issuer}.pem"
+
+    def next_responder_key(self, issuer: str, public_key: bytes) -> Path:
+        """Give where a later key of an authority's responder is to lie."""
+        return self.folder / "ocsp" / f"{issuer}.{sha256(public_key).hexdigest()[:_SHOWN]}.pem"
 
     def responder_certificate(self, issuer: str) -> Path:
         """Give where its certificate lies, DER."""

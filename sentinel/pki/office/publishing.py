@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.model import Reason
 from sentinel.pki.office.crossing import above
 from sentinel.pki.office.signers import check
@@ -140,14 +141,18 @@ class Served:
         from sentinel.pki.signing.keys import read
 
         issuer = authority.issuer
-        path, place = self._home.responder_certificate(issuer.id), self._home.responder_key(issuer.id)
-        if not path.exists() or not place.exists():
-            return None
-        known = issuer.id, path.read_bytes()
-        if known not in self._responders:
-            key = read(place, Algorithm.ECDSA_P256, self._unlock(issuer.id))
-            self._responders[known] = Responder(issuer, known[1], key)
-        return self._responders[known]
+        path = self._home.responder_certificate(issuer.id)
+        for _again in range(2):  # a key is taken away when the certificate of the next one has just come
+            if not path.exists():
+                return None
+            certificate = path.read_bytes()
+            if known := self._responders.get((issuer.id, certificate)):
+                return known
+            place = self._home.responder_key(issuer.id, parsed(certificate, str(path)).spki)
+            if place.exists():
+                key = read(place, Algorithm.ECDSA_P256, self._unlock(issuer.id))
+                return self._responders.setdefault((issuer.id, certificate), Responder(issuer, certificate, key))
+        return None
 
 
 _CHANGES: Final = (

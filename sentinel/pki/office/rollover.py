@@ -20,7 +20,7 @@ from sentinel.pki.certificates.names import ATTRIBUTES, subject_der
 from sentinel.pki.certificates.parse import authority, parsed
 from sentinel.pki.certificates.profile import AGENCY, FIELD
 from sentinel.pki.model import Order
-from sentinel.pki.office import ceremony, founding
+from sentinel.pki.office import ceremony, founding, responding
 from sentinel.pki.office.crossing import CROSS_PROFILE, Cross, crosses, roots_of
 from sentinel.pki.office.founding import Founding
 from sentinel.pki.office.signers import needs
@@ -78,16 +78,11 @@ def add(  # noqa: PLR0913, PLR0917 - as whom, called what, below which root
             root = register.authority(below) if below else newest_root(home, register, founder.clock())
             wanted = _like(register, like, id_, name, root)
             made = founding.issue_below(home, register, wanted, founder, profiles[founding.ISSUING_PROFILE])
-        elif made.kind == "root" or is_answered(home, id_):
+        elif made.kind == "root" or responding.is_there(home, id_):
             check_free(register, id_)
         own = parsed(made.issuer.certificate).common_name
         founding.answering(home, register, made, founder, profiles[founding.RESPONDER_PROFILE], own)
     return made
-
-
-def is_answered(home: Home, id_: str) -> bool:
-    """Tell whether an authority has a responder, with its key."""
-    return home.responder_certificate(id_).exists() and home.responder_key(id_).exists()
 
 
 def _like(register: Register, like: str, id_: str, name: str, root: Authority) -> Founding:
