@@ -19,6 +19,7 @@ from sentinel.language import _, later
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sentinel.crypto.keys import PublicKey
     from sentinel.ledger.checkpoint import Checkpoint
     from sentinel.ledger.faults import Fault
     from sentinel.ledger.verify import Verified
@@ -139,10 +140,11 @@ def add_head(
     key: Path,
     passphrase_file: Path | None,
     earlier: Sequence[Checkpoint] = (),
-) -> Checkpoint:
+) -> tuple[Checkpoint, PublicKey]:
     """Check histories against a file's checkpoints and `earlier` ones, and add one; `folder` is where they are kept.
 
-    Raise InputError, Refused, Damaged where they are not what was written.
+    Give it, and the key that it can be verified with. Raise InputError, Refused, Damaged where they are not what was
+    written.
     """
     from sentinel.cli.acting import acting_of
     from sentinel.ledger.checkpoint import Checkpoint, signed
@@ -163,17 +165,19 @@ def add_head(
         at = time.time_ns() // _SECOND * _SECOND
         head = signed(Checkpoint(histories.origin, found.entries, found.root, at), acting.name, acting.key)
         file.add(head)
-    return replace(head, place=str(to))
+    return replace(head, place=str(to)), acting.key.public
 
 
-def put_head(now: Settings, head: Checkpoint, *, as_json: bool) -> None:
-    """Tell of a checkpoint that was added to a file."""
+def put_head(now: Settings, head: Checkpoint, key: PublicKey, *, as_json: bool) -> None:
+    """Tell of a checkpoint that was added to a file, and what it can be verified with."""
     from sentinel.cli.people import put
     from sentinel.console.ledger import checkpoint_object
     from sentinel.console.text import visible
+    from sentinel.ledger.checkpoint import verifier
 
     if as_json:
-        asked.put_json(checkpoint_object(head, head.place))
+        verifiers = [verifier(head.signatures[0].name, key) or None]
+        asked.put_json(checkpoint_object(head, head.place) | {"verifiers": verifiers})
     else:
         told = _("{path}: {entries} entries vouched for by {name}")
         put(now, [visible(told.format(path=head.place, entries=head.size, name=head.signatures[0].name))])

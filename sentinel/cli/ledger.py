@@ -53,8 +53,8 @@ def checkpoint(
 
     now = settings.load(ctx.obj)
     with closing(open_histories(now.store)) as histories:
-        head = shared.add_head(now, histories, now.store, to, key, passphrase_file)
-    shared.put_head(now, head, as_json=as_json)
+        head, signer = shared.add_head(now, histories, now.store, to, key, passphrase_file)
+    shared.put_head(now, head, signer, as_json=as_json)
 
 
 def log(

@@ -76,8 +76,8 @@ def checkpoint(
 ) -> None:
     """Sign a checkpoint."""
     with reading(ctx) as (now, home, opened):
-        head = shared.add_head(now, opened.histories, home.folder, to, key, passphrase_file)
-    shared.put_head(now, head, as_json=as_json)
+        head, signer = shared.add_head(now, opened.histories, home.folder, to, key, passphrase_file)
+    shared.put_head(now, head, signer, as_json=as_json)
 
 
 def log(

@@ -64,7 +64,7 @@ class Asked:
         if self.key is None:
             return ours(self.checkpoint, self.histories.origin)[-1]
         files = self.checkpoint, self.key, self.passphrase_file
-        return histories.add_head(self.now, self.histories, self.folder, *files, earlier)
+        return histories.add_head(self.now, self.histories, self.folder, *files, earlier)[0]
 
 
 @dataclass(frozen=True, slots=True)

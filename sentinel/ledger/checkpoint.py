@@ -37,6 +37,8 @@ _TIME: Final = re.compile(r"time (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _ROOT_BYTES: Final = 32
 _ID_BYTES: Final = 4
+_ED25519: Final = b"\x01"
+"""What signed-note calls the algorithm."""
 _SECOND: Final = 1_000_000_000
 
 
@@ -85,8 +87,14 @@ def signed(checkpoint: Checkpoint, name: str, key: PrivateKey) -> Checkpoint:
 def key_id(name: str, key: PublicKey) -> bytes:
     """Give the 4 bytes that point to a key: for Ed25519 of its name and key, for ECDSA of its SPKI (signed-note)."""
     if raw := key.raw():
-        return sha256(name.encode() + b"\n\x01" + raw).digest()[:_ID_BYTES]
+        return sha256(name.encode() + b"\n" + _ED25519 + raw).digest()[:_ID_BYTES]
     return sha256(key.spki).digest()[:_ID_BYTES]
+
+
+def verifier(name: str, key: PublicKey) -> str:
+    """Give a key as others take it to verify notes with (the vkey of signed-note); "" of ECDSA, which has no form."""
+    raw = key.raw()
+    return f"{name}+{key_id(name, key).hex()}+{b64encode(_ED25519 + raw).decode()}" if raw else ""
 
 
 def check_signed(checkpoint: Checkpoint, signers: Mapping[str, Signer]) -> Signer:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _, later
@@ -67,13 +67,18 @@ _HINTS: dict[int, tuple[str, str]] = {
 """SQLite's code → what is wrong with a database, and what to do; any other means that it is damaged."""
 
 
+_OF_EVENTS: Final = later("'sentinel store verify' tells more; restore the store from a backup")
+_ADVICE: Final = {
+    "alerts.db": later("'sentinel ledger verify' tells more; restore the store from a backup"),
+    "register.db": later("'sentinel pki audit verify' tells more; 'sentinel pki restore' puts a backup in its place"),
+}
+"""What to do about a database that is damaged, by its file's name; the others are parts of a store of events."""
+
+
 def damaged(path: Path) -> Damaged:
     """Give the error of a database that is not what was written."""
-    return Damaged(
-        _("{name} is damaged").format(name=path.name),
-        place=str(path),
-        hint=_("'sentinel store verify' tells more; restore the store from a backup"),
-    )
+    hint = _(_ADVICE.get(path.name, _OF_EVENTS))
+    return Damaged(_("{name} is damaged").format(name=path.name), place=str(path), hint=hint)
 
 
 @contextmanager
