@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help=later("What the request is called, such as r12."))]
 SHOWN = 20
+_DAY = 86_400 * 1_000_000_000
+_AT_ONCE = 500
 
 
 class NeedsApproval(Refused):
@@ -62,8 +65,8 @@ def approve(
     from sentinel.pki.office.working import approve as approved
 
     span = asked.duration(lasts, "--lasts")
-    if not as_json:
-        _show_what(ctx, id_)  # before the passphrase is asked for
+    _check_terms(span, reason, emergency=emergency)
+    _show_what(ctx, id_, is_silent=as_json)  # before the passphrase is asked for
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
         made = approval_of(
@@ -77,17 +80,37 @@ def approve(
         put(call.now, [_("Next: sentinel pki issue {id}").format(id=found.id)])
 
 
-def _show_what(ctx: typer.Context, id_: str) -> None:
-    """Show what an approval would be of: who asks, what for, and for which names."""
+def _check_terms(span: int, reason: str, *, emergency: bool) -> None:
+    from sentinel.pki.signing.approvals import LONGEST
+
+    if emergency and not reason.strip():
+        told = _("an approval in an emergency says why nobody else could look at it")
+        raise InputError(told, place="--emergency", hint=_("give --reason TEXT"))
+    if reason and not emergency:
+        told = _("a reason is given in an emergency alone")
+        raise InputError(told, place="--reason", hint=_("--purpose of the request says what it is for"))
+    if span > LONGEST:
+        told = _("an approval holds for {days} days at most").format(days=LONGEST // _DAY)
+        raise InputError(told, place="--lasts", hint=_("it can be given again when it has ended"))
+
+
+def _show_what(ctx: typer.Context, id_: str, *, is_silent: bool) -> None:
+    """Show what an approval would be of: who asks, what for, and for which names; raise where it waits for none."""
     from sentinel.cli.people import put, width_of
     from sentinel.console import pki as views
     from sentinel.console.times import zone_named
-    from sentinel.pki.register.asking import items_of
+    from sentinel.pki.register.asking import approvals_of, items_of
+    from sentinel.pki.register.tables import State
 
     with reading(ctx) as (now, _home, opened):
         found = opened.request(id_)
-        items, zone = items_of(opened, found, SHOWN), zone_named(now.timezone)
-        put(now, [*views.asked_lines(found, items, zone, width_of(now))])
+        if not is_silent:
+            items, zone = items_of(opened, found, SHOWN), zone_named(now.timezone)
+            put(now, [*views.asked_lines(found, items, zone, width_of(now))])
+        ended = all(each.expires <= time.time_ns() for each in approvals_of(opened, found))
+    if found.state is not State.WAITING and not (found.state is State.APPROVED and ended):
+        told = _("it is not there to be approved: {state}").format(state=found.state.told)
+        raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
 
 
 def reject(
@@ -142,13 +165,13 @@ def issue(
         came = Came(0)
         if found.state is not State.DONE or not (out or new_passphrase_file):  # files may be written again
             _must_be_to_issue(call, found)
-            with telling(call.now, _("certificates issued"), found.count) as told:
-                unlock = unlocking(signer_passphrase_file)
+            unlock = unlocking(signer_passphrase_file)
+            with telling(call.now, _("certificates issued"), found.count) as told, _going_on(found):
                 came = working.issue(
                     call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
                 )
         rows = find(call.register, Wanted(request=found.number))
-        written = _write(call, [row.number for row in rows if call.register.der(row.number)], out) if out else []
+        written = _write(call, rows, out) if out else []
         ask = cache(lambda: _of_keys(new_passphrase_file))
         written += complete_keys(call.register, rows, ask)
         if as_json:
@@ -165,8 +188,20 @@ def issue(
         return ExitCode.PARTLY if came.given_up else ExitCode.DONE
 
 
+@contextmanager
+def _going_on(found: Request) -> Iterator[None]:
+    """Say how to go on, where somebody breaks it off."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            _("broken off; what was begun is finished by: sentinel pki issue {id}").format(id=found.id), err=True
+        )
+        raise
+
+
 def _of_keys(path: Path | None) -> bytes:
-    return passphrase(path, _("Passphrase of the keys that were made"))
+    return passphrase(path, _("Passphrase of the keys that were made"), "--new-passphrase-file")
 
 
 def _where(rows: Sequence[Row]) -> Iterator[str]:
@@ -195,22 +230,35 @@ def _must_be_to_issue(call: Call, found: Request) -> None:
     # What was begun is gone on with: the signer knows what it signed while the approval held.
     if 0 < ends <= call.moment and found.left:
         told = _("its approval has ended, {time}").format(time=shown(ends, zone_named(call.now.timezone)))
-        hint = _("let it be approved again: sentinel pki approve {id}").format(id=found.id)
+        hint = _("let it be approved again: sentinel pki approve {id} --key FILE").format(id=found.id)
         raise NeedsApproval(told, place=found.id, hint=hint)
 
 
-def _write(call: Call, numbers: Sequence[int], out: Path) -> list[Path]:
+def _write(call: Call, rows: Sequence[Row], out: Path) -> list[Path]:
     """Write chains as PEM; a folder gets a file for each, named by its serial number."""
     from sentinel.console.output import replacing
     from sentinel.pki.office.reading import chain_of
 
+    rows = [row for row in rows if call.register.der(row.number)]
+    one = len(rows) == 1 and not out.is_dir()
+    if rows and not one:
+        _make(out)
     written: list[Path] = []
-    one = len(numbers) == 1 and not out.is_dir()
-    if not one:
-        out.mkdir(parents=True, exist_ok=True)
-    for row in call.register.find(f"certificate.number in ({', '.join(map(str, numbers))})"):
-        path = out if one else out / f"{row.serial.lower()}.pem"
-        with replacing(path) as stream:
-            stream.write(chain_of(call.register, row))
-        written.append(path)
+    with telling(call.now, _("files written"), len(rows)) as told:
+        for row in rows:
+            path = out if one else out / f"{row.serial.lower()}.pem"
+            with replacing(path) as stream:
+                stream.write(chain_of(call.register, row))
+            written.append(path)
+            if not len(written) % _AT_ONCE:
+                told(len(written))
     return written
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = _("name a folder: what is issued is kept, and can be written again")
+        raise InputError(_("cannot be written: {reason}").format(reason=reason), place=str(folder), hint=hint) from None

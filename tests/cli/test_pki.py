@@ -154,7 +154,7 @@ def lan_approves() -> tuple[str, ...]:
 def test_nobody_approves_what_they_asked_for(office: Office) -> None:
     lan = lan_approves()
     assert "error: lan approves what lan asked for" in office.run("approve", "r4", *lan, code=4)
-    assert "needs a reason" in office.run("approve", "r4", "--emergency", *lan, code=2)
+    assert "says why" in office.run("approve", "r4", "--emergency", *lan, code=2)
     assert "waiting" == office.told("show", "r4")["request"]["state"]
 
 
@@ -169,16 +169,28 @@ def test_an_emergency_is_loud_wherever_it_is_shown(office: Office) -> None:
     assert (True, "máy chủ ngừng") == (approval["emergency"], approval["reason"])
 
 
+def test_what_is_issued_is_written_again_wherever_it_can_be(office: Office) -> None:
+    Path("tệp").touch()
+    Path("thư mục").mkdir()
+    office.run("approve", "r4", *MINH)
+    office.run("issue", "r4", *SIGNER)
+    kept = Path("đủ.pem")
+    office.run("issue", "r4", "--out", str(kept))
+    assert "tệp/sâu: cannot be written: " in office.run("issue", "r4", "--out", "tệp/sâu", code=2)
+    (file,) = office.told("issue", "r4", "--out", "thư mục")["files"]
+    assert kept.read_bytes() == Path(file).read_bytes()
+
+
 def test_an_approval_is_given_once_and_issued_once(office: Office) -> None:
     office.run("approve", "r4", *MINH)
-    assert "r4: nobody is asked to approve it any more: approved" in office.run("approve", "r4", *MINH, code=2)
+    assert "r4: it is not there to be approved: approved" in office.run("approve", "r4", *MINH, code=2)
     assert "r3: it is not to be issued: issued" in office.run("issue", "r3", *SIGNER, code=2)
 
 
 def test_what_was_rejected_is_not_issued(office: Office) -> None:
     assert "rejected" in office.run("reject", "r4", "--reason", "trùng", *MINH)
     assert "r4: it is not to be issued: rejected" in office.run("issue", "r4", *SIGNER, code=2)
-    assert "nobody is asked to approve it" in office.run("reject", "r4", "--reason", "trùng", code=2)
+    assert "it is not there to be approved" in office.run("reject", "r4", "--reason", "trùng", code=2)
 
 
 def test_a_table_with_a_wrong_line_is_partly_asked_for(office: Office) -> None:

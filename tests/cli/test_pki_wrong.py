@@ -45,6 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("crl", *SIGNER),
             ASK,
             ("approve", "r4", *MINH),
+            ASK,
         ):
             assert 0 == main(["pki", *call])
         (folder / "other").write_text("một mật khẩu khác hẳn\n", encoding="utf-8")
@@ -85,14 +86,19 @@ def changed(*options: str) -> tuple[str, ...]:
         (changed("--purpose", "  "), "a request says what it is for"),
         (changed("--issuer", "khác"), "khác"),
         (("approve", "r99", *MINH), "error: r99: there is no such request\n  hint: `sentinel pki list --requests`"),
-        (("approve", "r4", "--key", "minh.pem", "--passphrase-file", "other"), "error: minh.pem: the passphrase is wr"),
-        (("approve", "r4", "--key", "minh.pem", "--passphrase-file", "open"), "error: open: "),
-        (("approve", "r4", "--key", "minh.pem"), "there is no passphrase\n  hint: give --passphrase-file FILE"),
-        (("approve", "r4", "--lasts", "soon", *MINH), "error: --lasts: not a length of time: 'soon'"),
+        (("approve", "r5", "--key", "minh.pem", "--passphrase-file", "other"), "error: minh.pem: the passphrase is wr"),
+        (("approve", "r5", "--key", "minh.pem", "--passphrase-file", "open"), "error: open: "),
+        (("approve", "r3", *MINH), "error: r3: it is not there to be approved: issued"),
+        (("approve", "r4", "--key", "minh.pem"), "error: r4: it is not there to be approved: approved"),
+        (("approve", "r5", "--lasts", "32d", *MINH), "error: --lasts: an approval holds for 31 days at most"),
+        (("approve", "r5", "--reason", "x", *MINH), "error: --reason: a reason is given in an emergency alone"),
+        (("approve", "r5", "--emergency", *MINH), "error: --emergency: an approval in an emergency says why"),
+        (("approve", "r5", "--key", "minh.pem"), "there is no passphrase\n  hint: give --passphrase-file FILE"),
+        (("approve", "r5", "--lasts", "soon", *MINH), "error: --lasts: not a length of time: 'soon'"),
         (("issue", "r4", "--signer-passphrase-file", "other"), "agencies.pem: the passphrase is wrong"),
         (("issue", "r4"), "error: the authority's key needs its passphrase\n  hint: give --signer-passphrase-file"),
         (("issue", "12"), "error: "),
-        (("show", "zz"), "error: zz: no certificate has a serial number that begins so\n  hint: `sentinel pki list`"),
+        (("show", "zz"), "error: zz: too short for a serial number: give 6 digits or more\n  hint: `sentinel pki list`"),
         (("list", "--state", "gone"), "error: --state: 'gone' is no state of a certificate\n  hint: "),
         (("list", "--ends-in", "soon"), "error: --ends-in: "),
         (("list", "--limit", "0"), "error: --limit: must be 1 or more, not 0"),
@@ -202,10 +208,10 @@ def hostile_csr(path: Path) -> None:
 def test_nothing_hostile_reaches_the_terminal_or_the_certificate(office: Office) -> None:
     hostile_csr(Path("evil.csr"))
     said = office.run(*changed("--csr", "evil.csr", "--purpose", f"=1+1{ESCAPE}"))
-    said += office.run("approve", "r5", *MINH) + office.run("issue", "r5", *SIGNER)
-    number = office.told("list", "--request", "r5")["certificates"][0]["serial"]
+    said += office.run("approve", "r6", *MINH) + office.run("issue", "r6", *SIGNER)
+    number = office.told("list", "--request", "r6")["certificates"][0]["serial"]
     said += office.run("revoke", number, "--reason", "superseded", "--text", ESCAPE)
-    for call in (("show", "r5"), ("show", number), ("list", "--requests"), ("audit", "log"), ("export",)):
+    for call in (("show", "r6"), ("show", number), ("list", "--requests"), ("audit", "log"), ("export",)):
         said += office.run(*call)
     assert "what for: =1+1\\x1b[2J" in said
     assert [] == [letter for letter in "\x1b\x07" if letter in said]
