@@ -51,12 +51,15 @@ def serial(office: Office) -> str:
     ("call", "keys"),
     [
         (("profiles",), "profiles"),
-        (("list",), "total certificates"),
-        (("list", "--requests"), "requests"),
+        (("list",), "total certificates emergencies"),
+        (("list", "--requests"), "requests emergencies"),
         (("show", "r3"), "request approvals waiting certificates history"),
         (("expiring",), "weeks"),
         (("audit", "log"), "entries"),
-        (("request", "--agency", "H49", "--purpose", "x", "--csr", "a.csr"), "request certificates asked_before faults warnings"),
+        (
+            ("request", "--agency", "H49", "--purpose", "x", "--csr", "a.csr"),
+            "request certificates asked_before faults warnings",
+        ),
         (("approve", "r4", *MINH), "request approval"),
         (("reject", "r4", "--reason", "không rõ"), "request"),
         (("crl", *SIGNER), "lists folder"),
@@ -165,6 +168,9 @@ def test_an_emergency_is_loud_wherever_it_is_shown(office: Office) -> None:
     assert loud in said
     number = office.told("issue", "r4", *SIGNER)["certificates"][0]["serial"]
     assert [True, True] == [loud in office.run("show", each) for each in ("r4", number)]
+    listings = ("list",), ("list", "--requests")
+    assert [1, 1] == [office.run(*each).count("EMERGENCY") for each in listings]
+    assert [["r4"], ["r4"]] == [office.told(*each)["emergencies"] for each in listings]
     (approval,) = office.told("show", number)["approvals"]
     assert (True, "máy chủ ngừng") == (approval["emergency"], approval["reason"])
 
@@ -204,6 +210,25 @@ def test_a_table_with_a_wrong_line_is_partly_asked_for(office: Office) -> None:
     assert ["bảng.csv:3"] == [each["place"] for each in dry["faults"]]
     assert 4 == len(office.told("list", "--requests")["requests"])
     assert ("r5", 1) == (office.told(*words, code=3)["request"]["id"], dry["certificates"])
+
+
+def test_what_people_said_is_shown_with_what_they_did(office: Office) -> None:
+    office.run("reject", "r4", "--reason", "tên không đúng", *MINH)
+    assert "rejected by minh, " in (said := office.run("show", "r4"))
+    assert ": tên không đúng\n" in said
+    number = office.told("list", "--request", "r3")["certificates"][0]["serial"]
+    office.run("revoke", number, "--reason", "certificate_hold", "--text", "đang xem xét")
+    office.run("revoke", number, "--restore", "--text", "không có gì")
+    office.run("revoke", number, "--reason", "superseded")
+    said = office.run("show", number)
+    for told in (": certificate_hold: đang xem xét\n", "counts again by lan, ", ": không có gì\n", ": superseded\n"):
+        assert told in said
+
+
+def test_an_approval_that_is_over_says_so(office: Office) -> None:
+    office.run("approve", "r4", "--lasts", "1s", *MINH)
+    time.sleep(1.1)
+    assert ", which has ended\n" in office.run("show", "r4")
 
 
 def test_revoking_says_what_was_done(office: Office) -> None:

@@ -196,7 +196,7 @@ def approve_by(register: Register, request: Request, grant: Grant, by: Acting, n
     with register.writing():
         current = register.request(request.id)
         if current.state is not State.WAITING:
-            told = _("nobody is asked to approve it any more: {state}").format(state=current.state.told)
+            told = _("it is not there to be approved: {state}").format(state=current.state.told)
             raise InputError(told, place=request.id)
         check(register, current, grant, now)
         body = msgspec.json.encode({"request": request.number, "grant": grant.name, "digest": request.digest.hex()})

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Register
     from sentinel.pki.signing.approvals import Approval
 
+AT_ONCE: Final = 5_000
+"""Certificates that are written down within one transaction, which others wait for: a quarter of a second."""
 _DIGEST: Final = 32
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -60,7 +62,11 @@ _DECODER: Final = msgspec.msgpack.Decoder(_Kept)
 def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
     register: Register, issuer: str, items: Sequence[Item], by: Acting, now: int, purpose: str, replaces: int = 0
 ) -> Request:
-    """Write a request down and give it; `now` is nanoseconds since 1970, UTC. Raise Refused, StoreError."""
+    """Write a request down and give it; `now` is nanoseconds since 1970, UTC. Raise Refused, StoreError.
+
+    One of many certificates is written in parts, so that nobody waits for all of it; nobody is asked to approve it
+    before the last one is there. Whoever dies in between leaves a request that never can be approved.
+    """
     by.must("pki.request")
     if not items:
         raise InputError(_("a request asks for one certificate at least"))
@@ -75,27 +81,55 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
         for item in items
     ]
     kept_digest = items_digest(zip(kept, (item.evidence for item in items), strict=True))
+    asked = entries.Requested(
+        issuer, len(items), digest.hex(), kept_digest, purpose, replaces, parts=len(items) > AT_ONCE
+    )
+    rows = [
+        (place, _octets(item.order.serial), kept[place], item.tbs, item.evidence or None)
+        for place, item in enumerate(items)
+    ]
     with register.writing():
-        db = register.histories.db
-        ((number,),) = db.execute("select coalesce(max(number), 0) + 1 from request").fetchall()
-        row = register.histories.last_subject() + 1
-        subject = f"{REQUEST}{number}"
-        asked = entries.Requested(issuer, len(items), digest.hex(), kept_digest, purpose, replaces)
-        body = msgspec.json.encode({"request": number, "count": len(items), "digest": digest.hex()})
-        act = by.signed(Act(0, now, by.name, by.via, "pki request", body))
-        register.append(act, [(subject, asked)], {subject: {"state": int(State.WAITING), "changed": now}})
-        db.execute(
-            "insert into request values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, row, issuer, by.name, now, len(items), digest, purpose, replaces, b"".join(leaves)),
-        )
-        db.executemany(
-            "insert into asked values(?, ?, ?, ?, ?, ?)",
-            [
-                (number, place, _octets(item.order.serial), kept[place], item.tbs, item.evidence or None)
-                for place, item in enumerate(items)
-            ],
-        )
+        number = _begin(register, asked, b"".join(leaves), by, now)
+        _lay(register, number, rows[:AT_ONCE])
+    for start in range(AT_ONCE, len(rows), AT_ONCE):
+        with register.writing():
+            if register.request(f"r{number}").state is not State.ASKING:
+                raise InputError(_("somebody refused it while it was written down"), place=f"r{number}")
+            _lay(register, number, rows[start : start + AT_ONCE])
+            if start + AT_ONCE >= len(rows):
+                _complete(register, number, by, now)
     return register.request(f"r{number}")
+
+
+def _begin(register: Register, asked: entries.Requested, leaves: bytes, by: Acting, now: int) -> int:
+    """Write down who asks for what; give the number of the request."""
+    db = register.histories.db
+    ((number,),) = db.execute("select coalesce(max(number), 0) + 1 from request").fetchall()
+    row = register.histories.last_subject() + 1
+    subject, state = f"{REQUEST}{number}", State.ASKING if asked.parts else State.WAITING
+    body = msgspec.json.encode({"request": number, "count": asked.count, "digest": asked.digest})
+    act = by.signed(Act(0, now, by.name, by.via, "pki request", body))
+    register.append(act, [(subject, asked)], {subject: {"state": int(state), "changed": now}})
+    digest = bytes.fromhex(asked.digest)
+    db.execute(
+        "insert into request values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (number, row, asked.issuer, by.name, now, asked.count, digest, asked.purpose, asked.replaces, leaves),
+    )
+    return int(number)
+
+
+def _lay(register: Register, number: int, rows: Iterable[tuple[object, ...]]) -> None:
+    register.histories.db.executemany(
+        f"insert into asked values({number}, ?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def _complete(register: Register, number: int, by: Acting, now: int) -> None:
+    subject = f"{REQUEST}{number}"
+    act = by.signed(Act(0, now, by.name, by.via, "pki request", msgspec.json.encode({"request": number})))
+    state = {subject: {"state": int(State.WAITING), "changed": now}}
+    register.append(act, [(subject, entries.Complete())], state)
 
 
 def items_of(register: Register, request: Request, limit: int = -1) -> list[Item]:
@@ -123,10 +157,12 @@ def key_file_of(item: bytes) -> str:
 def known_keys(register: Register) -> frozenset[str]:
     """Give what the rows of batches are known by that were asked for, less those that came to nothing."""
     asked = (
-        "select item from asked union all select item from certificate "
+        "select item from asked where request not in "
+        "(select request.number from request join subject on subject.number = request.subject where state = ?) "
+        "union all select item from certificate "
         "join subject on subject.number = certificate.number where state in (?, ?, ?)"
     )
-    rows = register.rows(asked, int(State.INTENDED), int(State.ISSUED), int(State.HELD))
+    rows = register.rows(asked, *map(int, (State.ASKING, State.INTENDED, State.ISSUED, State.HELD)))
     return frozenset(_DECODER.decode(item).key for (item,) in rows) - {""}
 
 
@@ -166,7 +202,7 @@ def reject(register: Register, request: Request, by: Acting, now: int, reason: s
         raise InputError(_("a refusal needs a reason"), hint=_("whoever asked must see why"))
     subject = f"{REQUEST}{request.number}"
     with register.writing():
-        request = _waiting(register, request)
+        request = _waiting(register, request, State.WAITING, State.ASKING)
         body = msgspec.json.encode({"request": request.number})
         act = by.signed(Act(0, now, by.name, by.via, "pki reject", body))
         state = {subject: {"state": int(State.REJECTED), "changed": now}}
@@ -182,11 +218,11 @@ def _to_be_approved(register: Register, request: Request, now: int) -> Request:
     return current if current.state is State.APPROVED and ended else _waiting(register, request)
 
 
-def _waiting(register: Register, request: Request) -> Request:
+def _waiting(register: Register, request: Request, *states: State) -> Request:
     now = register.request(request.id)
-    if now.state is not State.WAITING:
+    if now.state not in (states or {State.WAITING}):
         raise InputError(
-            _("nobody is asked to approve it any more: {state}").format(state=now.state.told), place=request.id
+            _("it is not there to be approved: {state}").format(state=now.state.told), place=request.id
         )
     return now
 

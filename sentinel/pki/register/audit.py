@@ -179,9 +179,11 @@ class _Comparing:
                 "digest": ((digest_of(parts).hex(), len(parts)), covered),
             },
         )
-        self._state(subject, (int(REQUEST_STATES[type(last.happened)]), last.at, None))
+        is_whole = not (asked.parts and last is first)
+        state = REQUEST_STATES[type(last.happened)] if is_whole else State.ASKING
+        self._state(subject, (int(state), last.at, None))
         self._waiting(name, number, parts, last.happened)
-        if not isinstance(last.happened, entries.Rejected):
+        if is_whole and not isinstance(last.happened, entries.Rejected):
             places, kept = self._items(number)
             self._differ(name, {"items": ((places, kept), ([*range(asked.count)], asked.items))})
 

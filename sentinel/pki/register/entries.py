@@ -35,7 +35,8 @@ class Founded(msgspec.Struct, frozen=True, omit_defaults=True):
 class Requested(msgspec.Struct, frozen=True, omit_defaults=True):
     """Certificates were asked for: how many, the digest that approvals are over, and that of the items beside them.
 
-    `replaces` is the request whose certificates these replace, 0 for none.
+    `replaces` is the request whose certificates these replace, 0 for none. Where its items are written in `parts`,
+    `Complete` says that all are there.
     """
 
     issuer: str
@@ -44,6 +45,11 @@ class Requested(msgspec.Struct, frozen=True, omit_defaults=True):
     items: str
     purpose: str
     replaces: int = 0
+    parts: bool = False
+
+
+class Complete(msgspec.Struct, frozen=True):
+    """All the items of a request that came in parts are written down."""
 
 
 class Approved(msgspec.Struct, frozen=True):
@@ -131,6 +137,7 @@ Happened: TypeAlias = (
     Planned
     | Founded
     | Requested
+    | Complete
     | Approved
     | ByGrant
     | Rejected
@@ -148,6 +155,7 @@ KINDS: Final[Mapping[str, type[Happened]]] = {
     "planned": Planned,
     "founded": Founded,
     "requested": Requested,
+    "complete": Complete,
     "approved": Approved,
     "by_grant": ByGrant,
     "rejected": Rejected,

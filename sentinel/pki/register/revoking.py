@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Authority, Register, Row
 
 _SECOND: Final = 1_000_000_000
+AT_ONCE: Final = 5_000
+"""Certificates that are revoked within one transaction, which others wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +64,38 @@ def revoke(  # noqa: PLR0913, PLR0917 - what, why, by whom, when, and how lists 
 ) -> list[Outcome]:
     """Revoke certificates, each or not at all, and say of each what came of it; durable when this returns.
 
+    Many are revoked in groups, so that nobody waits for all of them; whoever dies in between has revoked the first.
+
     `entry` gives what a revocation list says of a serial number, a time (seconds since 1970, UTC) and a reason. One
     that is held may be revoked for good. Raise Refused, StoreError.
     """
     by.must("pki.revoke")
+    given = [*{row.number: row for row in rows}.values()]
+    return [
+        outcome
+        for start in range(0, len(given), AT_ONCE)
+        for outcome in _revoked(register, given[start : start + AT_ONCE], reason, by, now, entry, text)
+    ]
+
+
+def _revoked(  # noqa: PLR0913, PLR0917 - as above
+    register: Register,
+    rows: Sequence[Row],
+    reason: Reason,
+    by: Acting,
+    now: int,
+    entry: Callable[[int, int, Reason], bytes],
+    text: str,
+) -> list[Outcome]:
     since = now // _SECOND
     state = State.HELD if reason is Reason.HOLD else State.REVOKED
     from_ = {State.ISSUED} if state is State.HELD else {State.ISSUED, State.HELD}
-    outcomes: list[Outcome] = []
-    done: list[Row] = []
     with register.writing():
         there = _states(register, rows)
-        for row in {row.number: row for row in rows}.values():
-            problem = "" if there.get(row.number) in from_ else _problem(there.get(row.number))
-            outcomes.append(Outcome(row, problem))
-            done += [] if problem else [row]
-        if done:
+        problems = {
+            row.number: "" if there.get(row.number) in from_ else _problem(there.get(row.number)) for row in rows
+        }
+        if done := [row for row in rows if not problems[row.number]]:
             told = entries.Revoked(reason.value, since, text)
             happened: list[tuple[str, Happened]] = [(_subject(row), told) for row in done]
             states = {subject: {"state": int(state), "changed": now, "reason": reason.value} for subject, _ in happened}
@@ -91,7 +109,7 @@ def revoke(  # noqa: PLR0913, PLR0917 - what, why, by whom, when, and how lists 
                     for row in done
                 ],
             )
-    return outcomes
+    return [Outcome(row, problems[row.number]) for row in rows]
 
 
 def restore(register: Register, rows: Sequence[Row], by: Acting, now: int, text: str) -> list[Outcome]:

@@ -48,6 +48,7 @@ _ASKED: Final = (
 
 REQUEST_STATES: Final = {
     entries.Requested: State.WAITING,
+    entries.Complete: State.WAITING,
     entries.Approved: State.APPROVED,
     entries.ByGrant: State.APPROVED,
     entries.Rejected: State.REJECTED,

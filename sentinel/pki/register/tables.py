@@ -35,6 +35,8 @@ class State(IntEnum):
     """A certificate that is revoked for now (certificateHold)."""
     GIVEN_UP = 8
     """A certificate that was never signed, and never will be."""
+    ASKING = 9
+    """A request whose items are being written down, in parts: nobody is asked to approve it yet."""
 
     @property
     def word(self) -> str:
@@ -57,6 +59,7 @@ _TOLD: Final = {
     State.REVOKED: later("revoked"),
     State.HELD: later("held"),
     State.GIVEN_UP: later("given up"),
+    State.ASKING: later("being written down"),
 }
 
 STATE: Final = ("state integer", "changed integer", "reason text")
