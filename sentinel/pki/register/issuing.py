@@ -5,8 +5,8 @@ does the signer see them. What is signed is checked against the authority's key,
 issued. Whoever dies in between leaves intended certificates: the next call asks the signer which of them it has signed,
 finishes these, and signs the others or gives them up.
 
-Groups are signed one process at a time (`issuing.lock`), so what is intended and unfinished while the lock is held was
-left by somebody who died.
+Groups are signed one process at a time (`issuing.lock`; `issuing.turn` is held by who is next), so what is intended and
+unfinished while the lock is held was left by somebody who died.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = 500
 """Certificates that are written down, signed and written down again at once."""
-LOCK: Final = "issuing.lock"
+LOCK, TURN = "issuing.lock", "issuing.turn"
 
 
 class Signing(Protocol):
@@ -130,8 +130,12 @@ class Issuance:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with (self.register.folder / LOCK).open("a") as held:
+        """Hold the lock, in turn: the system would give it again and again to whoever has just let it go."""
+        folder = self.register.folder
+        with (folder / TURN).open("a") as turn, (folder / LOCK).open("a") as held:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # who waits for the lock holds this, all others wait behind
             fcntl.flock(held, fcntl.LOCK_EX)
+            fcntl.flock(turn, fcntl.LOCK_UN)
             yield
 
     def _intend(self, authority: Authority, request: Request, by: Acting) -> list[_Intent]:
