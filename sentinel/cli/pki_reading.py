@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from sentinel.pki.register.file import Register, Row
+    from sentinel.pki.register.file import Register, Request, Row
     from sentinel.pki.register.finding import Wanted
 
 Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help=later("Only those of an agency, and below it."))]
@@ -112,6 +112,7 @@ def list_all(
     from sentinel.cli.people import put, width_of
     from sentinel.console import pki as views
     from sentinel.console.times import zone_named
+    from sentinel.pki.office.reading import emergencies
     from sentinel.pki.register.finding import count, find
 
     asked.positive(limit, "--limit")
@@ -119,19 +120,23 @@ def list_all(
         zone = zone_named(now.timezone)
         if requests:
             found = opened.requests(limit=limit)
+            loud = emergencies(opened, [each.number for each in found])
             if as_json:
-                asked.put_json({"requests": [*map(views.request_object, found)]})
+                told = {"requests": [*map(views.request_object, found)], "emergencies": [f"r{each}" for each in loud]}
+                asked.put_json(told)
             else:
-                put(
-                    now, views.requests_table(found, zone, width_of(now)) if found else [_("nothing was asked for yet")]
-                )
+                table = views.requests_table(found, zone, width_of(now), loud)
+                put(now, table if found else [_("nothing was asked for yet")])
             return
         wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
         rows, total = find(opened, wanted, limit), count(opened, wanted)
+        loud = emergencies(opened, [row.request for row in rows])
         if as_json:
-            asked.put_json({"total": total, "certificates": [*map(views.certificate_object, rows)]})
+            told = {"total": total, "certificates": [*map(views.certificate_object, rows)]}
+            asked.put_json(told | {"emergencies": [f"r{each}" for each in loud]})
             return
-        put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [_("there is no such certificate")])
+        table = views.certificates_table(rows, zone, width_of(now), loud)
+        put(now, table if rows else [_("there is no such certificate")])
         if total > len(rows):
             put(now, [_("{shown} of {total}; --limit shows more").format(shown=len(rows), total=total)])
 
@@ -184,9 +189,17 @@ def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json
         })  # fmt: skip
         return
     put(now, [*views.asked_lines(found, items, zone, width_of(now))])
-    put(now, [views.approval_line(each, zone) for each in approvals])
+    put(now, [views.approval_line(each, zone, _until(found)) for each in approvals])
+    put(now, [*views.said_lines(history, zone, width_of(now))])
     put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
+
+
+def _until(found: Request) -> int:
+    """Give the time that approvals had to hold for: now, where something is still to be issued."""
+    from sentinel.pki.register.tables import State
+
+    return time.time_ns() if found.state is State.APPROVED else 0
 
 
 def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_json: bool) -> None:
@@ -214,6 +227,7 @@ def _show_certificate(now: settings.Settings, opened: Register, row: Row, *, as_
     label = _("what for")
     put(now, [visible(f"{label}: {request.purpose}  ({request.requester}, {request.id})")])
     put(now, [views.approval_line(each, zone) for each in approvals])
+    put(now, [*views.said_lines(history, zone, width_of(now))])
     put(now, ["", *told.log_table(history, zone, width_of(now))])
 
 

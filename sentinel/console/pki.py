@@ -11,11 +11,12 @@ from sentinel.console.tables import EXTRA, Column, table, wrapped
 from sentinel.console.text import visible
 from sentinel.console.theme import FAINT, HEAD, WARNING
 from sentinel.console.times import iso, shown
-from sentinel.language import _, n_
+from sentinel.language import _, later, n_
+from sentinel.pki.register.entries import GivenUp, Rejected, Restored, Revoked, read
 from sentinel.pki.register.tables import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from sentinel.errors import SentinelError
@@ -26,9 +27,16 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Authority, Request, Row
     from sentinel.pki.register.finding import Week
     from sentinel.pki.signing.approvals import Approval
+    from sentinel.store.histories import Happening
 
 SECOND: Final = 1_000_000_000
 _SERIAL: Final = 12
+_SAID: Final[Mapping[type, str]] = {
+    Rejected: later("rejected by {name}, {time}: {reason}"),
+    Revoked: later("revoked by {name}, {time}: {reason}"),
+    Restored: later("counts again by {name}, {time}: {reason}"),
+    GivenUp: later("given up by {name}, {time}: {reason}"),
+}
 
 
 def authorities_table(authorities: Sequence[Authority], zone: ZoneInfo, width: int) -> list[Text]:
@@ -94,11 +102,13 @@ def cross_line(each: Cross, zone: ZoneInfo) -> str:
     return told.format(issuer=each.issuer, subject=each.subject, time=ends)
 
 
-def certificates_table(rows: Sequence[Row], zone: ZoneInfo, width: int) -> list[Text]:
-    """Give the lines of the table of certificates."""
+def certificates_table(
+    rows: Sequence[Row], zone: ZoneInfo, width: int, emergencies: Collection[int] = ()
+) -> list[Text]:
+    """Give the lines of the table of certificates; those of requests approved in `emergencies` are loud."""
     columns = [
         Column(_("serial"), [row.serial[:_SERIAL].lower() for row in rows]),
-        Column(_("state"), [_state_text(row) for row in rows]),
+        Column(_("state"), [_state_text(row.state, is_loud=row.request in emergencies) for row in rows]),
         Column(_("agency"), [row.agency for row in rows], least=6),
         Column(_("profile"), [row.profile for row in rows], rank=2, least=8),
         Column(_("names"), [_names(row) for row in rows], rank=0, least=12),
@@ -113,9 +123,10 @@ def _names(row: Row) -> str:
     return " ".join(name.partition(":")[2] for name in row.names.split()) or row.subject
 
 
-def _state_text(row: Row) -> Text:
-    style = WARNING if row.state in {State.REVOKED, State.HELD, State.GIVEN_UP} else ""
-    return Text(row.state.told, style=style)
+def _state_text(state: State, *, is_loud: bool) -> Text:
+    if is_loud:
+        return Text(_("{state}, EMERGENCY").format(state=state.told), style=WARNING)
+    return Text(state.told, style=WARNING if state in {State.REVOKED, State.HELD, State.GIVEN_UP} else "")
 
 
 def certificate_object(row: Row) -> dict[str, Any]:
@@ -137,11 +148,13 @@ def certificate_object(row: Row) -> dict[str, Any]:
     }
 
 
-def requests_table(requests: Sequence[Request], zone: ZoneInfo, width: int) -> list[Text]:
-    """Give the lines of the table of requests."""
+def requests_table(
+    requests: Sequence[Request], zone: ZoneInfo, width: int, emergencies: Collection[int] = ()
+) -> list[Text]:
+    """Give the lines of the table of requests; those approved in `emergencies` are loud."""
     columns = [
         Column(_("request"), [each.id for each in requests]),
-        Column(_("state"), [each.state.told for each in requests]),
+        Column(_("state"), [_state_text(each.state, is_loud=each.number in emergencies) for each in requests]),
         Column(_("certificates"), [number(each.count) for each in requests], right=True, rank=1),
         Column(_("who"), [each.requester for each in requests], least=8),
         Column(_("time"), [shown(each.at, zone) for each in requests], rank=2),
@@ -186,9 +199,13 @@ def items_lines(items: Sequence[Item], count: int) -> Iterator[Text]:
         yield Text(n_("  and {count} more", "  and {count} more", rest).format(count=number(rest)), style=FAINT)
 
 
-def approval_line(approval: Approval, zone: ZoneInfo) -> Text:
-    """Give who approved a request, until when; an emergency is loud."""
-    told = _("approved by {name} until {time}").format(name=approval.approver, time=shown(approval.expires, zone))
+def approval_line(approval: Approval, zone: ZoneInfo, now: int = 0) -> Text:
+    """Give who approved a request, until when; an emergency is loud. `now` is nanoseconds since 1970, UTC."""
+    told = (
+        _("approved by {name} until {time}, which has ended")
+        if approval.expires <= now
+        else _("approved by {name} until {time}")
+    ).format(name=approval.approver, time=shown(approval.expires, zone))
     if not approval.emergency:
         return Text(visible(told))
     alarm = _("EMERGENCY: nobody else looked at it: {reason}").format(reason=approval.reason)
@@ -205,6 +222,17 @@ def approval_object(approval: Approval) -> dict[str, Any]:
         "reason": approval.reason or None,
         "key": approval.key,
     }
+
+
+def said_lines(history: Iterable[Happening], zone: ZoneInfo, width: int) -> Iterator[Text]:
+    """Give what people said when they refused, revoked or restored: who, when and why."""
+    for each in history:
+        happened = read(each.entry.kind, each.entry.body)
+        if told := _SAID.get(type(happened)):
+            reason, text = getattr(happened, "reason", ""), getattr(happened, "text", "")
+            why = ": ".join(filter(None, (reason, text))) or "–"
+            line = _(told).format(name=each.act.actor, time=shown(each.act.at, zone), reason=why)
+            yield from wrapped(Text(visible(line)), width)
 
 
 def certificate_lines(row: Row, facts: Sequence[tuple[str, str]], width: int) -> Iterator[Text]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sentinel.pki.office import crossing
 from sentinel.pki.office.crossing import CROSS_PROFILE
-from sentinel.pki.register.asking import key_file_of
+from sentinel.pki.register.asking import approvals_of, key_file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sentinel.pki.register.file import Register, Row
 
@@ -60,3 +60,9 @@ def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], byt
             keys.complete(Path(place), ask(), register.der(row.number), _above(register, row), name)
             done.append(Path(place))
     return done
+
+
+def emergencies(register: Register, requests: Iterable[int]) -> list[int]:
+    """Give which of requests, by their numbers, somebody approved alone, in an emergency."""
+    found = (register.request(f"r{number}") for number in sorted(set(requests)))
+    return [each.number for each in found if any(one.emergency for one in approvals_of(register, each))]
