@@ -213,6 +213,7 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make authorities of a backup."""
+    from sentinel.cli.people import put
     from sentinel.pki.office import keeping
     from sentinel.pki.office.home import Home
 
@@ -220,6 +221,8 @@ def restore(
     with telling(now, _("entries checked")) as told:
         kept = keeping.restore(origin, Home(now.pki), now.people, told)
     _put_kept(now, kept, as_json=as_json)
+    if not as_json:
+        put(now, [_("Next: sentinel pki audit verify --checkpoints FILE, and sentinel pki doctor")])
 
 
 def _put_kept(now: settings.Settings, kept: Kept, *, as_json: bool) -> None:

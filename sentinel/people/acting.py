@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Somebody who acts: `via` says how that was proved, see `sentinel.ledger.chain.Act`; `key` signs where it was."""
+    """Somebody who acts: `via` says how that was proved, see `sentinel.ledger.chain.Act`; `key` signs where it was.
+
+    `is_registered` is not so where there is no register of people yet.
+    """
 
     name: str
     roles: frozenset[Role]
     via: str
     key: PrivateKey | None = field(default=None, repr=False)
+    is_registered: bool = True
 
     def signed(self, act: Act) -> Act:
         """Give an act with the key's signature; as it is where there is no key."""
@@ -39,11 +43,16 @@ class Acting:
         if may(self.roles, permission):
             return
         asked = PERMISSIONS[permission]
+        how = (
+            _("it takes the role {roles}: `sentinel people change {name} --add-role {role}`")
+            if self.is_registered
+            else _(
+                "nobody is registered yet: `sentinel people add {name} --full-name TEXT --role {role} --os-user {name}`"
+            )
+        )
         raise Refused(
             _("{name} may not {what}").format(name=self.name, what=_(asked.what)),
-            hint=_("it takes the role {roles}: `sentinel people change {name} --add-role {role}`").format(
-                roles=_(" or ").join(asked.roles), name=self.name, role=asked.roles[0]
-            ),
+            hint=how.format(roles=_(" or ").join(asked.roles), name=self.name, role=asked.roles[0]),
         )
 
 
@@ -58,7 +67,7 @@ def by_os(people: People, uid: int, user: str) -> Acting:
     """
     via = f"os:{uid}:{user}"
     if people.absent:
-        return Acting(user, frozenset({Role.ANALYST}), via)
+        return Acting(user, frozenset({Role.ANALYST}), via, is_registered=False)
     person = people.of_os_user(user)
     if person is None:
         raise Refused(

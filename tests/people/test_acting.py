@@ -26,7 +26,7 @@ PEOPLE = People("people.toml", (LAN, Person("an", "Lê An", frozenset({Role.VIEW
 
 def test_without_a_register_everybody_is_an_analyst() -> None:
     acting = by_os(People("people.toml", absent=True), 1000, "lan")
-    assert Acting("lan", frozenset({Role.ANALYST}), "os:1000:lan") == acting
+    assert Acting("lan", frozenset({Role.ANALYST}), "os:1000:lan", is_registered=False) == acting
 
 
 def test_with_a_register_a_user_is_whom_it_says() -> None:
@@ -91,3 +91,13 @@ def test_the_tool_itself_may_do_all_and_a_viewer_nothing(permission: str) -> Non
 
 def test_a_key_is_not_shown_with_who_acts() -> None:
     assert "PrivateKey" not in repr(by_key(PEOPLE, KEY))
+
+
+def test_where_nobody_is_registered_the_first_is_to_be_added() -> None:
+    acting = by_os(People("people.toml", absent=True), 1000, "lan")
+    with pytest.raises(Refused) as refused:
+        acting.must("pki.request")
+    assert (
+        "nobody is registered yet: `sentinel people add lan --full-name TEXT --role pki-officer --os-user lan`"
+        == refused.value.hint
+    )

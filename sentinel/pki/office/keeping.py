@@ -259,13 +259,20 @@ def _unpacked(origin: Path, folder: Path) -> dict[str, Any]:
                     _write(_member(archive, name), folder / name)
         disk.put(folder / MANIFEST, b"{}")
     except (OSError, tarfile.TarError, KeyError, ValueError, TypeError, AttributeError, StoreError) as error:
-        told = _("there is no whole backup here: {reason}").format(reason=error)
+        told = _("there is no whole backup here: {reason}").format(reason=_reason(error))
         hint = _("name what `sentinel pki backup` wrote")
         raise InputError(told, place=str(origin), hint=hint) from None
     for path in _files(folder):
         if path.relative_to(folder).parts[0] in (*_SECRET, NAME):
             path.chmod(0o600)
     return manifest
+
+
+def _reason(error: Exception) -> str:
+    """Give in words why something is no backup."""
+    if isinstance(error, tarfile.ReadError):
+        return _("it is neither a folder nor a whole file of TAR")
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _manifest(content: bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,6 @@ import pytest
 from tests.pki.office.an_office import SIGNER
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.pki.office.an_office import Office
 
 
@@ -86,6 +85,17 @@ def test_a_register_that_was_changed_is_not_backed_up_as_if_it_were_whole(office
         db.commit()
     assert "not what was written" in office.run("backup", "bản sao", code=5)
     assert not (office.folder / "bản sao").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file or directory\n"), (b"x" * 5000, "it is neither a folder nor a whole file of TAR\n")],
+)
+def test_what_is_no_backup_is_told_in_words(office: Office, content: bytes | None, told: str) -> None:
+    away(office)
+    if content:
+        Path("x.tar").write_bytes(content)
+    assert f"error: x.tar: there is no whole backup here: {told}" in office.run("restore", "x.tar", code=2)
 
 
 def test_a_backup_names_no_file_outside_of_it(office: Office) -> None:
