@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,10 @@ from sentinel.errors import InputError
 from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TextIO
 
-    from sentinel.pki.register.file import Register, Row
+    from sentinel.pki.register.accounts import Account
     from sentinel.settings import Settings
 
 
@@ -41,49 +42,64 @@ def export(
     """Write the register."""
     from contextlib import ExitStack
 
-    from sentinel.pki.register.finding import find
+    from sentinel.cli.histories import telling
+    from sentinel.console.pki import comparing
+    from sentinel.pki.register.accounts import accounts
+    from sentinel.pki.register.finding import count
 
     if form not in _FORMS:
         raise InputError(_("unknown format '{name}'").format(name=form), place="--format", hint=", ".join(_FORMS))
     with reading(ctx) as (now, _home, opened), ExitStack() as closing:
         wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
-        _FORMS[form](asked.output(out, closing), find(opened, wanted), opened, now)
+        closing.enter_context(opened.histories.reading())
+        told = closing.enter_context(telling(now, count(opened, wanted), comparing))
+        every = _telling(accounts(opened, wanted), told)
+        _FORMS[form](asked.output(out, closing), every, opened.histories.origin, now)
 
 
-def _csv(stream: Any, rows: Sequence[Row], _opened: Register, _now: Settings) -> None:  # noqa: ANN401 - a stream of text
+def _telling(every: Iterable[Account], told: Callable[[int], None]) -> Iterator[Account]:
+    for number, each in enumerate(every, 1):
+        if not number % _STEP:
+            told(number)
+        yield each
+
+
+def _csv(stream: TextIO, told: Iterable[Account], origin: str, _now: Settings) -> None:
     import csv
 
-    from sentinel.console import pki as views
     from sentinel.console.hits import cell
+    from sentinel.console.pki_page import account_object
 
     writer = csv.writer(stream, lineterminator="\n")
-    objects = [views.certificate_object(row) for row in rows]
     writer.writerow(_COLUMNS)
-    for each in objects:
-        each["names"] = " ".join(each["names"])
-        writer.writerow([cell("" if each[column] is None else str(each[column])) for column in _COLUMNS])
+    for each in told:
+        line = account_object(each, origin)
+        line["names"] = tuple(line["names"])
+        given = line["approvals"]
+        line["approved_by"] = tuple(approval["approver"] for approval in given)
+        line["approved_at"] = tuple(approval["at"] for approval in given)
+        line["emergency"] = "; ".join(approval["reason"] or "" for approval in given if approval["emergency"])
+        writer.writerow([cell(line[column]) for column in _COLUMNS])
 
 
-def _html(stream: Any, rows: Sequence[Row], opened: Register, now: Settings) -> None:  # noqa: ANN401 - as above
+def _html(stream: TextIO, told: Iterable[Account], origin: str, now: Settings) -> None:
     from sentinel.console.pki_page import register_page
     from sentinel.console.times import zone_named
-    from sentinel.pki.register.asking import approvals_of
 
-    found = [opened.request(f"r{number}") for number in sorted({row.request for row in rows})]
-    requests = {each.number: (each, approvals_of(opened, each)) for each in found}
-    stream.write(register_page(rows, requests, time.time_ns(), zone_named(now.timezone)))
+    stream.write(register_page(told, origin, time.time_ns(), zone_named(now.timezone)))
 
 
-def _json(stream: Any, rows: Sequence[Row], _opened: Register, _now: Settings) -> None:  # noqa: ANN401 - as above
-    from sentinel.console import pki as views
+def _json(stream: TextIO, told: Iterable[Account], origin: str, _now: Settings) -> None:
     from sentinel.console.documents import as_json
+    from sentinel.console.pki_page import account_object
 
-    for row in rows:
-        stream.write(as_json(views.certificate_object(row)).decode() + "\n")
+    stream.writelines(as_json(account_object(each, origin)).decode() + "\n" for each in told)
 
 
+_STEP = 500
 _FORMS = {"csv": _csv, "json": _json, "html": _html}
 _COLUMNS = (
-    "serial", "issuer", "state", "reason", "changed", "profile", "agency", "common_name", "names", "not_before",
-    "not_after", "request",
+    "serial", "issuer", "state", "reason", "text", "changed", "changed_by", "profile", "agency", "common_name", "names",
+    "not_before", "not_after", "request", "requester", "requested_at", "purpose", "approved_by", "approved_at",
+    "emergency", "grant", "sha256", "ledger", "entry",
 )  # fmt: skip

@@ -3,6 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from sentinel.console.pki_page import register_page
+from sentinel.pki.register.accounts import Account, Approved
 from sentinel.pki.register.file import Request, Row
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing.approvals import Approval, What
@@ -21,12 +22,16 @@ def page(*, emergency: bool = False) -> str:
     approval = Approval(
         What.CERTIFICATES, "agencies", b"", 1, "lan", "minh", NOW * S, NOW * S, emergency, "mất điện" * emergency
     )
-    return register_page([ROW], {3: (ASKED, [approval])}, NOW * S, ZONE)
+    account = Account(ROW, Approved(ASKED, (approval,)), 22, "00", "hoa", "máy <mất>")
+    return register_page([account], "8eb27201041c066d", NOW * S, ZONE)
 
 
 def test_the_page_says_what_was_issued_to_whom_why_and_who_approved_it() -> None:
-    for text in ("4d203e", "revoked (key_compromise)", "H49", "a.gov.example b.gov.example", "lan", "minh"):
+    at = "2026-09-21 21:13:20"
+    stands = f"revoked; key_compromise: máy &lt;mất&gt;; {at} hoa"
+    for text in ("4d203e", stands, "H49", "a.gov.example b.gov.example", f"lan, {at}", f"minh, {at}", "22"):
         assert f">{text}</td>" in page()
+    assert "8eb27201041c066d" in page()
 
 
 def test_what_others_wrote_is_text_and_nothing_runs() -> None:
@@ -36,4 +41,4 @@ def test_what_others_wrote_is_text_and_nothing_runs() -> None:
 
 
 def test_an_emergency_is_loud() -> None:
-    assert "minh (EMERGENCY: mất điện)" in page(emergency=True)
+    assert "minh (EMERGENCY: mất điện), 2026" in page(emergency=True)
