@@ -221,9 +221,7 @@ def _to_be_approved(register: Register, request: Request, now: int) -> Request:
 def _waiting(register: Register, request: Request, *states: State) -> Request:
     now = register.request(request.id)
     if now.state not in (states or {State.WAITING}):
-        raise InputError(
-            _("it is not there to be approved: {state}").format(state=now.state.told), place=request.id
-        )
+        raise InputError(_("it is not there to be approved: {state}").format(state=now.state.told), place=request.id)
     return now
 
 
