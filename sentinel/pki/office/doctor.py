@@ -7,7 +7,6 @@ looks at the register itself.
 
 from __future__ import annotations
 
-import stat
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from sentinel.errors import SentinelError
 from sentinel.language import _, n_
 from sentinel.pki.certificates.parse import authority as authority_of
 from sentinel.pki.certificates.parse import parsed
-from sentinel.pki.office import lineage, responding
+from sentinel.pki.office import lineage, modes, reach, responding
 from sentinel.pki.register import revoking
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing import home as signer_home
@@ -26,7 +25,7 @@ from sentinel.pki.signing.log import read_log
 from sentinel.pki.status.published import list_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sentinel.pki.office.home import Home
@@ -44,8 +43,6 @@ _RESPONDER_SOON: Final = 5 * _DAY
 _AUTHORITY_SOON: Final = 180 * _DAY
 _LIST_SOON: Final = 2 * _DAY
 """Seconds before its end that something is told of."""
-_OTHERS: Final = 0o077
-_OTHERS_WRITE: Final = 0o022
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,37 +272,17 @@ def _clock(case: _Case) -> Iterator[Finding]:
 
 def _files(case: _Case) -> Iterator[Finding]:
     """Tell of files that others may read or change."""
-    home = case.home
-    secret = [*_below(home.signer, ".pem", ".db", ".toml"), *_below(home.folder / "ocsp", ".pem")]
-    rules: tuple[tuple[Iterable[Path], int, str], ...] = (
-        (secret, _OTHERS, _("others may read or change it")),
-        ([home.signer], _OTHERS, _("others may look into it")),
-        (
-            [home.folder, case.register.path, *_below(home.folder / "agencies")],
-            _OTHERS_WRITE,
-            _("others may change it"),
-        ),
-    )
-    for paths, bits, told in rules:
-        for path in paths:
-            mode = path.stat().st_mode if path.exists() else 0
-            # keys.toml holds nothing secret, but says which key signs what.
-            forbidden = _OTHERS_WRITE if path.name == signer_home.KEYS else bits
-            if mode & forbidden and not stat.S_ISSOCK(mode):
-                yield Finding(told, str(path), f"chmod {mode & 0o777 & ~forbidden:o} {path}")
-
-
-def _below(folder: Path, *suffixes: str) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix in suffixes or not suffixes)
+    yield from (Finding(*wrong) for wrong in modes.loose(case.home))
 
 
 def _policy(case: _Case) -> Iterator[Finding]:
-    """Tell of profiles and rights of agencies that cannot be read: the first fault of each."""
-    try:
-        case.home.profiles(case.settings)
-        case.home.policy(case.settings, "")
-    except SentinelError as error:
-        yield Finding(error.message, error.place, error.hint)
+    """Tell of profiles and rights of agencies that cannot be read: the first fault of each; of names beyond reach."""
+    case.home.profiles(case.settings)
+    agencies = case.home.policy(case.settings, "").agencies
+    retired = case.home.retired(case.moment)
+    issuing = [each.issuer for each in case.register.authorities() if each.kind != "root"]
+    certificates = [each.certificate for each in issuing if each.key and each.key not in retired]
+    yield from (Finding(*wrong) for wrong in reach.beyond(agencies, certificates))
 
 
 def _log(case: _Case) -> Iterator[Finding]:

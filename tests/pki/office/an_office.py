@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 PASSPHRASE = "mật khẩu của khóa 2"  # noqa: S105 - of keys that live as long as a test
 MINH = ("--key", "minh.pem", "--passphrase-file", "pass")
 SIGNER = ("--signer-passphrase-file", "pass")
+MAY_ISSUE = (
+    *("gov.example", "ip:10.0.0.0/8", "ip:192.0.2.0/24", "ip:2001:db8::/32", "email:gov.example"),
+    "email:sotnmt.gov.example",
+)
+"""More than the practice rights of agencies hold."""
 _KEY = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -49,7 +54,8 @@ def found(folder: Path) -> None:
         (
             *("pki", "init", "--organization", "Sở Thông tin và Truyền thông", "--agency", "H49"),
             *("--url", "http://127.0.0.1:8899", "--approver-key", "minh.pem", "--approver-passphrase-file", "pass"),
-            *("--new-passphrase-file", "pass", "--may-issue", "gov.example"),
+            *("--new-passphrase-file", "pass"),
+            *(word for name in MAY_ISSUE for word in ("--may-issue", name)),
         ),
     )
     for call in calls:

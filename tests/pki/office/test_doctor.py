@@ -213,3 +213,29 @@ def test_a_root_whose_key_is_locked_away_is_noted_and_not_wrong(sound: Office) -
     add(home, issuing)
     (home / "root.pem").unlink()
     assert ["the key of root: it is elsewhere"] == sound.told("doctor")["not_looked_at"]
+
+
+RIGHTS = """\
+[[agency]]
+code = "H49"
+domains = ["a.gov.example", "bộ.vn.example"]
+networks = ["10.49.0.0/16", "172.16.0.0/12", "2001:db8::/31"]
+mail = ["gov.example", "lan@gov.example", "lan@sub.gov.example"]
+profiles = ["tls-server"]
+
+[[agency]]
+code = "H49.12"
+domains = ["b.gov.example"]
+"""
+
+
+def test_names_that_no_authority_may_give_are_told(sound: Office) -> None:
+    folder = sound.folder / "pki" / "agencies"
+    folder.mkdir(mode=0o700)
+    (folder / "an-giang.toml").write_text(RIGHTS, encoding="utf-8")
+    (finding,) = sound.told("doctor", code=1)["findings"]
+    outside = "bộ.vn.example, 172.16.0.0/12, 2001:db8::/31, lan@sub.gov.example"
+    assert (f"agency H49 may ask for names that no authority here may give: {outside}", ":1") == (
+        finding["what"],
+        finding["place"].removeprefix(str(folder / "an-giang.toml")),
+    )
