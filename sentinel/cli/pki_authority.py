@@ -98,16 +98,17 @@ def add(
         known = [each.issuer.id for each in every if each.kind != "root" and each.issuer.id != id_]
         followed = like or (known[-1] if known else "")
         is_begun = any(each.issuer.id == checked_id(id_) for each in every)
-        above = opened.authority(root) if root else rollover.newest_root(home, opened, time.time_ns())
-    secrets = {}
-    if not is_begun:
-        secrets[above.issuer.key] = root_secret(shares, signer_passphrase_file, above.issuer.key)
+        secrets = {}
+        if not is_begun:  # else what is missing is signed by the authority itself
+            above = opened.authority(root) if root else rollover.newest_root(home, opened, time.time_ns())
+            root, used = above.issuer.id, above.issuer.key
+            secrets = {used: root_secret(shares, signer_passphrase_file, used)}
     founder = options.founder_of(
         now, approver_key, approver_passphrase_file, key, passphrase_file,
         lambda: new_passphrase(home.signer, new_passphrase_file),
     )  # fmt: skip
     founder = replace(founder, passphrases=secrets)
-    made = rollover.add(home, founder, home.profiles(now), followed, id_, nfc(name), above.issuer.id)
+    made = rollover.add(home, founder, home.profiles(now), followed, id_, nfc(name), root)
     _put_added(now, made, followed, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import time
 from contextlib import closing
@@ -19,14 +20,17 @@ from sentinel.pki.office.publishing import Served
 from sentinel.pki.signing.home import entries
 from sentinel.pki.status.published import Lists
 from sentinel.pki.status.source import Station
+from sentinel.store.embedded import disk
 from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, found, settle
 from tests.pki.office.test_ceremony import CUSTODIANS, HELD, share
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sentinel.pki.certificates.parse import Parsed
     from sentinel.pki.status.published import Document
+    from sentinel.store.embedded.disk import Step
 
 FOUNDING = ("--approver-key", "minh.pem", "--approver-passphrase-file", "pass", "--new-passphrase-file", "pass")
 NEXT = ("authority", "add-root", *FOUNDING, *SIGNER)
@@ -293,6 +297,54 @@ def test_a_profile_that_makes_another_name_crosses_nothing(rolled: Office) -> No
     serial = rolled.told("list", "--profile", "cross-certificate", "--issuer", "root")["certificates"][0]["serial"]
     rolled.run("revoke", serial, "--reason", "superseded", "--yes")
     assert "does not make the name of root-2" in rolled.run(*CROSSED, "root-2", "--by", "root", code=2)
+
+
+# ── what was stopped half-way ──
+
+
+def full(at: str) -> Callable[[Step], None]:
+    """Give what lets the disk be full when a file is to have its name."""
+
+    def watcher(step: Step) -> None:
+        if step.name == "rename" and step.to.endswith(at):
+            raise OSError(errno.ENOSPC, "No space left on device", step.to)
+
+    return watcher
+
+
+def test_an_authority_without_a_responder_is_finished_without_the_roots_key(rolled: Office) -> None:
+    with disk.watch(full("ocsp/a-3.pem")):
+        assert "No space left" in rolled.run(*ADDED, "--id", "a-3", code=2)
+    (found,) = [each for each in rolled.told("doctor", code=1)["findings"] if "nobody answers" in each["what"]]
+    assert "sentinel pki responder --issuer a-3" == found["hint"]
+    assert "a-3" == rolled.told("authority", "add", *FOUNDING, "--id", "a-3")["authority"]["id"]
+    rolled.run("crl", "--issuer", "a-3", *SIGNER)
+    assert [] == rolled.told("doctor")["findings"]
+    assert "already" in rolled.run("authority", "add", *FOUNDING, "--id", "a-3", code=2)
+
+
+def test_an_authority_without_a_responder_is_given_one_by_the_command_that_the_doctor_names(rolled: Office) -> None:
+    with disk.watch(full("ocsp/a-3.pem")):
+        rolled.run(*ADDED, "--id", "a-3", code=2)
+    words = ("responder", "--issuer", "a-3")
+    rolled.issued(rolled.told(*words, "--new-passphrase-file", "pass")["request"]["id"])
+    assert rolled.told(*words)["request"] is None
+    rolled.run("crl", "--issuer", "a-3", *SIGNER)
+    assert [] == rolled.told("doctor")["findings"]
+
+
+def test_a_root_without_a_cross_certificate_is_told_until_it_has_one(rolled: Office) -> None:
+    rolled.run("authority", "add-root", *FOUNDING, "--no-cross")
+    told = {each["what"]: each["hint"] for each in rolled.told("doctor", code=1)["findings"]}
+    hints = sorted(hint for what, hint in told.items() if "never signed" in what)
+    assert [
+        "sentinel pki authority cross-sign root-2 --by root-3",
+        "sentinel pki authority cross-sign root-3 --by root-2",
+    ] == hints
+    for hint in hints:
+        rolled.run(*hint.split()[2:], *FOUNDING[:4], *SIGNER)
+    rolled.run("crl", "--issuer", "root-3", *SIGNER)
+    assert [] == rolled.told("doctor")["findings"]
 
 
 # ── ceremonies ──
