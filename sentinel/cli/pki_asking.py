@@ -15,6 +15,7 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, NewPassphraseFile, calling
+from sentinel.cli.pki_paranoid import Paranoid, judging
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError
 from sentinel.language import _, later, n_
@@ -56,6 +57,7 @@ def request(
     ] = "",
     validity: Annotated[str, typer.Option("--validity", metavar="DAYS", help=_("For how many days."))] = "",
     issuer: IssuerName = "",
+    paranoid: Paranoid = False,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -73,7 +75,7 @@ def request(
     with calling(ctx, key, passphrase_file) as call:
         policy = call.home.policy(call.now, call.by.name)
         taken = batches.of_rows([row], policy, Taking(Path.cwd(), name=str(call.moment)))
-        made = _ask(call, policy, taken, issuer, purpose)
+        made = _ask(call, policy, taken, issuer, purpose, paranoid=paranoid)
     return _put_asked(call.now, made, as_json=as_json)
 
 
@@ -88,6 +90,7 @@ def batch(
     ] = None,
     new_passphrase_file: NewPassphraseFile = None,
     issuer: IssuerName = "",
+    paranoid: Paranoid = False,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -110,7 +113,7 @@ def batch(
             )
             taken = batches.read(table, policy, taking)
         taken = _with_keys(call, taken, policy, new_keys, secret, dry_run=dry_run)
-        made = _ask(call, policy, taken, issuer, purpose, dry_run=dry_run)
+        made = _ask(call, policy, taken, issuer, purpose, paranoid=paranoid, dry_run=dry_run)
     return _put_asked(call.now, made, as_json=as_json)
 
 
@@ -186,7 +189,16 @@ class _Asked:
     findings: Findings
 
 
-def _ask(call: Call, policy: Policy, taken: Batch, issuer: str, purpose: str, *, dry_run: bool = False) -> _Asked:
+def _ask(  # what is asked for by which rules, of whom, what for, and how it is judged
+    call: Call,
+    policy: Policy,
+    taken: Batch,
+    issuer: str,
+    purpose: str,
+    *,
+    paranoid: bool,
+    dry_run: bool = False,
+) -> _Asked:
     from sentinel.people.register import nfc
     from sentinel.pki.office.working import issuer_of, items_of
     from sentinel.pki.register.asking import ask
@@ -195,12 +207,13 @@ def _ask(call: Call, policy: Policy, taken: Batch, issuer: str, purpose: str, *,
 
     findings = Findings([*taken.faults], [*taken.warnings])
     chosen = issuer_of(call.register, issuer, call.home.retired(call.moment))
+    judge = judging(paranoid=paranoid)
     made, items, wanted, now = None, [], taken.wanted, call.moment // _SECOND
     with telling(call.now, _("certificates checked"), len(wanted)) as told:
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
             held = holdings(call.register, [each.public_key for each in part], now)
-            items += items_of(part, policy, chosen, now, findings, held=held, is_checked=True)
+            items += items_of(part, policy, chosen, now, findings, held=held, is_checked=True, judge=judge)
             told(start + len(part))
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.
     if items and not dry_run:

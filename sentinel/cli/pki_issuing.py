@@ -15,6 +15,7 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import NewPassphraseFile, SignerFile, calling, passphrase, reading, unlocking
+from sentinel.cli.pki_paranoid import Paranoid, judge_request
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError, Refused
 from sentinel.language import _, later
@@ -53,6 +54,7 @@ def approve(
         bool, typer.Option("--emergency", help=_("Approve your own request: for an hour, with a reason, and loudly."))
     ] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why, in an emergency."))] = "",
+    paranoid: Paranoid = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> None:
@@ -69,6 +71,8 @@ def approve(
     _show_what(ctx, id_, is_silent=as_json)  # before the passphrase is asked for
     with calling(ctx, key, passphrase_file) as call:
         found = call.register.request(id_)
+        if paranoid:
+            judge_request(call, found)
         made = approval_of(
             found, call.by, call.people, call.moment, lasts=span, emergency=emergency, reason=nfc(reason)
         )

@@ -14,6 +14,7 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, calling, reading
+from sentinel.cli.pki_paranoid import Paranoid, judging
 from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, wanted_of
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError
@@ -67,6 +68,7 @@ def renew(
     ends_in: EndsIn = "",
     request: OfRequest = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Check all, and ask for nothing."))] = False,
+    paranoid: Paranoid = False,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -88,10 +90,11 @@ def renew(
             rows = renewing.renewable(find(call.register, wanted), policy)
         if not rows:
             raise InputError(_("there is no such certificate"), hint=_("`sentinel pki list` takes the same options"))
+        judge = judging(paranoid=paranoid)
         given, chosen, findings = _csr(csr, rows), renewing.issuer_for(call.register, rows, by), Findings()
         with telling(call.now, _("certificates checked"), len(rows)) as told:
             items = renewing.items_again(
-                call.register, rows, policy, chosen, call.moment // _SECOND, findings, csr=given, told=told
+                call.register, rows, policy, chosen, call.moment // _SECOND, findings, csr=given, judge=judge, told=told
             )
         made = None
         if items and not dry_run:

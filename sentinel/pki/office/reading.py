@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
 
 def pem_of(certificate: bytes) -> bytes:
     """Give a certificate as PEM (RFC 7468), with a line end at the end."""
-    return ssl.DER_cert_to_PEM_cert(certificate).encode()
+    from ssl import DER_cert_to_PEM_cert
+
+    return DER_cert_to_PEM_cert(certificate).encode()
 
 
 def chain_of(register: Register, row: Row) -> bytes:

@@ -14,7 +14,7 @@ from sentinel.language import _
 from sentinel.pki.certificates.build import period
 from sentinel.pki.certificates.parse import authority
 from sentinel.pki.model import Reason
-from sentinel.pki.office.working import items_of
+from sentinel.pki.office.working import items_of, judge_none
 from sentinel.pki.register.asking import items_of as items_left
 from sentinel.pki.register.asking import order_of, replaced
 from sentinel.pki.register.file import Register, Row, subject_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
+    from sentinel.pki.office.working import Judge
     from sentinel.pki.register.asking import Item
     from sentinel.pki.register.file import Request
     from sentinel.pki.requests.check import Findings, Policy
@@ -61,6 +62,7 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
     findings: Findings,
     *,
     csr: Csr | None = None,
+    judge: Judge = judge_none,
     told: Callable[[int], None] = lambda _done: None,
 ) -> list[Item]:
     """Give what is to be signed so that certificates are there anew; what may not be is among the findings.
@@ -79,7 +81,7 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
             except (InputError, Refused) as fault:
                 findings.faults.append(fault)
                 continue
-            made = items_of([wanted], policy, issuer, now, findings, held=held)
+            made = items_of([wanted], policy, issuer, now, findings, held=held, judge=judge)
             items += [replace(item, replaces=f"{row.issuer}:{row.serial.lower()}") for item in made]
         told(start + len(part))
     return items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sentinel.people.acting import Acting
     from sentinel.people.register import People
-    from sentinel.pki.model import Issuer
+    from sentinel.pki.certificates.lints.base import Fault
+    from sentinel.pki.model import Algorithm, Issuer
     from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Register, Request
     from sentinel.pki.register.holding import Holding
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
     from sentinel.pki.signing.home import KeyEntry
 
 _SECOND: Final = 1_000_000_000
+Judge: TypeAlias = "Callable[[bytes, Algorithm], Sequence[Fault]]"
+"""What gives the faults of a TBSCertificate, as `sentinel.pki.certificates.paranoid.judge`."""
+
+
+def judge_none(_tbs: bytes, _algorithm: Algorithm) -> Sequence[Fault]:
+    """Find nothing."""
+    return ()
+
+
 LASTS: Final = 7 * 86_400 * _SECOND
 """How long an approval holds unless told otherwise, in nanoseconds."""
 
@@ -71,11 +81,12 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
     *,
     held: Mapping[bytes, Holding],
     is_checked: bool = False,
+    judge: Judge = judge_none,
 ) -> list[Item]:
     """Give what is to be signed for certificates that are wanted; what may not be asked for is among the findings.
 
     `now` is seconds since 1970, UTC, and `held` what the register knows of their keys. Batches are checked as they are
-    read.
+    read. `judge` says what else may be wrong with what passed our own lints.
     """
     items: list[Item] = []
     for each in wanted:
@@ -87,7 +98,7 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
         try:
             order = order_of(each, profile, issuer, serial(), now)
             tbs = tbs_of(order, profile, issuer)
-            if found := lint(tbs, order, profile, issuer):
+            if found := lint(tbs, order, profile, issuer) or judge(tbs, issuer.algorithm):
                 findings.faults += [Refused(str(fault), place=each.place) for fault in found]
                 continue
             items.append(Item(order, tbs, each.csr, key=each.key, key_file=each.key_file))
