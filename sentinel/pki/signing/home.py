@@ -114,8 +114,12 @@ def add(home: Path, entry: KeyEntry) -> None:
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """Be the one signer of a home. Raises Refused where another one runs."""
-    handle = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Be the one signer of a home. Raises Refused where another one runs, InputError where none can be."""
+    try:
+        handle = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        told = _("cannot be written: {reason}").format(reason=error.strerror)
+        raise InputError(told, place=str(home / _LOCK), hint=_("the signer writes its log there")) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -89,6 +89,12 @@ def test_one_signer_at_a_time_has_a_home(tmp_path: Path) -> None:
         pass
 
 
+def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "signer.lock").mkdir()
+    with pytest.raises(InputError, match="cannot be written"), home.alone(tmp_path):
+        pass
+
+
 def test_only_the_keys_that_are_wanted_are_unlocked_and_a_token_once(tmp_path: Path) -> None:
     for name in ("one", "two", "three"):
         home.add(tmp_path, an_entry(name=name, at=PLACE if name != "two" else "two.pem"))
