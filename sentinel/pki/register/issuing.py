@@ -40,7 +40,12 @@ if TYPE_CHECKING:
     from sentinel.pki.signing.client import Batch
 
 GROUP: Final = 500
-"""Certificates that are written down, signed and written down again at once."""
+"""Certificates that are written down, signed and written down again at once, at most."""
+FIRST: Final = 100
+LEAST: Final = 20
+"""How many the first group has, before it is known how long they take, and a later one at least."""
+HOLD: Final = 400_000_000
+"""Nanoseconds that a group is to take, since others wait meanwhile: slow tokens and machines get smaller ones."""
 LOCK, TURN = "issuing.lock", "issuing.turn"
 
 
@@ -103,19 +108,22 @@ class Issuance:
                 hint=_("`sentinel pki approve {id}`: whoever asked may not").format(id=request.id),
             )
         covered = self._covered(request)
-        issued = given_up = 0
+        issued, given_up, most = 0, 0, FIRST
         while True:
             with self._alone():
+                began = self.clock()
                 given_up += self._finish_left(authority).given_up
                 if self.register.request(request.id).left:
                     _check_hold(request, covered, self.clock())
-                intents = self._intend(authority, request, by)
+                intents = self._intend(authority, request, by, most)
                 if intents:
                     self._sign(authority, intents, covered, by)
+                took = self.clock() - began
             issued += len(intents)
             told(issued)
-            if len(intents) < GROUP:
+            if len(intents) < most:
                 break
+            most = max(LEAST, min(GROUP, most * HOLD // max(took, 1)))
         self._close(request, by)
         return Came(issued, given_up)
 
@@ -138,12 +146,12 @@ class Issuance:
             fcntl.flock(turn, fcntl.LOCK_UN)
             yield
 
-    def _intend(self, authority: Authority, request: Request, by: Acting) -> list[_Intent]:
+    def _intend(self, authority: Authority, request: Request, by: Acting, most: int) -> list[_Intent]:
         """Write the next group down: from here on it may be signed. Give it."""
         now = self.clock()
         with self.register.writing():
             db = self.register.histories.db
-            rows = db.execute(_ASKED, (request.number, GROUP)).fetchall()
+            rows = db.execute(_ASKED, (request.number, most)).fetchall()
             if not rows:
                 return []
             first = self.register.histories.last_subject() + 1

@@ -13,7 +13,7 @@ from sentinel.pki.register.asking import approvals_of, approve, ask, items_of, r
 from sentinel.pki.register.audit import audit
 from sentinel.pki.register.file import Register
 from sentinel.pki.register.founding import found
-from sentinel.pki.register.issuing import GROUP, Came, Issuance
+from sentinel.pki.register.issuing import FIRST, GROUP, Came, Issuance
 from sentinel.pki.register.revoking import Listing, listed, listing, record_list, restore, revoke, shards
 from sentinel.pki.register.tables import NAME, State
 from sentinel.pki.signing.approvals import Approval, What
@@ -78,9 +78,21 @@ def test_an_approved_request_becomes_certificates(register: Register) -> None:
 
 def test_requests_larger_than_a_group_are_issued_in_several(register: Register) -> None:
     told: list[int] = []
-    request = approved(register, asked(register, *range(GROUP + 3)))
-    assert Came(GROUP + 3) == issuance(register).issue(request, LAN, told.append)
-    assert ([GROUP, GROUP + 3], []) == (told, faults(register))
+    request = approved(register, asked(register, *range(FIRST + GROUP + 3)))
+    assert Came(FIRST + GROUP + 3) == issuance(register).issue(request, LAN, told.append)
+    assert ([FIRST, FIRST + GROUP, FIRST + GROUP + 3], []) == (told, faults(register))
+
+
+def test_groups_are_small_where_signing_is_slow_so_that_nobody_waits_long(register: Register) -> None:
+    told: list[int] = []
+    signing = Signing()
+
+    def each_takes_ten_milliseconds() -> int:
+        return NOW * S + len(signing.made) * S // 100
+
+    request = approved(register, asked(register, *range(250)))
+    Issuance(register, signing, finish, each_takes_ten_milliseconds).issue(request, LAN, told.append)
+    assert [100, 140, 180, 220, 250] == told
 
 
 def test_what_nobody_approved_is_not_issued(register: Register) -> None:
