@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentinel.cli import asked
-from sentinel.cli.pki import IssuerName, reading
-from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, States, wanted_of
+from sentinel.cli.pki import reading
+from sentinel.cli.pki_choosing import ANY, Chosen, States
+from sentinel.cli.wanted import filtered
 from sentinel.errors import InputError
 from sentinel.language import _
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def register(group: typer.Typer) -> None:
     """Add the command."""
-    group.command("export", help=_("Write the register for auditors: CSV, JSON or a page of HTML."))(export)
+    group.command("export", help=_("Write the register for auditors: CSV, JSON or a page of HTML."))(filtered(export))
 
 
 def export(
@@ -32,12 +33,7 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_("A file; else standard output."))] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help=_("csv, json or html."))] = "csv",
     states: States = None,
-    issuer: IssuerName = "",
-    profile: ProfileId = "",
-    agency: Agency = "",
-    name: NameOf = "",
-    ends_in: EndsIn = "",
-    request: OfRequest = "",
+    chosen: Chosen = ANY,
 ) -> None:
     """Write the register."""
     from contextlib import ExitStack
@@ -50,7 +46,7 @@ def export(
     if form not in _FORMS:
         raise InputError(_("unknown format '{name}'").format(name=form), place="--format", hint=", ".join(_FORMS))
     with reading(ctx) as (now, _home, opened), ExitStack() as closing:
-        wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
+        wanted = chosen.wanted(opened, states or ())
         closing.enter_context(opened.histories.reading())
         told = closing.enter_context(telling(now, count(opened, wanted), comparing))
         every = _telling(accounts(opened, wanted), told)

@@ -13,10 +13,11 @@ from sentinel.cli import asked, pki_authority, pki_ceremony, pki_doctor, pki_gra
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
-from sentinel.cli.pki import IssuerName, calling, reading
+from sentinel.cli.pki import calling, reading
+from sentinel.cli.pki_choosing import ANY, AllMatching, Chosen, Happened, Serials, check_choice
 from sentinel.cli.pki_paranoid import Paranoid, judging
-from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, wanted_of
 from sentinel.cli.pki_telling import telling
+from sentinel.cli.wanted import filtered
 from sentinel.errors import InputError
 from sentinel.language import _, n_
 
@@ -35,7 +36,7 @@ _SHOWN = 20
 
 def register(group: typer.Typer) -> None:
     """Add the commands."""
-    group.command("renew", help=_("Ask anew for certificates, with the same names and key."))(renew)
+    group.command("renew", help=_("Ask anew for certificates, with the same names and key."))(filtered(renew))
     group.command("replaced", help=_("List what a renewal replaced and still counts, or revoke it."))(replaced)
     group.command("backup", help=_("Copy authorities and their register, also while in use."))(backup)
     group.command("restore", help=_("Make authorities of a backup, where there are none."))(restore)
@@ -47,10 +48,8 @@ def register(group: typer.Typer) -> None:
 
 def renew(
     ctx: typer.Context,
-    ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERIAL]...", help=_("Beginnings of serial numbers."))
-    ] = None,
-    all_matching: Annotated[bool, typer.Option("--all-matching", help=_("All that the options choose."))] = False,
+    ids: Serials = None,
+    all_matching: AllMatching = False,
     csr: Annotated[
         Path | None,
         typer.Option("--csr", metavar="FILE", help=_("A request with the new key; of it nothing else is taken.")),
@@ -61,12 +60,7 @@ def renew(
     by: Annotated[
         str, typer.Option("--by", metavar="ID", help=_("The authority that is to issue them; else the same one."))
     ] = "",
-    issuer: IssuerName = "",
-    profile: ProfileId = "",
-    agency: Agency = "",
-    name: NameOf = "",
-    ends_in: EndsIn = "",
-    request: OfRequest = "",
+    chosen: Chosen = ANY,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Check all, and ask for nothing."))] = False,
     paranoid: Paranoid = False,
     key: Key = None,
@@ -74,32 +68,28 @@ def renew(
     as_json: Json = False,
 ) -> int:
     """Ask for certificates anew."""
+    from sentinel.people.register import nfc
     from sentinel.pki.office import renewing
     from sentinel.pki.register.asking import ask
-    from sentinel.pki.register.finding import find
     from sentinel.pki.requests.check import Findings
 
-    if bool(ids) == all_matching:
-        raise InputError(_("name certificates, or choose them with options and --all-matching"))
+    check_choice(ids, all_matching=all_matching)
     with calling(ctx, key, passphrase_file) as call:
         policy = call.home.policy(call.now, call.by.name)
-        if ids:
-            rows = [call.register.certificate(each) for each in ids]
-        else:
-            wanted = wanted_of(call.register, ("issued",), issuer, profile, agency, name, ends_in, request)
-            rows = renewing.renewable(find(call.register, wanted), policy)
+        rows = chosen.rows(call.register, ids, ("issued",))
+        rows = rows if ids else renewing.renewable(rows, policy)
         if not rows:
             raise InputError(_("there is no such certificate"), hint=_("`sentinel pki list` takes the same options"))
         judge = judging(paranoid=paranoid)
-        given, chosen, findings = _csr(csr, rows), renewing.issuer_for(call.register, rows, by), Findings()
+        given, issuer, findings = _csr(csr, rows), renewing.issuer_for(call.register, rows, by), Findings()
         with telling(call.now, _("certificates checked"), len(rows)) as told:
             items = renewing.items_again(
-                call.register, rows, policy, chosen, call.moment // _SECOND, findings, csr=given, judge=judge, told=told
+                call.register, rows, policy, issuer, call.moment // _SECOND, findings, csr=given, judge=judge, told=told
             )
         made = None
         if items and not dry_run:
-            why, origin = purpose or _("renewal"), renewing.origin_of(rows)
-            made = ask(call.register, chosen.id, items, call.by, call.moment, why, origin)
+            why, origin = nfc(purpose) or _("renewal"), renewing.origin_of(rows)
+            made = ask(call.register, issuer.id, items, call.by, call.moment, why, origin)
         return _put_asked(call, made, len(items), findings, as_json=as_json)
 
 
@@ -146,7 +136,7 @@ def replaced(
     ctx: typer.Context,
     id_: Annotated[str, typer.Argument(metavar="REQUEST", help=_("The request that renewed them, such as r12."))],
     revoke: Annotated[bool, typer.Option("--revoke", help=_("Revoke them, as superseded."))] = False,
-    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=_("What happened; auditors read it."))] = "",
+    text: Happened = "",
     key: Key = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,

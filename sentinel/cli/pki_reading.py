@@ -11,26 +11,16 @@ import typer
 from sentinel import settings
 from sentinel.cli import asked
 from sentinel.cli.asked import Json
-from sentinel.cli.pki import IssuerName, reading
-from sentinel.errors import InputError
-from sentinel.language import _, later
+from sentinel.cli.pki import reading
+from sentinel.cli.pki_choosing import ANY, Chosen, States
+from sentinel.cli.wanted import filtered
+from sentinel.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from sentinel.pki.register.file import Register, Request, Row
-    from sentinel.pki.register.finding import Wanted
 
-Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help=later("Only those of an agency, and below it."))]
-NameOf = Annotated[str, typer.Option("--name", metavar="TEXT", help=later("Only those with this in a name."))]
-ProfileId = Annotated[str, typer.Option("--profile", metavar="ID", help=later("Only those of this profile."))]
-States = Annotated[
-    list[str] | None,
-    typer.Option("--state", metavar="STATE", help=later("Only those that are issued, revoked, held …")),
-]
-EndsIn = Annotated[str, typer.Option("--ends-in", metavar="SPAN", help=later("Only those that end within 30d."))]
-OfRequest = Annotated[str, typer.Option("--request", metavar="REQUEST", help=later("Only those of one request."))]
 _SECOND = 1_000_000_000
 _DIGITS = 6
 
@@ -40,7 +30,7 @@ def register(group: typer.Typer) -> None:
     from sentinel.cli import pki_export  # which shares its options
 
     group.command("profiles", help=_("List the kinds of certificates that can be issued."))(profiles)
-    group.command("list", help=_("List certificates, or with --requests what was asked for."))(list_all)
+    group.command("list", help=_("List certificates, or with --requests what was asked for."))(filtered(list_all))
     group.command("show", help=_("Show a certificate or a request, and all that happened to it."))(show)
     group.command("expiring", help=_("Show in which weeks how many certificates end, and whose."))(expiring)
     pki_export.register(group)
@@ -60,51 +50,11 @@ def profiles(ctx: typer.Context, as_json: Json = False) -> None:
         put(now, views.profiles_table(found, width_of(now)))
 
 
-def wanted_of(  # the options that choose certificates
-    opened: Register,
-    states: Sequence[str],
-    issuer: str,
-    profile: str,
-    agency: str,
-    name: str,
-    ends_in: str,
-    request: str,
-) -> Wanted:
-    """Give which certificates are wanted; raise InputError."""
-    from sentinel.pki.register.finding import Wanted
-    from sentinel.pki.register.tables import State
-
-    known = {state.word: state for state in State if state >= State.INTENDED}
-    for word in states:
-        if word not in known:
-            raise InputError(
-                _("'{word}' is no state of a certificate").format(word=word),
-                place="--state",
-                hint=", ".join(known),
-            )
-    now = time.time_ns() // _SECOND
-    return Wanted(
-        states=frozenset(known[word] for word in states),
-        issuer=issuer,
-        profile=profile,
-        agency=agency,
-        name=name,
-        request=opened.request(request).number if request else None,
-        ends_after=now if ends_in else None,
-        ends_before=now + asked.duration(ends_in, "--ends-in") // _SECOND if ends_in else None,
-    )
-
-
 def list_all(
     ctx: typer.Context,
     requests: Annotated[bool, typer.Option("--requests", help=_("What was asked for, the newest first."))] = False,
     states: States = None,
-    issuer: IssuerName = "",
-    profile: ProfileId = "",
-    agency: Agency = "",
-    name: NameOf = "",
-    ends_in: EndsIn = "",
-    request: OfRequest = "",
+    chosen: Chosen = ANY,
     limit: Annotated[int, typer.Option("--limit", metavar="COUNT", help=_("How many at most."))] = 50,
     as_json: Json = False,
 ) -> None:
@@ -128,7 +78,7 @@ def list_all(
                 table = views.requests_table(found, zone, width_of(now), loud)
                 put(now, table if found else [_("nothing was asked for yet")])
             return
-        wanted = wanted_of(opened, states or (), issuer, profile, agency, name, ends_in, request)
+        wanted = chosen.wanted(opened, states or ())
         rows, total = find(opened, wanted, limit), count(opened, wanted)
         loud = emergencies(opened, [row.request for row in rows])
         if as_json:

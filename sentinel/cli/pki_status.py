@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,8 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, SignerFile, calling, passphrase, reading, unlocking
-from sentinel.cli.pki_reading import Agency, EndsIn, NameOf, OfRequest, ProfileId, wanted_of
+from sentinel.cli.pki_choosing import ANY, AllMatching, Chosen, Happened, Serials, check_choice
+from sentinel.cli.wanted import filtered
 from sentinel.errors import InputError
 from sentinel.language import _, n_
 
@@ -30,30 +32,23 @@ _SECOND = 1_000_000_000
 
 def register(group: typer.Typer) -> None:
     """Add the commands."""
-    group.command("revoke", help=_("Revoke certificates, one by one or all that options choose."))(revoke)
+    group.command("revoke", help=_("Revoke certificates, one by one or all that options choose."))(filtered(revoke))
     group.command("crl", help=_("Issue the revocation lists anew."))(crl)
     group.command("serve", help=_("Give out lists, certificates and answers of OCSP, until stopped."))(serve)
 
 
 def revoke(
     ctx: typer.Context,
-    ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERIAL]...", help=_("Beginnings of serial numbers."))
-    ] = None,
+    ids: Serials = None,
     reason: Annotated[
         str, typer.Option("--reason", metavar="REASON", help=_("key_compromise, superseded, cessation_of_operation …"))
     ] = "",
-    all_matching: Annotated[bool, typer.Option("--all-matching", help=_("All that the options choose."))] = False,
-    text: Annotated[str, typer.Option("--text", metavar="TEXT", help=_("What happened; auditors read it."))] = "",
+    all_matching: AllMatching = False,
+    text: Happened = "",
     restore: Annotated[
         bool, typer.Option("--restore", help=_("Let what is held (certificate_hold) count again instead."))
     ] = False,
-    issuer: IssuerName = "",
-    profile: ProfileId = "",
-    agency: Agency = "",
-    name: NameOf = "",
-    ends_in: EndsIn = "",
-    request: OfRequest = "",
+    chosen: Chosen = ANY,
     yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask, however many certificates there are."))] = False,
     key: Key = None,
     passphrase_file: PassphraseFile = None,
@@ -62,24 +57,18 @@ def revoke(
     """Revoke certificates."""
     from sentinel.people.register import nfc
     from sentinel.pki.register import revoking
-    from sentinel.pki.register.finding import find
     from sentinel.pki.status.crl import entry
 
     wanted_reason = None if restore else _reason(reason)
-    if bool(ids) == all_matching:
-        raise InputError(_("name certificates, or choose them with options and --all-matching"))
+    if restore and not text.strip():
+        raise InputError(_("say why it may count again"), place="--restore", hint=_("give --text TEXT"))
+    check_choice(ids, all_matching=all_matching)
     with calling(ctx, key, passphrase_file) as call:
-        if ids:
-            rows = [call.register.certificate(each) for each in ids]
-        else:
-            chosen = ("held",) if restore else ("issued", "held")
-            rows = find(
-                call.register, wanted_of(call.register, chosen, issuer, profile, agency, name, ends_in, request)
-            )
-            rows = rows if profile else _without_own(call, rows)
+        rows = chosen.rows(call.register, ids, ("held",) if restore else ("issued", "held"))
+        rows = rows if ids or chosen.profile else _without_own(call, rows)
         if not rows:
             raise InputError(_("the options choose no certificate"), hint=_("`sentinel pki list` shows what there is"))
-        _confirm(rows, _own(call), yes=yes)
+        _confirm(rows, _own(call), yes=yes, restore=restore)
         if wanted_reason is None:
             outcomes = revoking.restore(call.register, rows, call.by, call.moment, nfc(text))
         else:
@@ -92,8 +81,10 @@ def _reason(text: str) -> Reason:
 
     if not text:
         raise InputError(_("a revocation needs a reason"), place="--reason", hint=", ".join(Reason))
+    # As others write them, too: keyCompromise (RFC 5280, OpenSSL), key-compromise.
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower().replace("-", "_")
     try:
-        return Reason(text)
+        return Reason(plain)
     except ValueError:
         raise InputError(
             _("'{text}' is no reason for which certificates are revoked").format(text=text),
@@ -126,13 +117,18 @@ def _without_own(call: Call, rows: Sequence[Row]) -> list[Row]:
     return kept
 
 
-def _confirm(rows: Sequence[Row], own: frozenset[str], *, yes: bool) -> None:
+def _confirm(rows: Sequence[Row], own: frozenset[str], *, yes: bool, restore: bool) -> None:
     import sys
+
+    from sentinel.console.numbers import number
 
     if yes or not (len(rows) > 1 or any(row.profile in own for row in rows)):
         return
-    told = n_("Revoke {count} certificate?", "Revoke {count} certificates?", len(rows)).format(count=len(rows))
-    if any(row.profile in own for row in rows):
+    told = n_("Revoke {count} certificate?", "Revoke {count} certificates?", len(rows))
+    if restore:
+        told = n_("Let {count} certificate count again?", "Let {count} certificates count again?", len(rows))
+    told = told.format(count=number(len(rows)))
+    if not restore and any(row.profile in own for row in rows):
         told = _("{question} All that hangs on the authority's own ends with it.").format(question=told)
     if not sys.stdin.isatty():
         raise InputError(told, hint=_("--yes answers this"))
@@ -142,6 +138,7 @@ def _confirm(rows: Sequence[Row], own: frozenset[str], *, yes: bool) -> None:
 def _put_outcomes(call: Call, outcomes: Sequence[Outcome], *, as_json: bool) -> int:
     from sentinel.cli.people import put
     from sentinel.console import pki as views
+    from sentinel.console.numbers import number
     from sentinel.console.text import visible
 
     failed = [each for each in outcomes if not each.is_done]
@@ -154,7 +151,10 @@ def _put_outcomes(call: Call, outcomes: Sequence[Outcome], *, as_json: bool) -> 
     else:
         put(call.now, [visible(f"{each.row.serial[:12].lower()}: {each.problem}") for each in failed])
         done = len(outcomes) - len(failed)
-        put(call.now, [n_("{count} certificate changed", "{count} certificates changed", done).format(count=done)])
+        put(
+            call.now,
+            [n_("{count} certificate changed", "{count} certificates changed", done).format(count=number(done))],
+        )
         if done:
             put(call.now, [_("Next: sentinel pki crl, so that everybody learns of it")])
     if failed and len(failed) == len(outcomes):

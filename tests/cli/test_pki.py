@@ -241,6 +241,20 @@ def test_revoking_says_what_was_done(office: Office) -> None:
     assert [0, 1] == sorted({each["size"] for each in office.told("crl", *SIGNER)["lists"]})
 
 
+@pytest.mark.parametrize("reason", ["keyCompromise", "key-compromise", "KEY_COMPROMISE"])
+def test_reasons_are_taken_as_others_write_them(office: Office, reason: str) -> None:
+    number = office.told("list", "--request", "r3")["certificates"][0]["serial"]
+    office.run("revoke", number[:8], number, "--reason", reason)  # one certificate, named twice
+    assert "key_compromise" == office.told("show", number)["certificate"]["reason"]
+
+
+def test_restoring_asks_what_it_does_and_needs_a_text(office: Office) -> None:
+    office.run("revoke", "--request", "r3", "--all-matching", "--reason", "certificate_hold")
+    number = office.told("list", "--request", "r3")["certificates"][0]["serial"]
+    assert "error: --restore: say why it may count again\n" in office.run("revoke", number, "--restore", code=2)
+    office.run("renew", number, code=2)
+
+
 def test_revoking_what_is_partly_revoked_is_partly_done(office: Office) -> None:
     first, second = serial(office), office.issued("r4")
     office.run("revoke", first, *REASON)
