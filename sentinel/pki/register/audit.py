@@ -21,7 +21,7 @@ from sentinel.pki.model import Reason
 from sentinel.pki.register import entries
 from sentinel.pki.register.asking import items_digest, order_of
 from sentinel.pki.register.file import AUTHORITY, CERTIFICATE, LIST, REQUEST, subject_of
-from sentinel.pki.register.indexes import Bag, names_faults, stray_listings, values
+from sentinel.pki.register.indexes import Bag, names_faults, stray_listings
 from sentinel.pki.register.issuing import common_name
 from sentinel.pki.register.subjects import REQUEST_STATES, folded, subjects
 from sentinel.pki.register.tables import State
@@ -113,17 +113,14 @@ class _Comparing:
             if row is None or _number(row) != subject.number:
                 self._without_row(subject)
                 continue
-            if subject.told:
-                self._check(subject, row, check)
+            try:
+                if subject.told:
+                    check(subject, row)
+            except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # nobody of us wrote it
+                self._found.add(subject.name, _("its row cannot be read: {reason}").format(reason=error))
             row = next(rows, None)
         for rest in [] if row is None else chain([row], rows):
             self._found.add(f"{beginning}#{rest[0]}", _("it has a row and no history"))
-
-    def _check(self, subject: Subject, row: tuple[Any, ...], check: Callable[[Subject, tuple[Any, ...]], None]) -> None:
-        try:
-            check(subject, row)
-        except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # nobody of us wrote it
-            self._found.add(subject.name, _("its row cannot be read: {reason}").format(reason=error))
 
     def _without_row(self, subject: Subject) -> None:
         if subject.told and isinstance(subject.told[-1].happened, entries.Planned):
@@ -244,7 +241,7 @@ class _Comparing:
         certificate = parsed(der)
         # Of an authority they are those that it may give, which stand elsewhere in its certificate.
         given = names.split() if certificate.ca else [str(each) for each in certificate.names]
-        self._names.add(values(given), number)
+        self._names.add(given, number)
         self._signed(name, told, certificate, der)
         self._differ(
             name,

@@ -24,19 +24,27 @@ _UNSIGNED: Final = frozenset({State.INTENDED, State.GIVEN_UP})
 class Bag:
     """So many pairs of a name and a certificate's number, in any order; two of the same pairs are equal."""
 
-    __slots__ = ("_sum", "count")
+    __slots__ = ("_count", "_sum")
 
     def __init__(self) -> None:
-        self.count = self._sum = 0
+        self._count = self._sum = 0
 
     def add(self, names: Iterable[str], number: int) -> None:
-        """Add the names of a certificate."""
-        for name in names:
-            self.count += 1
+        """Add the names of a certificate, without their kinds."""
+        for name in values(names):
+            self._count += 1
             self._sum += hash(f"{number}:{name}")
 
+    def fill(self, pairs: Iterable[tuple[str, int]]) -> None:
+        """Add names as the index has them, each with the number of its certificate."""
+        count, total = self._count, self._sum
+        for name, number in pairs:
+            count += 1
+            total += hash(f"{number}:{name}")
+        self._count, self._sum = count, total
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bag) and (self.count, self._sum) == (other.count, other._sum)
+        return isinstance(other, Bag) and (self._count, self._sum) == (other._count, other._sum)
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
@@ -49,8 +57,7 @@ def values(names: Iterable[str]) -> set[str]:
 def names_faults(register: Register, should: Bag) -> Iterator[tuple[str, str]]:
     """Give what is wrong with the index of names, which should hold these: each with its certificate."""
     found = Bag()
-    for name, number in register.histories.db.execute("select value, certificate from name"):
-        found.add((name,), number)
+    found.fill(register.histories.db.execute("select value, certificate from name"))
     if found == should:
         return
     told = _("{what} is not what its history says").format(what=_("a name in the index"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sentinel.errors import Damaged
 from sentinel.language import _
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Register
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One thing that happened, when (nanoseconds since 1970, UTC), and by whom."""
 
     happened: Happened
@@ -69,13 +68,12 @@ def subjects(register: Register, beginning: str, fault: Callable[[str, str], Non
     `fault` hears of entries that cannot be read, do not follow each other, or are not the last one taken down.
     """
     subject, newest, last, sound = Subject(0, "", ()), 0, 0, True
-    for number, name, head, *fold, entry, before, kind, body, at, actor in register.histories.db.execute(
-        _ASKED, (beginning, beginning + "\U0010ffff")
-    ):
+    rows = register.histories.db.execute(_ASKED, (beginning, beginning + "\U0010ffff"))
+    for number, name, head, state, changed, reason, entry, before, kind, body, at, actor in rows:
         if number != subject.number:
             if subject.number:
                 yield _ended(subject, newest, last, fault, sound=sound)
-            subject, newest, last, sound = Subject(number, name, tuple(fold)), head, 0, True
+            subject, newest, last, sound = Subject(number, name, (state, changed, reason)), head, 0, True
         if before != last:
             fault(name, _("entry {number} does not follow the one before it").format(number=entry))
         last = entry
