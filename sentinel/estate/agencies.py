@@ -1,26 +1,23 @@
-"""Agencies as a table of CSV, a line each.
+"""Agencies as a table of CSV, a line each; see `sentinel.model.sheet`.
 
 The first line names the columns, in any order; those of `COLUMNS` are known. Cells with several values separate them by
-blanks, `;` or `,`; those of log files by `;` alone. Spreadsheets are met where they are: a byte order mark, `;` or tabs
-between cells, and an apostrophe before what a spreadsheet would compute are read, and the last is written.
+blanks, `;` or `,`; those of log files by `;` alone.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import unicodedata
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError
 from sentinel.estate import reach
 from sentinel.language import _
+from sentinel.model import sheet
 from sentinel.model.estate import LEVELS, Agency, Contact, Tier
+from sentinel.model.sheet import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from sentinel.errors import SentinelError
@@ -39,10 +36,7 @@ TIERS: Final[Mapping[str, Tier]] = {
     "cấp xã": Tier.COMMUNE,
 }
 """The words for tiers, as tables written by hand have them too."""
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _GRADES: Final = {str(level): level for level in LEVELS}
-_DELIMITERS: Final = ",;\t"
 _PROVINCE_DIGITS, _COMMUNE_DIGITS = 2, 5
 
 
@@ -73,9 +67,7 @@ def parse(
     text: str, place: str, faults: list[SentinelError], complete: Callable[[list[str]], list[str]] | None = None
 ) -> list[Agency]:
     """Read a table whose first line names its columns; see `read`. `complete` mends the cells of a line, in order."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    lines = _lines(text, place, faults)
+    lines = sheet.lines(text, place, faults)
     number, head = next(lines, (1, []))
     names = [name.strip().lower() for name in head]
     _check_head(names, f"{place}:{number}")
@@ -84,29 +76,15 @@ def parse(
     for number, cells in lines:
         if any(cells):
             here, width = f"{place}:{number}", len(cells)
-            if width > len(names) and any(cells[len(names) :]):
-                faults.append(_surplus(width, len(names), here))
+            if width > len(names) and (fault := sheet.surplus(cells, len(names), here)):
+                faults.append(fault)
                 continue
             cells.extend([""] * (len(names) + 1 - width))
             # What holds neither an apostrophe nor a blank at an end, as nearly all, is as it should be.
-            told = [cell if not cell or (cell[0] > "'" and cell[-1] > " ") else _plain(cell) for cell in ordered(cells)]
+            told = [cell if not cell or (cell[0] > "'" and cell[-1] > " ") else plain(cell) for cell in ordered(cells)]
             if agency := _agency(complete(told) if complete else told, here, faults):
                 found.append(agency)
     return found
-
-
-def _lines(text: str, place: str, faults: list[SentinelError]) -> Iterator[tuple[int, list[str]]]:
-    """Give each line of the table with the number it begins at."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count), strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            faults.append(InputError(_("not CSV: {reason}").format(reason=error), place=f"{place}:{number}"))
 
 
 def _check_head(names: list[str], place: str) -> None:
@@ -119,14 +97,6 @@ def _check_head(names: list[str], place: str) -> None:
             raise InputError(_("unknown column '{name}'").format(name=name), place=place, hint=known)
         if name and names.count(name) > 1:
             raise InputError(_("the column '{name}' is there twice").format(name=name), place=place, hint=known)
-
-
-def _surplus(cells: int, columns: int, place: str) -> InputError:
-    return InputError(
-        _("{cells} cells in a line of {columns} columns").format(cells=cells, columns=columns),
-        place=place,
-        hint=_("write cells that hold a comma in quotes"),
-    )
 
 
 def _agency(cells: list[str], place: str, faults: list[SentinelError]) -> Agency | None:
@@ -154,10 +124,6 @@ def _agency(cells: list[str], place: str, faults: list[SentinelError]) -> Agency
     return Agency(identity, name, tier, *codes, parent, Contact(focal_point, phone, email), level, owned, place)
 
 
-def _plain(cell: str) -> str:
-    return (cell[1:] if _GUARDED.match(cell) else cell).strip()
-
-
 def level_of(text: str, problems: list[tuple[str, str]]) -> int:
     """Give a level of Decree 85/2016, 0 and what is wrong where it is none."""
     if text in _GRADES:
@@ -175,11 +141,7 @@ def padded(code: str, digits: int) -> str:
 
 def written(agencies: Iterable[Agency]) -> str:
     """Give agencies as a table: lines end as RFC 4180 says, and no cell is a formula to a spreadsheet."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(COLUMNS)
-    lines.writerows([_guarded(cell) for cell in cells_of(agency)] for agency in agencies)
-    return text.getvalue()
+    return sheet.written([COLUMNS, *map(cells_of, agencies)])
 
 
 def cells_of(agency: Agency) -> tuple[str, ...]:
@@ -189,7 +151,3 @@ def cells_of(agency: Agency) -> tuple[str, ...]:
         agency.id, agency.name, agency.tier.value, agency.province, agency.commune, agency.parent,
         contact.name, contact.phone, contact.email, str(agency.level or ""), *reach.cells_of(agency.reach),
     )  # fmt: skip
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -1,14 +1,10 @@
-"""Batches of requests as a table of CSV, a line for each certificate.
+"""Batches of requests as a table of CSV, a line for each certificate; see `sentinel.model.sheet`.
 
-The first line names the columns, in any order and in any of several words, English and Vietnamese. Spreadsheets are met
-where they are, as for tables of agencies: a byte order mark, `;` or tabs between cells, an apostrophe before what a
-spreadsheet would compute.
+The first line names the columns, in any order and in any of several words, English and Vietnamese.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -17,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from sentinel.errors import InputError
 from sentinel.estate.agencies import text_of
 from sentinel.language import _
+from sentinel.model import sheet
 from sentinel.pki.requests.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sentinel.errors import SentinelError
@@ -46,9 +43,6 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """Every column, and other words for it."""
 _WORDS: Final = {word: column for column, words in COLUMNS.items() for word in (column.replace("_", " "), *words)}
 _SIGNS: Final = re.compile(r"[\W_]+")
-_DELIMITERS: Final = ",;\t"
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +67,7 @@ def read(path: Path, faults: list[SentinelError]) -> list[Row]:
 
 def parse(text: str, place: str, faults: list[SentinelError]) -> list[Row]:
     """Read a table whose first line names its columns; see `read`."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    lines = _lines(text.removeprefix("\ufeff"), place, faults)
+    lines = sheet.lines(text, place, faults)
     number, head = next(lines, (1, []))
     columns = _columns(head, f"{place}:{number}")
     rows = list[Row]()
@@ -83,27 +75,11 @@ def parse(text: str, place: str, faults: list[SentinelError]) -> list[Row]:
         if len(rows) >= MOST_ROWS:
             told = _("more than {most} lines").format(most=MOST_ROWS)
             raise InputError(told, place=f"{place}:{number}", hint=_("cut the table into several"))
-        if any(cells[len(columns) :]):
-            told = _("{cells} cells in a line of {columns} columns").format(cells=len(cells), columns=len(columns))
-            hint = _("write cells that hold a comma in quotes")
-            faults.append(InputError(told, place=f"{place}:{number}", hint=hint))
-        elif found := {column: plain for column, cell in zip(columns, cells, strict=False) if (plain := _plain(cell))}:
+        if fault := sheet.surplus(cells, len(columns), f"{place}:{number}"):
+            faults.append(fault)
+        elif found := {name: text for name, cell in zip(columns, cells, strict=False) if (text := sheet.plain(cell))}:
             rows.append(Row(found, f"{place}:{number}"))
     return rows
-
-
-def _lines(text: str, place: str, faults: list[SentinelError]) -> Iterator[tuple[int, list[str]]]:
-    """Give each line of the table with the number it begins at."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count), strict=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            faults.append(InputError(_("not CSV: {reason}").format(reason=error), place=f"{place}:{number}"))
 
 
 def column_of(word: str) -> str:
@@ -112,6 +88,8 @@ def column_of(word: str) -> str:
 
 
 def _columns(head: Sequence[str], place: str) -> list[str]:
+    if not any(head):
+        raise InputError(_("the table has no lines"), place=place)
     columns = [column_of(word) for word in head]
     for word, column in zip(head, columns, strict=True):
         if not column:
@@ -127,20 +105,8 @@ def _columns(head: Sequence[str], place: str) -> list[str]:
     return columns
 
 
-def _plain(cell: str) -> str:
-    return (cell[1:] if _GUARDED.match(cell) else cell).strip()
-
-
 def written(rows: Iterable[Row]) -> str:
     """Give rows as a table: lines end as RFC 4180 says, and no cell is a formula to a spreadsheet."""
     told = list(rows)
     columns = [column for column in COLUMNS if column in REQUIRED or any(row.get(column) for row in told)]
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(columns)
-    lines.writerows([_guarded(row.get(column)) for column in columns] for row in told)
-    return text.getvalue()
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return sheet.written([columns, *([row.get(column) for column in columns] for row in told)])

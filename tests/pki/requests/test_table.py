@@ -53,7 +53,8 @@ def test_a_line_keeps_its_number_behind_cells_of_several_lines() -> None:
         ("profile,agency\n", "the column 'key' is missing", "columns: profile, agency, names"),
         ("profile,agency,key,vaildity\n", "unknown column 'vaildity'", "did you mean 'validity'?"),
         ("profile,agency,key,csr\n", "the column 'key' is there twice", "key = csr"),
-        ("", "the column 'profile' is missing", ""),
+        ("", "the table has no lines", ""),
+        (" \n", "unknown column ''", ""),
     ],
 )
 def test_a_first_line_that_is_wrong_is_told(text: str, message: str, hint: str) -> None:
