@@ -37,9 +37,9 @@ class Cross(NamedTuple):
 def crosses(register: Register, every: Sequence[Authority] | None = None) -> list[Cross]:
     """Give the cross certificates that were issued between roots, in the order in which they were."""
     roots = roots_of(register.authorities() if every is None else every)
-    by_key = {authority(each.issuer.certificate).spki: each.issuer.id for each in roots}
     if len(roots) < 2:  # noqa: PLR2004 - one root crosses nothing
         return []
+    by_key = {authority(each.issuer.certificate).spki: each.issuer.id for each in roots}
     found = [
         (number, id_, bytes(der), state)
         for root in roots
@@ -58,10 +58,16 @@ _CROSSES: Final = (
 )
 
 
-def above(register: Register, root: str, every: Sequence[Authority] | None = None) -> tuple[bytes, ...]:
-    """Give the cross certificates of a root that count, DER, the newest first."""
-    found = [each.certificate for each in crosses(register, every) if each.subject == root and each.counts]
-    return tuple(reversed(found))
+def above(register: Register, until: int, every: Sequence[Authority] | None = None) -> dict[str, tuple[bytes, ...]]:
+    """Give the cross certificates of each root that count and hold until a time at least, DER, the newest first.
+
+    The time is seconds since 1970, UTC. One that has ended makes chains worse: some clients go no other way.
+    """
+    found: dict[str, tuple[bytes, ...]] = {}
+    for each in crosses(register, every):
+        if each.counts and authority(each.certificate).not_after >= until:
+            found[each.subject] = (each.certificate, *found.get(each.subject, ()))
+    return found
 
 
 def roots_of(every: Sequence[Authority]) -> list[Authority]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -114,17 +115,24 @@ def _signed(
 class Served:
     """What the register tells the server: authorities, each with who answers about its certificates, and changes."""
 
-    def __init__(self, home: Home, register: Register, unlock: Callable[[str], bytes]) -> None:
-        """Take a home and its register; `unlock` gives the passphrase of an authority's responder."""
-        self._home, self._register, self._unlock = home, register, unlock
+    def __init__(
+        self, home: Home, register: Register, unlock: Callable[[str], bytes], clock: Callable[[], float] = time.time
+    ) -> None:
+        """Take a home and its register; `unlock` gives the passphrase of an authority's responder.
+
+        `clock` gives seconds since 1970, UTC.
+        """
+        self._home, self._register, self._unlock, self._clock = home, register, unlock, clock
         self._responders: dict[tuple[str, bytes], Responder] = {}
 
     def authorities(self) -> Sequence[ServedAuthority]:
         """Give the authorities whose status is served."""
         every = {each.issuer.id: each for each in self._register.authorities()}
-        crossed = {id_: above(self._register, id_, [*every.values()]) for id_ in every}
+        crossed = above(self._register, int(self._clock()), [*every.values()])
         return [
-            ServedAuthority(each.issuer, self._responder(each), _chain(each, every, crossed), crossed[each.issuer.id])
+            ServedAuthority(
+                each.issuer, self._responder(each), _chain(each, every, crossed), crossed.get(each.issuer.id, ())
+            )
             for each in every.values()
         ]
 
@@ -179,4 +187,4 @@ def _chain(
     while parent is not None:
         found.append(parent.issuer.certificate)
         top, parent = parent, every.get(parent.parent)
-    return (*found, *crossed[top.issuer.id])
+    return (*found, *crossed.get(top.issuer.id, ()))

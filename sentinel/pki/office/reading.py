@@ -26,7 +26,8 @@ def pem_of(certificate: bytes) -> bytes:
 def chain_of(register: Register, row: Row) -> bytes:
     """Give a certificate and those above it as PEM, less the root, as servers present them (RFC 8446, 4.4.2).
 
-    Where other roots signed the key of that root, what they say of it comes last: for whoever trusts these alone.
+    Where other roots signed the key of that root, what they say of it comes last, for whoever trusts these alone, if it
+    holds as long as the certificate does.
     """
     return b"".join(map(pem_of, [register.der(row.number), *_above(register, row)]))
 
@@ -41,7 +42,8 @@ def _above(register: Register, row: Row) -> list[bytes]:
         above = every.get(above.parent)
     if above is None or row.profile == CROSS_PROFILE:
         return found
-    return [*found, *crossing.above(register, above.issuer.id, [*every.values()])]
+    crossed = crossing.above(register, row.not_after, [*every.values()])
+    return [*found, *crossed.get(above.issuer.id, ())]
 
 
 def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], bytes]) -> list[Path]:

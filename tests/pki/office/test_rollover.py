@@ -17,6 +17,7 @@ from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.office.crossing import crosses
 from sentinel.pki.office.home import Home
 from sentinel.pki.office.publishing import Served
+from sentinel.pki.office.reading import chain_of
 from sentinel.pki.signing.home import entries
 from sentinel.pki.status.published import Lists
 from sentinel.pki.status.source import Station
@@ -90,11 +91,12 @@ def chain(office: Office, request: str) -> str:
     return path.name
 
 
-def documents(office: Office, *names: str) -> list[Document | None]:
-    """Give what is served at addresses."""
-    home = home_of(office)
+def documents(office: Office, *names: str, days: int = 0) -> list[Document | None]:
+    """Give what is served at addresses, so many days from now."""
+    home, clock = home_of(office), lambda: time.time() + days * 86_400
     with closing(home.register()) as register:
-        station = Station(Lists(home.public), home.answers, Served(home, register, lambda _id: PASSPHRASE.encode()))
+        served = Served(home, register, lambda _id: PASSPHRASE.encode(), clock)
+        station = Station(Lists(home.public), home.answers, served)
         with closing(station):
             station.look(int(time.time()))
             assert [] == station.faults(int(time.time()))
@@ -181,6 +183,29 @@ def test_the_address_of_a_root_leads_to_whoever_is_trusted(rolled: Office) -> No
     assert whole
     assert own
     assert (2, 2) == (whole.content.count(b"BEGIN"), own.content.count(b"BEGIN"))
+
+
+def test_a_cross_certificate_that_has_ended_is_in_no_chain(rolled: Office) -> None:
+    ends = min(each.not_after for each in crossed(rolled).values())
+    days = int(ends - time.time()) // 86_400
+    assert [2, 1] == [
+        found.content.count(b"BEGIN")
+        for after in (-1, 1)
+        for found in documents(rolled, "ca/agencies-2.pem", days=days + after)
+        if found
+    ]
+    (root,) = documents(rolled, "ca/root-2.cer", days=days + 1)
+    assert root
+    assert authorities(rolled)["root-2"].der == root.content
+
+
+def test_a_cross_certificate_that_ends_before_a_certificate_is_not_presented_with_it(rolled: Office) -> None:
+    home = home_of(rolled)
+    with closing(home.register()) as register:
+        ends = min(each.not_after for each in crossed(rolled).values())
+        (row,) = register.find("request = 8")
+        counted = [chain_of(register, row._replace(not_after=end)).count(b"BEGIN") for end in (ends, ends + 1)]
+    assert [3, 2] == counted
 
 
 def test_a_third_root_makes_the_second_one_known_from_both_sides(rolled: Office) -> None:
