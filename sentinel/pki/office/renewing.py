@@ -6,8 +6,9 @@ Each of its items says which certificate it replaces; that one counts until some
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
@@ -24,7 +25,7 @@ from sentinel.pki.register.tables import State
 from sentinel.pki.requests.wanted import Wanted, key_of, serial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
@@ -70,19 +71,21 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
     `csr` has the new key of the one certificate; else each keeps its own. `now` is seconds since 1970, UTC; `told`
     hears how many were looked at.
     """
-    compromised = _compromised(register)
+    renewal = _Renewal(policy, csr, _compromised(register), _ends(register))
     held = holdings(register, [csr.public_key], now) if csr else {}
     items: list[Item] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
+        kept, wanted, of_row = _kept(register, part), list[Wanted](), dict[str, str]()
         for row in part:
             try:
-                wanted = _wanted(register, row, policy, csr, compromised)
+                wanted.append(renewal.wanted(row, kept[row.number]))
             except (InputError, Refused) as fault:
                 findings.faults.append(fault)
-                continue
-            made = items_of([wanted], policy, issuer, now, findings, held=held, judge=judge)
-            items += [replace(item, replaces=f"{row.issuer}:{row.serial.lower()}") for item in made]
+            else:
+                of_row[wanted[-1].key] = f"{row.issuer}:{row.serial.lower()}"
+        made = items_of(wanted, policy, issuer, now, findings, held=held, judge=judge)
+        items += [replace(item, replaces=of_row[item.key]) for item in made]
         told(start + len(part))
     return items
 
@@ -107,38 +110,68 @@ def replaced_by(register: Register, request: Request) -> list[Row]:
     return [row for row in found if row.state in COUNTS]
 
 
-def _wanted(register: Register, row: Row, policy: Policy, csr: Csr | None, compromised: frozenset[bytes]) -> Wanted:
-    place = row.serial[:_DIGITS].lower()
-    asked = "select item, serial, evidence, spki from certificate where number = ?"
-    ((item, octets, evidence, spki),) = register.rows(asked, row.number)
-    if row.state in {State.INTENDED, State.GIVEN_UP}:
-        raise Refused(_("it was never issued"), place=place)
-    if csr is None and (row.state is not State.ISSUED or spki in compromised):
-        told = _("its key does not count any more: the certificate is revoked or held, or the key known to others")
-        raise Refused(told, place=place, hint=_("have a new key made, and give its request: --csr FILE"))
-    order = order_of(item, octets)
-    key = csr.public_key if csr else order.public_key
-    return Wanted(
-        key_of([subject_of(row.issuer, octets)], key),
-        order.profile,
-        order.agency,
-        order.names,
-        key,
-        order.subject,
-        _validity(register, row, order, policy),
-        csr.content if csr else evidence or b"",
-        place=place,
-        facts=csr.facts if csr else None,
+class _Kept(NamedTuple):
+    """What the register keeps of a certificate: its order, the request that proved its key, and whose key it is."""
+
+    order: Order
+    evidence: bytes
+    spki: bytes
+
+
+def _kept(register: Register, rows: Sequence[Row]) -> dict[int, _Kept]:
+    asked = (
+        "select number, item, serial, evidence, spki from certificate where number in (select value from json_each(?))"
     )
+    found = register.rows(asked, json.dumps([row.number for row in rows]))
+    return {
+        number: _Kept(order_of(item, octets), evidence or b"", bytes(spki))
+        for number, item, octets, evidence, spki in found
+    }
 
 
-def _validity(register: Register, row: Row, order: Order, policy: Policy) -> int:
-    """Give for how long somebody wanted a certificate, where that is shorter than the profile has it, or 0."""
-    profile = policy.profiles.get(order.profile)
-    if profile is None or order.not_after >= authority(register.authority(row.issuer).issuer.certificate).not_after:
-        return 0
-    lasted = order.not_after - order.not_before + 1 - profile.backdate
-    return lasted if 0 < lasted < profile.validity else 0
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """What renewals are held against: the policy, the new key if any, keys that others know, when authorities end."""
+
+    policy: Policy
+    csr: Csr | None
+    compromised: frozenset[bytes]
+    ends: Mapping[str, int]
+
+    def wanted(self, row: Row, kept: _Kept) -> Wanted:
+        """Give what is wanted in the place of a certificate. Raise Refused."""
+        place, csr, order = row.serial[:_DIGITS].lower(), self.csr, kept.order
+        if row.state in {State.INTENDED, State.GIVEN_UP}:
+            raise Refused(_("it was never issued"), place=place)
+        if csr is None and (row.state is not State.ISSUED or kept.spki in self.compromised):
+            told = _("its key does not count any more: the certificate is revoked or held, or the key known to others")
+            raise Refused(told, place=place, hint=_("have a new key made, and give its request: --csr FILE"))
+        key = csr.public_key if csr else order.public_key
+        return Wanted(
+            key_of([subject_of(row.issuer, bytes.fromhex(row.serial))], key),
+            order.profile,
+            order.agency,
+            order.names,
+            key,
+            order.subject,
+            self._validity(row, order),
+            csr.content if csr else kept.evidence,
+            place=place,
+            facts=csr.facts if csr else None,
+        )
+
+    def _validity(self, row: Row, order: Order) -> int:
+        """Give for how long somebody wanted a certificate, where that is shorter than the profile has it, or 0."""
+        profile = self.policy.profiles.get(order.profile)
+        if profile is None or order.not_after >= self.ends[row.issuer]:
+            return 0
+        lasted = order.not_after - order.not_before + 1 - profile.backdate
+        return lasted if 0 < lasted < profile.validity else 0
+
+
+def _ends(register: Register) -> dict[str, int]:
+    """Give when each authority ends, seconds since 1970, UTC."""
+    return {each.issuer.id: authority(each.issuer.certificate).not_after for each in register.authorities()}
 
 
 def _compromised(register: Register) -> frozenset[bytes]:
