@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentinel.cli import asked
 from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
-from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, NewPassphraseFile, calling
+from sentinel.cli.pki_asked import Asked, put_asked
 from sentinel.cli.pki_paranoid import Paranoid, judging
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sentinel.cli.pki import Call
-    from sentinel.pki.register.file import Request
     from sentinel.pki.requests.batch import Batch
-    from sentinel.pki.requests.check import Findings, Policy
-    from sentinel.settings import Settings
+    from sentinel.pki.requests.check import Policy
 
 Purpose = Annotated[str, typer.Option("--purpose", metavar="TEXT", help=later("What it is for; approvers read it."))]
 _SECOND = 1_000_000_000
@@ -76,7 +73,7 @@ def request(
         policy = call.home.policy(call.now, call.by.name)
         taken = batches.of_rows([row], policy, Taking(Path.cwd(), name=str(call.moment)))
         made = _ask(call, policy, taken, issuer, purpose, paranoid=paranoid)
-    return _put_asked(call.now, made, as_json=as_json)
+    return put_asked(call.now, made, {"asked_before": made.done}, as_json=as_json)
 
 
 def batch(
@@ -114,7 +111,7 @@ def batch(
             taken = batches.read(table, policy, taking)
         taken = _with_keys(call, taken, policy, new_keys, secret, dry_run=dry_run)
         made = _ask(call, policy, taken, issuer, purpose, paranoid=paranoid, dry_run=dry_run)
-    return _put_asked(call.now, made, as_json=as_json)
+    return put_asked(call.now, made, {"asked_before": made.done}, as_json=as_json)
 
 
 def _with_keys(  # what for, by which rules, where and how they are kept
@@ -179,16 +176,6 @@ def table(
     put(now, [_("Next: sentinel pki batch {path} --purpose TEXT --dry-run").format(path=out)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What came of asking: the request, None where nothing was asked for, how many it is of or could be of, and why."""
-
-    request: Request | None
-    count: int
-    done: int
-    findings: Findings
-
-
 def _ask(  # what is asked for by which rules, of whom, what for, and how it is judged
     call: Call,
     policy: Policy,
@@ -198,7 +185,7 @@ def _ask(  # what is asked for by which rules, of whom, what for, and how it is 
     *,
     paranoid: bool,
     dry_run: bool = False,
-) -> _Asked:
+) -> Asked:
     from sentinel.people.register import nfc
     from sentinel.pki.office.working import issuer_of, items_of
     from sentinel.pki.register.asking import ask
@@ -218,40 +205,4 @@ def _ask(  # what is asked for by which rules, of whom, what for, and how it is 
     # One that is wrong stops none but itself; a single one that is wrong leaves nothing to ask for.
     if items and not dry_run:
         made = ask(call.register, chosen.id, items, call.by, call.moment, nfc(purpose))
-    return _Asked(made, len(items), len(taken.done), findings)
-
-
-def _put_asked(now: Settings, made: _Asked, *, as_json: bool) -> int:
-    from sentinel.console import pki as views
-
-    found = {"faults": made.findings.faults, "warnings": made.findings.warnings}
-    if as_json:
-        told = {
-            "request": views.request_object(made.request) if made.request else None,
-            "certificates": made.count,
-            "asked_before": made.done,
-        }
-        asked.put_json(told | {name: [*map(views.finding_object, each)] for name, each in found.items()})
-    else:
-        _tell_asked(now, made)
-    if found["faults"]:
-        return ExitCode.PARTLY if made.count else ExitCode.WRONG
-    return ExitCode.DONE if made.count or made.done else ExitCode.WRONG
-
-
-def _tell_asked(now: Settings, made: _Asked) -> None:
-    from sentinel.cli.people import put
-    from sentinel.console import pki as views
-    from sentinel.console.numbers import number
-    from sentinel.console.text import visible
-
-    put(now, [*views.findings_lines(made.findings.faults, made.findings.warnings)])
-    if made.done:
-        text = n_("{count} was asked for before", "{count} were asked for before", made.done)
-        put(now, [text.format(count=number(made.done))])
-    if made.request:
-        text = _("{id}: {count} to be issued, once somebody else approves")
-        put(now, [visible(text.format(id=made.request.id, count=number(made.count)))])
-        put(now, [_("Next: sentinel pki approve {id} --key FILE").format(id=made.request.id)])
-    elif made.count or not made.done:
-        put(now, [_("{count} could be asked for; nothing was").format(count=number(made.count))])
+    return Asked(made, len(items), findings, len(taken.done))

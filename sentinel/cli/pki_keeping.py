@@ -14,6 +14,7 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import calling, reading
+from sentinel.cli.pki_asked import Asked, put_asked
 from sentinel.cli.pki_choosing import ANY, AllMatching, Chosen, Happened, Serials, check_choice
 from sentinel.cli.pki_paranoid import Paranoid, judging
 from sentinel.cli.pki_telling import telling
@@ -24,10 +25,8 @@ from sentinel.language import _, n_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sentinel.cli.pki import Call
     from sentinel.pki.office.keeping import Kept
-    from sentinel.pki.register.file import Request, Row
-    from sentinel.pki.requests.check import Findings
+    from sentinel.pki.register.file import Row
     from sentinel.pki.requests.csr import Csr
 
 _SECOND = 1_000_000_000
@@ -90,7 +89,10 @@ def renew(
         if items and not dry_run:
             why, origin = nfc(purpose) or _("renewal"), renewing.origin_of(rows)
             made = ask(call.register, issuer.id, items, call.by, call.moment, why, origin)
-        return _put_asked(call, made, len(items), findings, as_json=as_json)
+        more = {"replaces": f"r{made.replaces}" if made and made.replaces else None}
+        then = _("When the new ones are in place: sentinel pki replaced {id} --revoke")
+        steps = [then.format(id=made.id)] if made else []
+        return put_asked(call.now, Asked(made, len(items), findings), more, steps, as_json=as_json)
 
 
 def _csr(path: Path | None, rows: Sequence[Row]) -> Csr | None:
@@ -104,32 +106,6 @@ def _csr(path: Path | None, rows: Sequence[Row]) -> Csr | None:
         return csr.read(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(_("cannot be read: {reason}").format(reason=error.strerror), place=str(path)) from None
-
-
-def _put_asked(call: Call, made: Request | None, count: int, findings: Findings, *, as_json: bool) -> int:
-    from sentinel.cli.people import put
-    from sentinel.console import pki as views
-
-    if as_json:
-        told: dict[str, object] = {"request": views.request_object(made) if made else None, "certificates": count}
-        told["replaces"] = f"r{made.replaces}" if made and made.replaces else None
-        found = {"faults": findings.faults, "warnings": findings.warnings}
-        asked.put_json(told | {name: [*map(views.finding_object, each)] for name, each in found.items()})
-    else:
-        put(call.now, [*views.findings_lines(findings.faults, findings.warnings)])
-        put(call.now, _next(made) if made else [_("{count} could be asked for; nothing was").format(count=count)])
-    if not count:
-        return ExitCode.WRONG
-    return ExitCode.PARTLY if findings.faults else ExitCode.DONE
-
-
-def _next(made: Request) -> list[str]:
-    steps = (
-        _("{id}: {count} to be issued, once somebody else approves").format(id=made.id, count=made.count),
-        _("Next: sentinel pki approve {id} --key FILE").format(id=made.id),
-        _("When the new ones are in place: sentinel pki replaced {id} --revoke").format(id=made.id),
-    )
-    return [*steps]
 
 
 def replaced(
