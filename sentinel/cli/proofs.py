@@ -17,6 +17,7 @@ from sentinel.language import _, later
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sentinel.crypto.keys import PublicKey
     from sentinel.ledger.checkpoint import Checkpoint
     from sentinel.ledger.proofs import Consistency, Proof
     from sentinel.settings import Settings
@@ -43,7 +44,7 @@ PublicKeys = Annotated[
     typer.Option(
         "--public-key",
         metavar="FILE",
-        help=later("Who signs checkpoints: PEM, or a line of OpenSSH; repeatable. Else the keys of people.toml."),
+        help=later("Who signs checkpoints: PEM, OpenSSH or name+id+key; repeatable. Else the keys of people.toml."),
     ),
 ]
 
@@ -214,25 +215,35 @@ def _check_own(head: Checkpoint, mine: Sequence[Checkpoint]) -> None:
 
 def signers(now: Settings, public_keys: Sequence[Path]) -> Callable[[Checkpoint], str]:
     """Give what names who signed a checkpoint, of the keys of these files, or else of people.toml. Raise InputError."""
-    from sentinel.crypto.keys import PublicKey
     from sentinel.ledger.base import Signer
     from sentinel.ledger.checkpoint import check_signed, key_id
     from sentinel.people.register import read
 
-    keys = [PublicKey.of_text(content_of(path).decode("utf-8", "replace"), str(path)) for path in public_keys]
+    keys = [_public_key(path) for path in public_keys]
     people = {} if keys else read(now.people).signers()
 
     def named(checkpoint: Checkpoint) -> str:
-        # A key of a file has no name but the one in the signature, which its id vouches for.
+        # A key without a name has the one in the signature, which its id vouches for.
         found = {
             key.fingerprint: Signer(each.name, key, 0)
-            for key in keys
+            for name, key in keys
             for each in checkpoint.signatures
-            if each.key_id == key_id(each.name, key)
+            if name in {"", each.name} and each.key_id == key_id(each.name, key)
         }
         return check_signed(checkpoint, found or people).owner
 
     return named
+
+
+def _public_key(path: Path) -> tuple[str, PublicKey]:
+    """Read a public key, and whose it is where the file says that; raise InputError."""
+    from sentinel.crypto.keys import PublicKey
+    from sentinel.ledger.checkpoint import read_verifier
+
+    text = content_of(path).decode("utf-8", "replace").strip()
+    if "\n" not in text and not text.startswith(("ssh-", "ecdsa-")):
+        return read_verifier(text, str(path))
+    return "", PublicKey.of_text(text, str(path))
 
 
 def ours(path: Path, origin: str) -> list[Checkpoint]:

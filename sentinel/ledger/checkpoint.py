@@ -37,6 +37,9 @@ _TIME: Final = re.compile(r"time (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _ROOT_BYTES: Final = 32
 _ID_BYTES: Final = 4
+_KEY_BYTES: Final = 33
+_SPKI: Final = bytes.fromhex("302a300506032b6570032100")
+"""What stands before the octets of an Ed25519 key (RFC 8410)."""
 _ED25519: Final = b"\x01"
 """What signed-note calls the algorithm."""
 _SECOND: Final = 1_000_000_000
@@ -95,6 +98,18 @@ def verifier(name: str, key: PublicKey) -> str:
     """Give a key as others take it to verify notes with (the vkey of signed-note); "" of ECDSA, which has no form."""
     raw = key.raw()
     return f"{name}+{key_id(name, key).hex()}+{b64encode(_ED25519 + raw).decode()}" if raw else ""
+
+
+def read_verifier(text: str, place: str) -> tuple[str, PublicKey]:
+    """Give the name and key that `verifier` wrote. Raise InputError where it is another text."""
+    from sentinel.crypto.keys import ED25519, PublicKey
+
+    name, _plus, rest = text.strip().partition("+")
+    content = _decoded(rest.partition("+")[2])
+    key = PublicKey(_SPKI + content[1:], ED25519)
+    if content[:1] != _ED25519 or len(content) != _KEY_BYTES or verifier(name, key) != text.strip():
+        raise InputError(_("not the key of a verifier: name+id+key"), place=place)
+    return name, key
 
 
 def check_signed(checkpoint: Checkpoint, signers: Mapping[str, Signer]) -> Signer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -261,3 +262,41 @@ def test_the_log_of_a_time_leaves_out_what_was_before(capfd: Capture) -> None:
 @pytest.mark.parametrize("arguments", [("--limit", "-1"), ("--since", "sometime"), ("--json", "--ndjson")])
 def test_a_wrong_call_of_the_log_does_nothing(capfd: Capture, arguments: tuple[str, ...]) -> None:
     assert "error" in called(capfd, "log", *arguments, code=2)
+
+
+def test_whoever_has_an_old_checkpoint_sees_that_the_ledger_only_grew(capfd: Capture) -> None:
+    old = json.loads(signed(capfd, "--json"))
+    shutil.copy("điểm kiểm.txt", "mine")
+    with a_desk(Path("store"), 4, 5):
+        pass
+    key = "--key", "an.key", "--passphrase-file", "passphrase"
+    grown = "prove", "--since", "mine", "--checkpoint", "điểm kiểm.txt", "--out", "grown"
+    made = told(capfd, *grown, *key)
+    assert ("consistency", old["size"], old["origin"]) == (made["kind"], made["since"], made["origin"])
+    Path("store").rename("elsewhere")
+    checked = told(capfd, "check", "grown", "--since", "mine", "--checkpoint", "điểm kiểm.txt")
+    assert (True, "an.lê", made["size"]) == (checked["holds"], checked["signed_by"], checked["size"])
+    assert "only grew" in called(capfd, "check", "grown", "--since", "mine")
+    proof = Path("grown").read_bytes()
+    Path("grown").write_bytes(proof.replace(proof.splitlines()[1], b"A" * 43 + b"="))
+    capfd.readouterr()
+    assert 1 == main(["ledger", "check", "grown", "--since", "mine"])
+    assert "not the beginning" in capfd.readouterr().out
+    Path("grown").write_bytes(b"c2sp.org/tlog-proof@v1\nindex 0\n\n" + Path("mine").read_bytes())
+    assert "pki audit check" in called(capfd, "check", "grown", "--since", "mine", code=2)
+
+
+def test_a_ledger_that_was_cut_off_or_written_anew_is_not_proved_to_have_grown(capfd: Capture) -> None:
+    signed(capfd)
+    shutil.copy("điểm kiểm.txt", "mine")
+    with a_desk(Path("store"), 4):
+        pass
+    signed(capfd)
+    grown = "prove", "--since", "mine", "--checkpoint", "điểm kiểm.txt", "--out", "grown"
+    for change, said in (
+        ("update entry set digest = zeroblob(32) where number = 2", "something in entries 1 to"),
+        ("update head set entries = 3", "the end was cut off: there were"),
+    ):
+        changed(change)
+        assert said in called(capfd, *grown, code=5)
+        assert not Path("grown").exists()

@@ -164,14 +164,15 @@ def test_an_auditor_with_files_alone_sees_that_the_register_only_grew(office: Of
     taken(office)
     issued(office, "b.trucvanban.gov.example", "b.pem")
     issued(office, "c.trucvanban.gov.example", "c.pem")
-    office.run(*SIGN)
+    (vouched,) = office.told(*SIGN)["verifiers"]
+    Path("minh.vkey").write_text(f"{vouched}\n", encoding="utf-8")
     made = office.told("audit", "prove", *GROWN)
     office.run("audit", "prove", serial, *HEAD, "--out", "a.proof")
     assert ("consistency", "grown") == (made["kind"], made["file"])
     for person in read(Path("people.toml")).persons:
         if person.keys:
             Path(f"{person.name}.pub").write_text(person.keys[0].key.pem(), encoding="utf-8")
-    alone(office, "mine", "heads", "grown", "minh.pub", "hoa.pub", "a.proof", "a.pem")
+    alone(office, "mine", "heads", "grown", "minh.pub", "minh.vkey", "hoa.pub", "a.proof", "a.pem")
     told = office.told(*CHECK)
     assert (True, "minh", made["since"], made["size"]) == tuple(
         told[name] for name in ("holds", "signed_by", "since", "size")
@@ -180,7 +181,10 @@ def test_an_auditor_with_files_alone_sees_that_the_register_only_grew(office: Of
     office.run("audit", "check", "a.proof", "--certificate", "a.pem", "--checkpoint", "heads")
     Path("people.toml").unlink()
     assert "no key that is known here" in office.run(*CHECK, code=1)
-    assert "minh" == office.told(*CHECK, "--public-key", "minh.pub")["signed_by"]
+    for name in ("minh.pub", "minh.vkey"):
+        assert "minh" == office.told(*CHECK, "--public-key", name)["signed_by"]
+    Path("wrong.vkey").write_text(vouched.replace("minh", "hoa"), encoding="utf-8")
+    assert "wrong.vkey: not the key of a verifier" in office.run(*CHECK, "--public-key", "wrong.vkey", code=2)
     assert "no key that is known here" in office.told(*CHECK, "--public-key", "hoa.pub", code=1)["problem"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from sentinel.crypto.keys import PrivateKey
 from sentinel.errors import InputError
 from sentinel.ledger.base import Signer
-from sentinel.ledger.checkpoint import Checkpoint, check_signed, key_id, parse, signed
+from sentinel.ledger.checkpoint import Checkpoint, check_signed, key_id, parse, read_verifier, signed, verifier
 
 AT = 1_795_150_800_000_000_000
 KEY, OTHER = PrivateKey.new(), PrivateKey.new()
@@ -36,6 +36,15 @@ def test_the_id_of_a_key_is_that_of_the_standard() -> None:
     # Signed-note: SHA-256 of name, line end, 0x01 and the key; see the vkey of golang.org/x/mod/sumdb/note.
     assert 4 == len(key_id("an.lê", KEY.public))
     assert key_id("an.lê", KEY.public) != key_id("lan", KEY.public)
+
+
+def test_what_others_verify_with_is_read_again() -> None:
+    text = verifier("an.lê", KEY.public)
+    assert ("an.lê", KEY.public) == read_verifier(f"{text}\n", "vkey")
+    assert text.startswith(f"an.lê+{key_id('an.lê', KEY.public).hex()}+")
+    for wrong in ("", "an.lê", text.replace("an", "lan"), text[:-4], text.replace("+", " ")):
+        with pytest.raises(InputError, match="not the key of a verifier"):
+            read_verifier(wrong, "vkey")
 
 
 @pytest.mark.parametrize(
