@@ -18,6 +18,7 @@ _MOST_PARTS: Final = 64
 _PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*"|'[^'\n]*+')"""
 _LONG_KEY: Final = re.compile(rf"(?:^|[{{,\[])[ \t]*+(?:{_PART}[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}", re.MULTILINE)
 _NAME: Final = re.compile(r"""\s*+\[?\s*+["']?([\w-]++)["']?\s*+[=.\]]""")
+_KEY: Final = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{1000}")
 _OPENING: Final = re.compile(r"[\[{]")
 
@@ -52,4 +53,16 @@ def lines_of(text: str) -> dict[str, int]:
     for number, line in enumerate(text.split("\n"), 1):
         if name := _NAME.match(line):
             found.setdefault(name[1], number)
+    return found
+
+
+def lines_of_tables(text: str, name: str) -> list[dict[str, int]]:
+    """Give for each table that begins with `[[name]]` the lines of its keys; "" is that of its header."""
+    header = re.compile(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]")
+    found: list[dict[str, int]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if header.match(line):
+            found.append({"": number})
+        elif found and (key := _KEY.match(line)):
+            found[-1].setdefault(key[1], number)
     return found

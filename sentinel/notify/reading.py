@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_HEADER: Final = re.compile(r"\s*\[\[\s*channel\s*\]\]")
-_KEY: Final = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _NAME: Final = re.compile(r"[^\W_][\w.-]{0,63}")
 
 
@@ -42,7 +40,7 @@ def read(path: Path, language: str, zone: ZoneInfo) -> tuple[list[Channel], list
     `language` and `zone` are those of channels that name none. Raise InputError where it cannot be read or is not TOML.
     """
     text, found = _content(path)
-    lines = _lines(text)
+    lines = toml.lines_of_tables(text, "channel")
     faults = [InputError(_unknown(name), place=f"{path}:1", hint="[[channel]]") for name in found if name != "channel"]
     channels: dict[str, Channel] = {}
     tables = found.get("channel", [])
@@ -98,17 +96,6 @@ def _content(path: Path) -> tuple[str, Mapping[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(_("cannot be read: {reason}").format(reason=error), place=str(path)) from None
     return text, toml.read(text, str(path))
-
-
-def _lines(text: str) -> list[dict[str, int]]:
-    """Give for each channel the lines of its keys; "" is that of its header."""
-    found: list[dict[str, int]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if _HEADER.match(line):
-            found.append({"": number})
-        elif found and (key := _KEY.match(line)):
-            found[-1].setdefault(key[1], number)
-    return found
 
 
 def _channel(keys: Keys, language: str, zone: ZoneInfo) -> Channel:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from sentinel.errors import SentinelError
 
 HEADER: Final = "agency"
-_HEADER: Final = re.compile(r"\s*\[\[\s*agency\s*\]\]")
-_KEY: Final = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _CODE: Final = re.compile(r"[A-Z][0-9]{2,3}(?:\.[A-Z0-9]{1,4}){0,5}")
 _LARGEST: Final = 4 * 1024 * 1024
 # Names below these are given to anybody: whoever could ask for all of them could ask for those of others.
@@ -91,24 +89,13 @@ def _tables(
     tables = found.get(HEADER, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(_("agencies are tables that begin with [[agency]]"), place=f"{path}:1")
-    lines = _lines(text)
+    lines = toml.lines_of_tables(text, "agency")
     for index, table in enumerate(tables):
         keys = _Keys(table, path, lines[index] if index < len(lines) else {"": 1})
         try:
             yield keys.rights(profiles, people)
         except InputError as fault:
             faults.append(fault)
-
-
-def _lines(text: str) -> list[dict[str, int]]:
-    """Give for each table the lines of its keys; "" is that of its header."""
-    found: list[dict[str, int]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if _HEADER.match(line):
-            found.append({"": number})
-        elif found and (key := _KEY.match(line)):
-            found[-1].setdefault(key[1], number)
-    return found
 
 
 class _Keys:
