@@ -6,6 +6,7 @@ import json
 import shutil
 from base64 import b64decode, b64encode
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,38 @@ def test_a_proof_holds_for_its_certificate_and_no_other(office: Office) -> None:
     assert (True, "minh", None) == (told["holds"], told["signed_by"], told["problem"])
     said = office.run("audit", "check", "a.proof", "--certificate", "b.pem", code=1)
     assert "another certificate" in said
+
+
+def framed(*parts: bytes) -> bytes:
+    return b"".join(str(len(part)).encode() + b":" + part for part in parts)
+
+
+def test_a_proof_is_checked_by_whoever_reads_the_reference(office: Office) -> None:
+    """docs/reference/proofs.md, followed without any code of ours."""
+    serial = issued(office, "a.trucvanban.gov.example", "a.pem")
+    taken(office)
+    issued(office, "b.trucvanban.gov.example", "b.pem")
+    office.run("audit", "prove", serial, *HEAD, *MINH, "--out", "a.proof")
+    _first, extra, index, *path = Path("a.proof").read_text(encoding="utf-8").partition("\n\n")[0].split("\n")
+    _origin, size, root = _head(Path("a.proof").read_text(encoding="utf-8"))[:3]
+    leaf = json.loads(b64decode(extra.removeprefix("extra ")))
+    at = int(index.removeprefix("index "))
+    body = b64decode(leaf["body"])
+    der = b64decode("".join(Path("a.pem").read_text(encoding="ascii").split("-----")[2].split()))
+    assert {"certificate": sha256(der).hexdigest()} == json.loads(body)
+    numbers = f"{at + 1} {leaf['seq']} {leaf['act']}".encode()
+    before, act = b64decode(leaf["before"]), b64decode(leaf["act_digest"])
+    whole = framed(b"sentinel entry 1", before, act, numbers, leaf["subject"].encode(), leaf["kind"].encode(), body)
+    found, node, last = sha256(b"\0" + sha256(whole).digest()).digest(), at, int(size) - 1
+    for beside in map(b64decode, path):  # RFC 9162, 2.1.3.2
+        if node % 2 or node == last:
+            found = sha256(b"\1" + beside + found).digest()
+            while node % 2 == 0 and node:
+                node, last = node // 2, last // 2
+        else:
+            found = sha256(b"\1" + found + beside).digest()
+        node, last = node // 2, last // 2
+    assert (0, root) == (last, b64encode(found).decode())
 
 
 def _other_leaf(field: str) -> Callable[[str], str]:
