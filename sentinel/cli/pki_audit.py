@@ -34,6 +34,7 @@ def register(group: typer.Typer) -> None:
 
 def verify(ctx: typer.Context, checkpoints: shared.Checkpoints = None, as_json: Json = False) -> int:
     """Check the register."""
+    from sentinel.console.ledger import compared_line
     from sentinel.ledger.faults import Fault
 
     heads = [head for path in checkpoints or () for head in shared.read_checkpoints(path)]
@@ -47,8 +48,8 @@ def verify(ctx: typer.Context, checkpoints: shared.Checkpoints = None, as_json: 
         "requests": compared.requests,
         "certificates": compared.certificates,
     }
-    told = _("compared: {authorities} authorities, {requests} requests, {certificates} certificates").format(**counts)
-    return shared.put_verified(now, found, opened.histories.origin, as_json=as_json, counts=counts, more=[told])
+    more = [compared_line(**counts)]
+    return shared.put_verified(now, found, opened.histories.origin, as_json=as_json, counts=counts, more=more)
 
 
 def _compared(now: Settings, opened: Register) -> Audit:

@@ -56,7 +56,9 @@ def prove(
             proofs.prove_growth(asked, since, out, as_json=as_json)
             return
         row = opened.certificate(serial)
-        made = proving.prove(opened, row, asked.head())
+        head = asked.head()
+        with asked.digests(head) as digests:
+            made = proving.prove(opened, row, head, digests)
     number, size = made.index + 1, made.checkpoint.size
     text = _("{path}: entry {number} of {size}").format(path=out, number=number, size=size)
     facts = {"serial": row.serial.lower(), "entry": number}

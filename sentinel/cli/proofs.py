@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ from sentinel.errors import Damaged, InputError
 from sentinel.language import _, later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sentinel.crypto.keys import PublicKey
     from sentinel.ledger.checkpoint import Checkpoint
@@ -47,6 +47,7 @@ PublicKeys = Annotated[
         help=later("Who signs checkpoints: PEM, OpenSSH or name+id+key; repeatable. Else the keys of people.toml."),
     ),
 ]
+_STEP = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,24 @@ class Asked:
             return ours(self.checkpoint, self.histories.origin)[-1]
         files = self.checkpoint, self.key, self.passphrase_file
         return histories.add_head(self.now, self.histories, self.folder, *files, earlier)[0]
+
+    @contextmanager
+    def digests(self, head: Checkpoint) -> Iterator[Iterator[bytes]]:
+        """Give the digests of the entries in order; it is told how many of a checkpoint's are read."""
+        from sentinel.console.ledger import checking
+
+        with (
+            histories.telling(self.now, head.size, checking) as told,
+            closing(self.histories.digests()) as digests,
+        ):
+            yield _telling(digests, told)
+
+
+def _telling(digests: Iterable[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    for number, digest in enumerate(digests):
+        if not number % _STEP:
+            told(number)
+        yield digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +127,7 @@ def prove_growth(made: Asked, since: Path, out: Path, *, as_json: bool) -> None:
         told = _("the end was cut off: there were {expected} entries, there are {count}")
         expected = max(earlier.size, head.size)
         raise Damaged(told.format(expected=expected, count=count), place=earlier.place, hint=_(KEEP))
-    with made.histories.reading(), closing(made.histories.digests()) as digests:
+    with made.histories.reading(), made.digests(head) as digests:
         proof = prove_consistency(digests, earlier, head)
     told = _("{path}: the first {since} of {size} entries are those of the earlier checkpoint")
     text = told.format(path=out, since=proof.earlier, size=head.size)

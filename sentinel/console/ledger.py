@@ -51,6 +51,16 @@ def verified_lines(found: Verified, origin: str) -> Iterator[Text]:
         yield Text(text.format(count=number(bare)), style=FAINT)
 
 
+def compared_line(authorities: int, requests: int, certificates: int) -> str:
+    """Give the line of how much of a register was compared with its ledger."""
+    parts = (
+        n_("{count} authority", "{count} authorities", authorities).format(count=number(authorities)),
+        n_("{count} request", "{count} requests", requests).format(count=number(requests)),
+        n_("{count} certificate", "{count} certificates", certificates).format(count=number(certificates)),
+    )
+    return _("compared: {parts}").format(parts=", ".join(parts))
+
+
 def verified_object(found: Verified, origin: str) -> dict[str, Any]:
     """Give a ledger that was checked as programs read it."""
     faults = [

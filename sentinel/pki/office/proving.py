@@ -7,7 +7,6 @@ who keeps it.
 
 from __future__ import annotations
 
-from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,8 @@ from sentinel.pki.register import entries
 from sentinel.pki.register.file import subject_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sentinel.ledger.checkpoint import Checkpoint
     from sentinel.ledger.proofs import Inclusion
     from sentinel.pki.register.file import Register, Row
@@ -47,8 +48,11 @@ class Leaf(msgspec.Struct, frozen=True):
         return digest_of_entry(number, self.seq, self.act, self.before, self.act_digest, subject, kind, self.body)
 
 
-def prove(register: Register, row: Row, checkpoint: Checkpoint) -> Inclusion:
-    """Give the proof that a certificate was issued before a checkpoint. Raise InputError where it was not."""
+def prove(register: Register, row: Row, checkpoint: Checkpoint, digests: Iterable[bytes]) -> Inclusion:
+    """Give the proof that a certificate was issued before a checkpoint; `digests` are those of all entries, in order.
+
+    Raise InputError where it was not issued then, Damaged where the register is not the one of the checkpoint.
+    """
     histories = register.histories
     with histories.reading():
         told = histories.history(subject_of(row.issuer, bytes.fromhex(row.serial)))
@@ -60,8 +64,7 @@ def prove(register: Register, row: Row, checkpoint: Checkpoint) -> Inclusion:
                 hint=_("`sentinel pki audit checkpoint` signs one of now"),
             )
         leaf, number = _leaf(register, issued), issued.entry.number
-        with closing(histories.digests()) as digests:
-            proof = proofs.prove_inclusion(digests, number, checkpoint, msgspec.json.encode(leaf))
+        proof = proofs.prove_inclusion(digests, number, checkpoint, msgspec.json.encode(leaf))
     try:
         proofs.check_inclusion(proof, leaf.digest(number))
     except InputError as error:
