@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from sentinel.pki.signing.home import KeyEntry
     from sentinel.settings import Settings
 
+_SIGNERS = "--signer-passphrase-file"
 IssuerName = Annotated[
     str, typer.Option("--issuer", metavar="ID", help=later("The authority, where there are several that issue."))
 ]
 SignerFile = Annotated[
     Path | None,
     typer.Option(
-        "--signer-passphrase-file",
+        _SIGNERS,
         metavar="FILE",
         help=later("The passphrase of the authority's key is its first line; else the terminal asks for it."),
     ),
@@ -135,15 +136,16 @@ def unlocking(path: Path | None) -> Callable[[KeyEntry], bytes]:
     return unlock
 
 
-def passphrase(path: Path | None, prompt: str, option: str = "--signer-passphrase-file") -> bytes:
+def passphrase(path: Path | None, prompt: str, option: str = _SIGNERS) -> bytes:
     """Give a passphrase: the first line of a file, or what the terminal is asked for. Raise InputError for neither."""
     from sentinel.crypto.key_files import passphrase_bytes, read_passphrase
 
     if path is not None:
         return read_passphrase(path)
     if not sys.stdin.isatty():
+        is_signers = option == _SIGNERS
         raise InputError(
-            _("the authority's key needs its passphrase"),
+            _("the authority's key needs its passphrase") if is_signers else _("the key needs its passphrase"),
             hint=_("give {option} FILE, or call from a terminal, which asks for it").format(option=option),
         )
     return passphrase_bytes(typer.prompt(prompt, hide_input=True, err=True))

@@ -6,7 +6,8 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -113,9 +114,13 @@ def _read(path: Path) -> Proposal:
 
 def _put_proposal(now: Settings, proposal: Proposal, path: Path, *, as_json: bool) -> None:
     from sentinel.cli.people import put
+    from sentinel.console.numbers import number
+    from sentinel.console.pki_grants import span_of
     from sentinel.console.text import visible
+    from sentinel.console.times import shown, zone_named
     from sentinel.pki.office.grants import NEEDED
 
+    zone = zone_named(now.timezone)
     approvers = [each.approver for each in proposal.papers()]
     if as_json:
         asked.put_json({"grant": asdict(proposal.grant), "approvers": approvers, "file": str(path)})
@@ -123,12 +128,12 @@ def _put_proposal(now: Settings, proposal: Proposal, path: Path, *, as_json: boo
     grant = proposal.grant
     lines = (
         f"{grant.name}: {grant.profile}, {grant.agency}, {' '.join(grant.names)}",
-        _("{count} in any {seconds} seconds, each for {days} days at most").format(
-            count=grant.count, seconds=grant.seconds, days=grant.days
+        _("{count} in any {span}, each for {days} days at most, until {time}").format(
+            count=number(grant.count), span=span_of(grant.seconds), days=grant.days, time=shown(grant.expires, zone)
         ),
         _("approved by: {names}").format(names=", ".join(approvers) or "–"),
         _("Next: sentinel pki grant {step} {path}").format(
-            step="give" if len(approvers) >= NEEDED else "approve", path=path
+            step="give" if len(approvers) >= NEEDED else "approve", path=quote(str(path))
         ),
     )
     put(now, [*map(visible, lines)])
@@ -154,12 +159,14 @@ def give(
 ) -> None:
     """Give a grant."""
     from sentinel.cli.people import put
+    from sentinel.console.text import visible
     from sentinel.pki.office import grants
     from sentinel.pki.office.ceremony import witness
 
     proposal = _read(path)
     with calling(ctx, key, passphrase_file) as call:
         call.by.must("pki.issue")
+        grants.check_agreed(proposal, call.people, call.moment)  # before a passphrase is asked for
         with _signer(call, proposal.grant.issuer, signer_passphrase_file) as client:
             made = grants.give(client, proposal, call.people, call.moment)
         told = {"grant": proposal.statement, "approvals": proposal.approvals}
@@ -167,7 +174,8 @@ def give(
         if as_json:
             asked.put_json({"grant": asdict(made)})
         else:
-            put(call.now, [_("Next: sentinel pki grant issue REQUEST --grant {name}").format(name=made.name)])
+            told_ = _("Next: sentinel pki grant issue REQUEST --grant {name}").format(name=quote(made.name))
+            put(call.now, [visible(told_)])
 
 
 def withdraw(
@@ -220,38 +228,17 @@ def _named(known: dict[str, Standing], name: str) -> Standing:
 
 def list_all(ctx: typer.Context, as_json: Json = False) -> None:
     """List grants."""
-    from sentinel.cli.people import put
-    from sentinel.console.text import visible
-    from sentinel.console.times import shown, zone_named
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki_grants as views
+    from sentinel.console.times import zone_named
 
     with reading(ctx) as (now, home, _opened):
         known, zone = _standing(home), zone_named(now.timezone)
     if as_json:
-        asked.put_json({"grants": [_object(each) for each in known.values()]})
-        return
-    for each in known.values():
-        grant = each.grant
-        told = _("until {time}").format(time=shown(grant.expires, zone))
-        if each.withdrawn:
-            told = _("withdrawn {time}").format(time=shown(each.withdrawn, zone))
-        facts = (grant.profile, grant.agency, " ".join(grant.names), told, ", ".join(each.approvers))
-        put(now, [visible(f"{grant.name}  {'  '.join(facts)}  {each.used}")])
-    if not known:
-        put(now, [_("there is no grant")])
-
-
-def _object(each: Standing) -> dict[str, Any]:
-    from sentinel.console.times import iso
-
-    grant = asdict(each.grant) | {"at": iso(each.grant.at), "expires": iso(each.grant.expires)}
-    return {
-        "grant": grant,
-        "given": iso(each.at),
-        "requester": each.requester,
-        "approvers": [*each.approvers],
-        "used": each.used,
-        "withdrawn": iso(each.withdrawn) if each.withdrawn else None,
-    }
+        asked.put_json({"grants": [views.grant_object(each) for each in known.values()]})
+    else:
+        table = views.grants_table([*known.values()], zone, width_of(now))
+        put(now, table if known else [_("there is no grant")])
 
 
 def issue(

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -209,13 +210,17 @@ def _of_keys(path: Path | None) -> bytes:
 
 
 def _where(rows: Sequence[Row]) -> Iterator[str]:
-    if rows:
-        yield _("`sentinel pki show {id} --pem` gives the certificate").format(id=rows[0].serial[:12].lower())
+    from sentinel.pki.register.tables import State
+
+    issued = next((row for row in rows if row.state is State.ISSUED), None)
+    if issued:
+        yield _("`sentinel pki show {id} --pem` gives the certificate").format(id=issued.serial[:12].lower())
 
 
 def _must_be_to_issue(call: Call, found: Request) -> None:
     """Raise where a request is not to be issued, before anybody is asked for a passphrase or a row is written."""
     from sentinel.console.times import shown, zone_named
+    from sentinel.pki.office.grants import grant_of
     from sentinel.pki.register.asking import approvals_of
     from sentinel.pki.register.tables import State
 
@@ -230,7 +235,12 @@ def _must_be_to_issue(call: Call, found: Request) -> None:
     if found.state is not State.APPROVED:
         told = _("it is not to be issued: {state}").format(state=found.state.told)
         raise InputError(told, place=found.id, hint=_("`sentinel pki show {id}` says more").format(id=found.id))
-    ends = max((each.expires for each in approvals_of(call.register, found)), default=0)
+    approvals = approvals_of(call.register, found)
+    if not approvals and (name := grant_of(call.register, found)):
+        hint = _("`sentinel pki grant issue {id} --grant {name}`; or `sentinel pki approve {id} --key FILE`")
+        told = _("the grant '{name}' gave it, and nobody approved it").format(name=name)
+        raise NeedsApproval(told, place=found.id, hint=hint.format(id=found.id, name=quote(name)))
+    ends = max((each.expires for each in approvals), default=0)
     # What was begun is gone on with: the signer knows what it signed while the approval held.
     if 0 < ends <= call.moment and found.left:
         told = _("its approval has ended, {time}").format(time=shown(ends, zone_named(call.now.timezone)))

@@ -12,7 +12,7 @@ from sentinel.console.text import visible
 from sentinel.console.theme import FAINT, HEAD, WARNING
 from sentinel.console.times import iso, shown
 from sentinel.language import _, later, n_
-from sentinel.pki.register.entries import GivenUp, Rejected, Restored, Revoked, read
+from sentinel.pki.register.entries import ByGrant, GivenUp, Rejected, Restored, Revoked, read
 from sentinel.pki.register.tables import State
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 _SERIAL: Final = 12
 _SAID: Final[Mapping[type, str]] = {
+    ByGrant: later("given by the grant {reason}, {time}, as {name} asked"),
     Rejected: later("rejected by {name}, {time}: {reason}"),
     Revoked: later("revoked by {name}, {time}: {reason}"),
     Restored: later("counts again by {name}, {time}: {reason}"),
@@ -225,12 +226,11 @@ def approval_object(approval: Approval) -> dict[str, Any]:
 
 
 def said_lines(history: Iterable[Happening], zone: ZoneInfo, width: int) -> Iterator[Text]:
-    """Give what people said when they refused, revoked or restored: who, when and why."""
+    """Give what people said when they refused, revoked or restored, and which grant gave it: who, when and why."""
     for each in history:
         happened = read(each.entry.kind, each.entry.body)
         if told := _SAID.get(type(happened)):
-            reason, text = getattr(happened, "reason", ""), getattr(happened, "text", "")
-            why = ": ".join(filter(None, (reason, text))) or "–"
+            why = ": ".join(filter(None, (getattr(happened, name, "") for name in ("grant", "reason", "text")))) or "–"
             line = _(told).format(name=each.act.actor, time=shown(each.act.at, zone), reason=why)
             yield from wrapped(Text(visible(line)), width)
 

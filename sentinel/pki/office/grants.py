@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 NEEDED: Final = 2
 """People who agree on a grant."""
+_LONGEST_NAME: Final = 64
 _DAY: Final = 86_400
 _SECOND: Final = 1_000_000_000
 _LASTS: Final = 7 * _DAY * _SECOND
@@ -97,6 +98,9 @@ def like(  # noqa: PLR0913, PLR0917 - as which certificate, for which names, how
     found = x509.load_der_x509_certificate(register.der(row.number))
     said = {each.oid.dotted_string: str(each.value) for each in found.subject}
     purposes, policies = _said(found, "2.5.29.37"), _said(found, "2.5.29.32")
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        told = _("'{name}' cannot be a name").format(name=name[:_LONGEST_NAME])
+        raise InputError(told, hint=_("letters, digits and blanks, {most} at most").format(most=_LONGEST_NAME))
     if _ORGANIZATION_IDENTIFIER not in said or not purposes:
         told = _("certificates without an agency's code or a purpose are not granted")
         raise InputError(told, place=row.serial[:12].lower())
@@ -148,10 +152,14 @@ def _approval(need: Need, requester: str, approver: Acting, people: People, now:
 
 def give(client: Client, proposal: Proposal, people: People, now: int) -> Grant:
     """Have the signer take a grant down. Raise Refused where two people have not approved it."""
-    grant, papers = proposal.grant, proposal.papers()
-    approvals.check_two(papers, grant.need(), people, now)
-    client.give(grant, papers)
-    return grant
+    check_agreed(proposal, people, now)
+    client.give(proposal.grant, proposal.papers())
+    return proposal.grant
+
+
+def check_agreed(proposal: Proposal, people: People, now: int) -> None:
+    """Check that two people approved a proposal, as it is; raise Refused. The signer checks it again."""
+    approvals.check_two(proposal.papers(), proposal.grant.need(), people, now)
 
 
 def withdraw(client: Client, standing: Standing, approver: Acting, people: People, now: int) -> None:
@@ -204,3 +212,10 @@ def approve_by(register: Register, request: Request, grant: Grant, by: Acting, n
         state = {subject: {"state": int(State.APPROVED), "changed": now}}
         register.append(act, [(subject, entries.ByGrant(grant.name))], state)
     return register.request(request.id)
+
+
+def grant_of(register: Register, request: Request) -> str:
+    """Give the name of the grant by which a request was approved, "" where somebody approved it."""
+    told = [entries.read(each.entry.kind, each.entry.body) for each in register.history(f"{REQUEST}{request.number}")]
+    given = [each for each in told if isinstance(each, (entries.ByGrant, entries.Approved))]
+    return given[-1].grant if given and isinstance(given[-1], entries.ByGrant) else ""

@@ -177,7 +177,8 @@ class Issuance:
             for each in self.register.history(f"{REQUEST}{request.number}")
         )
         grant = next((each.grant for each in told if isinstance(each, entries.ByGrant)), "")
-        return _Covered(approvals_of(self.register, request), leaves_of(self.register, request), grant)
+        approvals = approvals_of(self.register, request)  # which somebody gives where the grant gives no more
+        return _Covered(approvals, leaves_of(self.register, request), "" if approvals else grant)
 
     def _sign(self, authority: Authority, intents: Sequence[_Intent], covered: _Covered, by: Acting) -> None:
         from sentinel.pki.signing.client import Batch

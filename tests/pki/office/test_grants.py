@@ -106,3 +106,33 @@ def test_a_pattern_that_is_none_and_a_file_that_is_there_are_refused(office: Off
 
 def test_there_may_be_no_grant(office: Office) -> None:
     assert "there is no grant" in office.run("grant", "list")
+
+
+def test_a_request_says_which_grant_gave_it(granted: Office) -> None:
+    issue(granted, "a.trucvanban.gov.example")
+    asked = granted.told("list", "--requests")["requests"][0]["id"]
+    assert "given by the grant liên thông, " in granted.run("show", asked)
+
+
+def test_what_a_grant_gives_no_more_is_approved_as_any_other(granted: Office) -> None:
+    for host in "ab":
+        issue(granted, f"{host}.trucvanban.gov.example")
+    issue(granted, "c.trucvanban.gov.example", code=2)
+    asked = granted.told("list", "--requests")["requests"][0]["id"]
+    said = granted.run("issue", asked, *SIGNER, code=4)
+    assert f"`sentinel pki grant issue {asked} --grant 'liên thông'`; or `sentinel pki approve" in said
+    granted.run("approve", asked, *MINH)
+    assert "c.trucvanban.gov.example" in granted.run("issue", asked, *SIGNER)
+
+
+def test_a_proposal_that_lacks_an_approval_is_told_before_a_passphrase_is_asked_for(office: Office) -> None:
+    proposed(office)
+    office.run("grant", "approve", "g.json", *MINH)
+    assert "passphrase" not in office.run("grant", "give", "g.json", code=4)
+
+
+def test_a_grant_has_a_name_that_can_be_read(office: Office) -> None:
+    serial = office.issued()
+    names = ("--names", "dns:*.trucvanban.gov.example", "--count", "2", "--like", serial, "--out", "x.json")
+    for name in (" ", "a\x1bb", "x" * 65):
+        assert "cannot be a name" in office.run("grant", "propose", name, *names, code=2)
