@@ -136,6 +136,7 @@ def _put_responder(call: Call, made: Request | None, place: Path, *, as_json: bo
         put(call.now, [visible(_("in place: {path}; `sentinel pki serve` takes it up").format(path=place))])
     else:
         step = "approve" if made.state is State.WAITING else "issue"
-        put(call.now, [_("Next: sentinel pki {step} {id}").format(step=step, id=made.id)])
+        key = " --key FILE" if step == "approve" else ""
+        put(call.now, [_("Next: sentinel pki {step} {id}").format(step=step, id=made.id) + key])
         put(call.now, [_("then call `sentinel pki responder` again, which puts it in place")])
     return ExitCode.DONE

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sentinel.cli.pki import Call
+    from sentinel.errors import SentinelError
     from sentinel.pki.register.file import Request, Row
+    from sentinel.pki.register.issuing import Came
 
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help=later("What the request is called, such as r12."))]
 SHOWN = 20
@@ -156,9 +158,6 @@ def issue(
     as_json: Json = False,
 ) -> int:
     """Issue what was approved."""
-    from sentinel.cli.people import put, width_of
-    from sentinel.console import pki as views
-    from sentinel.console.times import zone_named
     from sentinel.pki.office import working
     from sentinel.pki.office.reading import complete_keys
     from sentinel.pki.register.finding import Wanted, find
@@ -176,21 +175,43 @@ def issue(
                     call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
                 )
         rows = find(call.register, Wanted(request=found.number))
+        faults: list[SentinelError] = []
         written = _write(call, rows, out) if out else []
-        ask = cache(lambda: _of_keys(new_passphrase_file))
-        written += complete_keys(call.register, rows, ask)
-        if as_json:
-            asked.put_json({
-                "request": views.request_object(call.register.request(id_)),
-                "issued": came.issued,
-                "given_up": came.given_up,
-                "certificates": [*map(views.certificate_object, rows)],
-                "files": [*map(str, written)],
-            })  # fmt: skip
-        else:
-            put(call.now, views.certificates_table(rows[:20], zone_named(call.now.timezone), width_of(call.now)))
-            put(call.now, [*map(str, written[:20])] or [*_where(rows)])
-        return ExitCode.PARTLY if came.given_up else ExitCode.DONE
+        written += complete_keys(call.register, rows, cache(lambda: _of_keys(new_passphrase_file)), faults)
+        _put_issued(call, found, came, rows, written, faults, as_json=as_json)
+        return ExitCode.PARTLY if came.given_up or faults else ExitCode.DONE
+
+
+def _put_issued(  # what was issued, where it is, and what could not be written
+    call: Call,
+    found: Request,
+    came: Came,
+    rows: Sequence[Row],
+    written: Sequence[Path],
+    faults: Sequence[SentinelError],
+    *,
+    as_json: bool,
+) -> None:
+    from sentinel.cli.people import put, width_of
+    from sentinel.console import pki as views
+    from sentinel.console.times import zone_named
+
+    if as_json:
+        asked.put_json({
+            "request": views.request_object(call.register.request(found.id)),
+            "issued": came.issued,
+            "given_up": came.given_up,
+            "certificates": [*map(views.certificate_object, rows)],
+            "files": [*map(str, written)],
+            "faults": [*map(views.finding_object, faults)],
+        })  # fmt: skip
+        return
+    put(call.now, views.certificates_table(rows[:SHOWN], zone_named(call.now.timezone), width_of(call.now)))
+    put(call.now, [*map(str, written[:SHOWN])] or [*_where(rows)])
+    put(call.now, [*views.findings_lines(faults, ())])
+    if faults:
+        told = _("all is issued; the files again: sentinel pki issue {id} --new-passphrase-file FILE")
+        put(call.now, [told.format(id=found.id)])
 
 
 @contextmanager

@@ -48,6 +48,25 @@ def test_a_table_of_the_estate_becomes_certificates_in_the_files_of_their_keys(o
         assert public_of(Path(each), PASSPHRASE.encode)
 
 
+def test_files_of_keys_that_cannot_be_written_stop_nothing_else(office: Office) -> None:
+    asked = office.told(*BATCH, *KEYS)["request"]["id"]
+    office.run("approve", asked, *MINH)
+    first = office.told("issue", asked, *SIGNER, code=3)
+    assert (2, [], ["the key needs its passphrase"]) == (
+        first["issued"], first["files"], [each["what"] for each in first["faults"]],
+    )  # fmt: skip
+    gone = min(Path("keys").iterdir())
+    gone.rename("away.p12")
+    again = office.told("issue", asked, "--new-passphrase-file", "keys.pass", code=3)
+    assert (1, 1) == (len(again["files"]), len(again["faults"]))
+    Path("away.p12").rename(gone)
+    assert 2 == len(office.told("issue", asked, "--new-passphrase-file", "keys.pass")["files"])
+    used = f"profile,agency,names,key\ntls-server,H49,x.trucvanban.gov.example,{gone}\n"
+    Path("t.csv").write_text(used, encoding="utf-8")
+    (fault,) = office.told(*BATCH, "--new-passphrase-file", "keys.pass", code=2)["faults"]
+    assert ("t.csv:2", True) == (fault["place"], "another certificate is in it already" in fault["what"])
+
+
 def test_a_batch_that_is_taken_twice_asks_once(office: Office) -> None:
     first = office.told(*BATCH, *KEYS)
     again = office.told(*BATCH, *KEYS)

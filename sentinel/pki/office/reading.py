@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentinel.errors import SentinelError
 from sentinel.pki.office import crossing
 from sentinel.pki.office.crossing import CROSS_PROFILE
 from sentinel.pki.register.asking import approvals_of, key_file_of
@@ -46,10 +47,12 @@ def _above(register: Register, row: Row) -> list[bytes]:
     return [*found, *crossed.get(above.issuer.id, ())]
 
 
-def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], bytes]) -> list[Path]:
+def complete_keys(
+    register: Register, rows: Sequence[Row], ask: Callable[[], bytes], faults: list[SentinelError]
+) -> list[Path]:
     """Put certificates into the files of the keys that were made for them; give these files.
 
-    `ask` gives their passphrase, and is asked where there is any. Raise InputError, Refused as `keys.complete`.
+    `ask` gives their passphrase, and is asked where there is any. What cannot be done stops no other: see `faults`.
     """
     from sentinel.pki.requests import keys
 
@@ -57,11 +60,20 @@ def complete_keys(register: Register, rows: Sequence[Row], ask: Callable[[], byt
     asked = "select number, item from certificate where der is not null and number in (select value from json_each(?))"
     files = {number: key_file_of(item) for number, item in register.rows(asked, numbers)}
     done: list[Path] = []
+    try:
+        secret = ask() if any(files.values()) else b""
+    except SentinelError as fault:
+        faults.append(fault)
+        return []
     for row in rows:
         if place := files.get(row.number):
             name = row.subject or row.agency
-            keys.complete(Path(place), ask(), register.der(row.number), _above(register, row), name)
-            done.append(Path(place))
+            try:
+                keys.complete(Path(place), secret, register.der(row.number), _above(register, row), name)
+            except SentinelError as fault:
+                faults.append(fault)
+            else:
+                done.append(Path(place))
     return done
 
 

@@ -160,7 +160,10 @@ class _Reading:
         if self._taking.ask is None:
             told = _("the key in {path} needs a passphrase").format(path=path)
             raise InputError(told, place=row.place, hint=_("name a file with it: --new-passphrase-file"))
-        return None, keys.public_of(path, self._taking.ask), str(path)
+        try:
+            return None, keys.public_of(path, self._taking.ask, is_free=True), str(path)
+        except SentinelError as fault:
+            raise _of_file(fault, row.place) from None
 
     def _row_key(self, row: Row, code: str, asked: Sequence[Name], common: str, public_key: bytes) -> str:
         parts = [row.get("profile"), code_of(code), row.get("id"), common, *sorted(map(str, asked))]
@@ -223,7 +226,12 @@ def _request(content: bytes, path: Path, place: str) -> csr.Csr:
     try:
         return csr.read(content, str(path))
     except SentinelError as fault:
-        raise type(fault)(f"{fault.place}: {fault.message}", place=place, hint=fault.hint) from None
+        raise _of_file(fault, place) from None
+
+
+def _of_file(fault: SentinelError, place: str) -> SentinelError:
+    """Give what is wrong with a file that a row names, at the line of the row."""
+    return type(fault)(f"{fault.place}: {fault.message}", place=place, hint=fault.hint)
 
 
 def _names(row: Row, request: csr.Csr | None) -> tuple[tuple[Name, ...], str]:

@@ -128,12 +128,21 @@ def create(path: Path, kind: KeyKind, name: str, passphrase: bytes, rounds: int 
     return pair.public_key
 
 
-def public_of(path: Path, ask: Callable[[], bytes]) -> bytes:
+def public_of(path: Path, ask: Callable[[], bytes], *, is_free: bool = False) -> bytes:
     """Give the public half of a key in a file, PKCS#12 or PEM; `ask` gives the passphrase where one is needed.
 
-    Raises InputError where others may read the file, there is no key in it, or the passphrase is another.
+    Raises InputError where others may read the file, there is no key in it, or the passphrase is another; where it
+    must be free for a certificate, Refused where one is in it.
     """
-    return _read(path, ask)[0].public_key
+    pair, inside = _read(path, ask)
+    if is_free and inside:
+        raise _taken(path)
+    return pair.public_key
+
+
+def _taken(path: Path) -> Refused:
+    told = _("another certificate is in it already, and nothing is overwritten")
+    return Refused(told, place=str(path), hint=_("make a new key for a new certificate"))
 
 
 def complete(  # noqa: PLR0913, PLR0917 - what goes in, how it is locked and what it is called
@@ -148,8 +157,7 @@ def complete(  # noqa: PLR0913, PLR0917 - what goes in, how it is locked and wha
     if inside == certificate:
         return
     if inside:
-        told = _("another certificate is in it already, and nothing is overwritten")
-        raise Refused(told, place=str(path), hint=_("make a new key for a new certificate"))
+        raise _taken(path)
     if _key_of(certificate) != pair.public_key:
         raise Refused(_("the certificate is not of the key in it"), place=str(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
