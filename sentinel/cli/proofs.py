@@ -242,14 +242,15 @@ def signers(now: Settings, public_keys: Sequence[Path]) -> Callable[[Checkpoint]
     people = {} if keys else read(now.people).signers()
 
     def named(checkpoint: Checkpoint) -> str:
-        # A key without a name has the one in the signature, which its id vouches for.
+        # A key without a name goes by the one in the signature, which nobody vouches for: it is not told.
         found = {
             key.fingerprint: Signer(each.name, key, 0)
             for name, key in keys
             for each in checkpoint.signatures
             if name in {"", each.name} and each.key_id == key_id(each.name, key)
         }
-        return check_signed(checkpoint, found or people).owner
+        signer = check_signed(checkpoint, found or people)
+        return signer.key.fingerprint if ("", signer.key) in keys else signer.owner
 
     return named
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sentinel.crypto.keys import PublicKey
 from sentinel.ledger.checkpoint import parse
 from sentinel.ledger.merkle import consistency_proof
 from sentinel.ledger.proofs import Consistency
@@ -214,8 +215,10 @@ def test_an_auditor_with_files_alone_sees_that_the_register_only_grew(office: Of
     office.run("audit", "check", "a.proof", "--certificate", "a.pem", "--checkpoint", "heads")
     Path("people.toml").unlink()
     assert "no key that is known here" in office.run(*CHECK, code=1)
-    for name in ("minh.pub", "minh.vkey"):
-        assert "minh" == office.told(*CHECK, "--public-key", name)["signed_by"]
+    assert "minh" == office.told(*CHECK, "--public-key", "minh.vkey")["signed_by"]
+    # A file without a name cannot say whose key it is, and the name beside a signature is signed by nobody.
+    fingerprint = PublicKey.of_text(Path("minh.pub").read_text(encoding="utf-8")).fingerprint
+    assert fingerprint == office.told(*CHECK, "--public-key", "minh.pub")["signed_by"]
     Path("wrong.vkey").write_text(vouched.replace("minh", "hoa"), encoding="utf-8")
     assert "wrong.vkey: not the key of a verifier" in office.run(*CHECK, "--public-key", "wrong.vkey", code=2)
     assert "no key that is known here" in office.told(*CHECK, "--public-key", "hoa.pub", code=1)["problem"]

@@ -1,12 +1,13 @@
 """Whether the register's indexes hold what its certificates say: names, and what revocation lists have.
 
 A million names are compared without holding them: of those that should be there and those that are, how many there are
-and the sum of their hashes is kept. Python's hash of a text is keyed anew in every process, so nobody can choose names
-whose sum is that of others. Only where the sums differ are they looked up one by one, to say which.
+and the sum of their hashes is kept. Every process hashes with a salt of its own, so nobody can choose names whose sum is
+that of others. Only where the sums differ are they looked up one by one, to say which.
 """
 
 from __future__ import annotations
 
+from os import urandom
 from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.language import _
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sentinel.pki.register.file import Register
 
+_SALT: Final = urandom(8).hex()
 _UNSIGNED: Final = frozenset({State.INTENDED, State.GIVEN_UP})
 
 
@@ -33,14 +35,14 @@ class Bag:
         """Add the names of a certificate, without their kinds."""
         for name in values(names):
             self._count += 1
-            self._sum += hash(f"{number}:{name}")
+            self._sum += hash(f"{_SALT}{number}:{name}")
 
     def fill(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Add names as the index has them, each with the number of its certificate."""
         count, total = self._count, self._sum
         for name, number in pairs:
             count += 1
-            total += hash(f"{number}:{name}")
+            total += hash(f"{_SALT}{number}:{name}")
         self._count, self._sum = count, total
 
     def __eq__(self, other: object) -> bool:
