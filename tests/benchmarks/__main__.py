@@ -259,6 +259,7 @@ _PKI_ROWS: dict[str, str] = {
     "approve": "approved",
     "issue": "issued, signer included",
     "answers": "answers signed ahead and kept",
+    "renew": "held against the policy, built, linted anew",
     "revoke": "revoked",
     "crl": "listed, whole and in parts",
     "ocsp": "answers signed anew",
