@@ -219,6 +219,6 @@ class _Check:
         for subject, seq, digest in heads:
             last = left.pop(subject, (0, FIRST, b""))
             if last[:2] != (seq, digest):
-                self.faults.add(Fault(_("its last entry is not the one that was taken down"), subject=subject))
+                self.faults.add(Fault(_("its last entry is not the one that was taken down"), subject=str(subject)))
         for subject in left:
-            self.faults.add(Fault(_("its last entry was not taken down"), subject=subject))
+            self.faults.add(Fault(_("its last entry was not taken down"), subject=str(subject)))

@@ -156,10 +156,10 @@ class Histories:
 
     def _check_format(self, db: sqlite3.Connection) -> None:
         version, self.origin = db.execute("select format, origin from head").fetchone() or (None, "")
-        if version is None:
+        if version is None or not isinstance(self.origin, str):
             raise Damaged(_("{name} does not say what it is").format(name=self.path.name), place=str(self.path))
         if version != self._layout.version:
-            newer = version > self._layout.version
+            newer = isinstance(version, int) and version > self._layout.version
             db.close()
             self._db = None
             raise StoreError(

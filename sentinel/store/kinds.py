@@ -37,5 +37,5 @@ class Kinds(Generic[Happened]):
         """Give what happened; raise Damaged where it is not what `written` gave."""
         try:
             return self._decoders[kind].decode(body)
-        except (KeyError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (KeyError, TypeError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Damaged(_(self._fault).format(reason=error), hint=_(self._hint)) from error

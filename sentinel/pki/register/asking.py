@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sentinel.errors import InputError
+from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.ledger.chain import Act
 from sentinel.pki.model import Order  # noqa: TC001 - items are read back by what their fields say
@@ -187,6 +187,11 @@ def approve(  # noqa: PLR0913, PLR0917 - as above
     with register.writing():
         request = _to_be_approved(register, request, now)
         check(request)
+        if (approval.requester, approval.approver) != (request.requester, by.name):
+            # Whoever approves writes who asked, and nobody may leave out that it was himself.
+            told = _("the approval is of what {other} asked, by {approver}; {name} asked for this")
+            values = {"other": approval.requester, "approver": approval.approver, "name": request.requester}
+            raise Refused(told.format(**values), place=request.id)
         approved = entries.Approved(approval.content().decode())
         body = msgspec.json.encode({"request": request.number, "digest": request.digest.hex()})
         act = by.signed(Act(0, now, by.name, by.via, "pki approve", body))

@@ -25,7 +25,7 @@ from sentinel.pki.register.indexes import Bag, names_faults, stray_listings
 from sentinel.pki.register.issuing import common_name
 from sentinel.pki.register.subjects import REQUEST_STATES, folded, subjects
 from sentinel.pki.register.tables import State
-from sentinel.pki.signing.approvals import digest_of
+from sentinel.pki.signing.approvals import digest_of, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,7 +116,7 @@ class _Comparing:
             try:
                 if subject.told:
                     check(subject, row)
-            except (ValueError, TypeError, AttributeError, IndexError, InputError) as error:  # nobody of us wrote it
+            except (ValueError, TypeError, AttributeError, LookupError, InputError) as error:  # nobody of us wrote it
                 self._found.add(subject.name, _("its row cannot be read: {reason}").format(reason=error))
             row = next(rows, None)
         for rest in [] if row is None else chain([row], rows):
@@ -179,10 +179,20 @@ class _Comparing:
         is_whole = not (asked.parts and last is first)
         state = REQUEST_STATES[type(last.happened)] if is_whole else State.ASKING
         self._state(subject, (int(state), last.at, None))
+        self._approved(name, subject.told, asked)
         self._waiting(name, number, parts, last.happened)
         if is_whole and not isinstance(last.happened, entries.Rejected):
             places, kept = self._items(number)
             self._differ(name, {"items": ((places, kept), ([*range(asked.count)], asked.items))})
+
+    def _approved(self, name: str, told: Sequence[Told], asked: entries.Requested) -> None:
+        """Compare every approval with what was asked for, by whom, and with who gave it."""
+        for given in told:
+            if isinstance(given.happened, entries.Approved):
+                said = parse(given.happened.approval.encode())
+                is_ = said.issuer, said.digest.hex(), said.count, said.requester, said.approver
+                should = asked.issuer, asked.digest, asked.count, told[0].actor, given.actor
+                self._differ(name, {"approval": (is_, should)})
 
     def _items(self, request: int) -> tuple[list[int], str]:
         """Give the places of the items of a request, and the digest of all of them."""

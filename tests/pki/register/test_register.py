@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +111,14 @@ def test_an_approval_that_does_not_fit_leaves_nothing(register: Register) -> Non
     request = asked(register, 1)
     with pytest.raises(Refused, match=request.digest.hex()):
         approve(register, request, an_approval(request), MINH, NOW * S, check)
+    assert (State.WAITING, []) == (register.request(request.id).state, faults(register))
+
+
+@pytest.mark.parametrize("wrong", [{"requester": "hoa"}, {"approver": "hoa"}])
+def test_an_approval_that_names_others_leaves_nothing(register: Register, wrong: dict[str, str]) -> None:
+    request = asked(register, 1)
+    with pytest.raises(Refused, match="hoa"):
+        approve(register, request, replace(an_approval(request), **wrong), MINH, NOW * S, lambda _request: None)  # type: ignore[arg-type]
     assert (State.WAITING, []) == (register.request(request.id).state, faults(register))
 
 
@@ -258,6 +267,12 @@ def test_lists_are_numbered_upwards(register: Register) -> None:
         "update asked set tbs = x'00' where place = 0",
         "update asked set serial = x'09' where place = 0",
         "delete from asked where place = 1",
+        *(f"update entry set kind = '{kind}', body = (select body from entry where kind = '{kind}') "  # noqa: S608
+          "where number = (select max(number) from entry where kind = 'issued')" for kind in ("done", "founded")),
+        "update entry set kind = 'revoked', body = '{\"reason\":\"x\",\"since\":1}' where kind = 'done'",
+        "update entry set body = 7 where kind = 'issued'",
+        "update entry set body = cast(replace(cast(body as text), 'lan', 'hoa') as blob) where kind = 'approved'",
+        "update entry set body = cast(replace(cast(body as text), 'minh', 'lan') as blob) where kind = 'approved'",
     ],
 )  # fmt: skip
 def test_a_register_that_is_not_what_its_history_says_is_found(tmp_path: Path, change: str) -> None:
