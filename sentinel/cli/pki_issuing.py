@@ -164,13 +164,13 @@ def issue(
     from sentinel.pki.register.issuing import Came
     from sentinel.pki.register.tables import State
 
-    with calling(ctx, key, passphrase_file) as call:
+    with calling(ctx, key, passphrase_file) as call, _going_on(id_):
         found = call.register.request(id_)
         came = Came(0)
         if found.state is not State.DONE or not (out or new_passphrase_file):  # files may be written again
             _must_be_to_issue(call, found)
             unlock = unlocking(signer_passphrase_file)
-            with telling(call.now, _("certificates issued"), found.count) as told, _going_on(found):
+            with telling(call.now, _("certificates issued"), found.count) as told:
                 came = working.issue(
                     call.home, call.register, found, call.by, call.now.people, unlock, time.time_ns, told=told
                 )
@@ -215,14 +215,12 @@ def _put_issued(  # what was issued, where it is, and what could not be written
 
 
 @contextmanager
-def _going_on(found: Request) -> Iterator[None]:
+def _going_on(id_: str) -> Iterator[None]:
     """Say how to go on, where somebody breaks it off."""
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(
-            _("broken off; what was begun is finished by: sentinel pki issue {id}").format(id=found.id), err=True
-        )
+        typer.echo(_("broken off; what was begun is finished by: sentinel pki issue {id}").format(id=id_), err=True)
         raise
 
 

@@ -80,7 +80,8 @@ def renew(
         if not rows:
             raise InputError(_("there is no such certificate"), hint=_("`sentinel pki list` takes the same options"))
         judge = judging(paranoid=paranoid)
-        given, issuer, findings = _csr(csr, rows), renewing.issuer_for(call.register, rows, by), Findings()
+        given, findings = _csr(csr, rows), Findings()
+        issuer = renewing.issuer_for(call.register, rows, by, call.home.retired(call.moment))
         with telling(call.now, _("certificates checked"), len(rows)) as told:
             items = renewing.items_again(
                 call.register, rows, policy, issuer, call.moment // _SECOND, findings, csr=given, judge=judge, told=told

@@ -15,7 +15,7 @@ from sentinel.language import _
 from sentinel.pki.certificates.build import period
 from sentinel.pki.certificates.parse import authority
 from sentinel.pki.model import Reason
-from sentinel.pki.office.working import items_of, judge_none
+from sentinel.pki.office.working import issuer_of, items_of, judge_none
 from sentinel.pki.register.asking import items_of as items_left
 from sentinel.pki.register.asking import order_of, replaced
 from sentinel.pki.register.file import Register, Row, subject_of
@@ -25,7 +25,7 @@ from sentinel.pki.register.tables import State
 from sentinel.pki.requests.wanted import Wanted, key_of, serial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sentinel.pki.certificates.profile import Profile
     from sentinel.pki.model import Issuer, Order
@@ -45,13 +45,16 @@ def renewable(rows: Sequence[Row], policy: Policy) -> list[Row]:
     return [row for row in rows if row.profile not in profiles]
 
 
-def issuer_for(register: Register, rows: Sequence[Row], id_: str = "") -> Issuer:
-    """Give the authority that is to issue anew: the one named, or that of all the certificates. Raise InputError."""
+def issuer_for(register: Register, rows: Sequence[Row], id_: str = "", retired: Collection[str] = ()) -> Issuer:
+    """Give the authority that is to issue anew: the one named, or that of all the certificates.
+
+    Raise InputError, also where that is a root, or its key is `retired`.
+    """
     issuers = sorted({row.issuer for row in rows})
     if not id_ and len(issuers) > 1:
         told = _("these certificates are of several authorities")
         raise InputError(told, hint=_("name the one that issues with --by: {names}").format(names=", ".join(issuers)))
-    return register.authority(id_ or issuers[0]).issuer
+    return issuer_of(register, id_ or issuers[0], retired)
 
 
 def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against what, by whom and when

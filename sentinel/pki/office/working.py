@@ -56,7 +56,10 @@ def issuer_of(register: Register, id_: str = "", retired: Collection[str] = ()) 
         named = register.authority(id_)
         if named.kind == "root":
             told, hint = _("{id} is a root: it certifies authorities alone"), _("`sentinel pki authority list`")
-            raise InputError(told.format(id=id_), place="--issuer", hint=hint)
+            raise InputError(told.format(id=id_), hint=hint)
+        if named.issuer.key in retired:
+            hint = _("name the one that follows it; `sentinel pki authority add` founds it")
+            raise InputError(_("{id} is retired: it signs revocation lists alone").format(id=id_), hint=hint)
         return named.issuer
     every = [each.issuer for each in register.authorities() if each.kind != "root"]
     known = [each for each in every if each.key not in retired]

@@ -92,3 +92,8 @@ def test_calls_that_choose_nothing_are_refused(office: Office) -> None:
 
 def test_whoever_may_not_ask_renews_nothing(office: Office) -> None:
     office.run("renew", office.issued(), *MINH, code=2)
+
+
+def test_a_root_renews_nothing_but_authorities(office: Office) -> None:
+    serial = office.issued()
+    assert "root is a root: it certifies authorities alone" in office.run("renew", serial, "--by", "root", code=2)
