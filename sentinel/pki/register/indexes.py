@@ -1,8 +1,8 @@
 """Whether the register's indexes hold what its certificates say: names, and what revocation lists have.
 
 A million names are compared without holding them: of those that should be there and those that are, how many there are
-and the sum of their hashes is kept. Every process hashes with a salt of its own, so nobody can choose names that have the
-sum of others. Only where the sums differ are they looked up one by one, to say which.
+and the sum of their hashes is kept. Every process hashes with a salt of its own, so nobody can choose names whose sum
+is that of others. Only where the sums differ are they looked up one by one, to say which.
 """
 
 from __future__ import annotations
