@@ -16,6 +16,7 @@ from sentinel.pki.register import entries
 from sentinel.pki.register.file import REQUEST, Request
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing.approvals import digest_of, parse
+from sentinel.store.embedded.databases import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -56,7 +57,14 @@ class _Kept:
     key_file: str = ""
 
 
+class _Known(msgspec.Struct):
+    """What an item is known by, and nothing else of it."""
+
+    key: str = ""
+
+
 _DECODER: Final = msgspec.msgpack.Decoder(_Kept)
+_KEYS: Final = msgspec.msgpack.Decoder(_Known)
 
 
 def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
@@ -162,8 +170,11 @@ def known_keys(register: Register) -> frozenset[str]:
         "union all select item from certificate "
         "join subject on subject.number = certificate.number where state in (?, ?, ?)"
     )
-    rows = register.rows(asked, *map(int, (State.ASKING, State.INTENDED, State.ISSUED, State.HELD)))
-    return frozenset(_DECODER.decode(item).key for (item,) in rows) - {""}
+    states = [*map(int, (State.ASKING, State.INTENDED, State.ISSUED, State.HELD))]
+    if not register.is_there:
+        return frozenset()
+    with told(register.path):  # of a million items, one is held at a time
+        return frozenset(_KEYS.decode(item).key for (item,) in register.histories.db.execute(asked, states)) - {""}
 
 
 def items_digest(kept: Iterable[tuple[bytes, bytes]]) -> str:
@@ -189,9 +200,9 @@ def approve(  # noqa: PLR0913, PLR0917 - as above
         check(request)
         if (approval.requester, approval.approver) != (request.requester, by.name):
             # Whoever approves writes who asked, and nobody may leave out that it was himself.
-            told = _("the approval is of what {other} asked, by {approver}; {name} asked for this")
+            text = _("the approval is of what {other} asked, by {approver}; {name} asked for this")
             values = {"other": approval.requester, "approver": approval.approver, "name": request.requester}
-            raise Refused(told.format(**values), place=request.id)
+            raise Refused(text.format(**values), place=request.id)
         approved = entries.Approved(approval.content().decode())
         body = msgspec.json.encode({"request": request.number, "digest": request.digest.hex()})
         act = by.signed(Act(0, now, by.name, by.via, "pki approve", body))
