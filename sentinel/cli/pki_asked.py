@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from sentinel.cli import asked
 from sentinel.cli.exits import ExitCode
+from sentinel.cli.pki_telling import telling
 from sentinel.language import _, n_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sentinel.pki.register.file import Request
+    from rich.text import Text
+
+    from sentinel.errors import SentinelError
+    from sentinel.pki.office.home import Home
+    from sentinel.pki.register.file import Register, Request
     from sentinel.pki.requests.check import Findings
     from sentinel.settings import Settings
+
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,28 @@ def _tell(now: Settings, made: Asked, steps: Sequence[str]) -> None:
         put(now, [_("Next: sentinel pki approve {id} --key FILE").format(id=made.request.id), *steps])
     elif made.count or not made.done:
         put(now, [_("{count} could be asked for; nothing was").format(count=number(made.count))])
+
+
+def looked_at(now: Settings, home: Home, opened: Register, request: Request) -> list[SentinelError]:
+    """Give what whoever approves a request should know of it; nothing, where nobody is asked to approve it."""
+    import time
+
+    from sentinel.pki.office import looking
+    from sentinel.pki.register.tables import State
+
+    if request.state is not State.WAITING:
+        return []
+    with telling(now, _("certificates checked"), request.count) as told:
+        return looking.looked_at(home, now, opened, request, time.time_ns(), told)
+
+
+def notes_lines(notes: Sequence[SentinelError]) -> list[Text]:
+    """Give the first of what whoever approves should know, and how much more there is."""
+    from rich.text import Text
+
+    from sentinel.console import pki as views
+    from sentinel.console.numbers import number
+
+    rest = len(notes) - _MOST
+    more = n_("  and {count} note more", "  and {count} notes more", rest).format(count=number(rest))
+    return [*views.findings_lines((), notes[:_MOST]), *([Text(more)] if rest > 0 else [])]

@@ -16,6 +16,7 @@ from sentinel.cli.acting import Key, PassphraseFile
 from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import NewPassphraseFile, SignerFile, calling, passphrase, reading, unlocking
+from sentinel.cli.pki_asked import looked_at, notes_lines
 from sentinel.cli.pki_paranoid import Paranoid, judge_request
 from sentinel.cli.pki_telling import telling
 from sentinel.errors import InputError, Refused
@@ -109,11 +110,12 @@ def _show_what(ctx: typer.Context, id_: str, *, is_silent: bool) -> None:
     from sentinel.pki.register.asking import approvals_of, items_of
     from sentinel.pki.register.tables import State
 
-    with reading(ctx) as (now, _home, opened):
+    with reading(ctx) as (now, home, opened):
         found = opened.request(id_)
         if not is_silent:
             items, zone = items_of(opened, found, SHOWN), zone_named(now.timezone)
             put(now, [*views.asked_lines(found, items, zone, width_of(now))])
+            put(now, notes_lines(looked_at(now, home, opened, found)))
         ended = all(each.expires <= time.time_ns() for each in approvals_of(opened, found))
     if found.state is not State.WAITING and not (found.state is State.APPROVED and ended):
         told = _("it is not there to be approved: {state}").format(state=found.state.told)

@@ -12,6 +12,7 @@ from sentinel import settings
 from sentinel.cli import asked
 from sentinel.cli.asked import Json
 from sentinel.cli.pki import reading
+from sentinel.cli.pki_asked import looked_at, notes_lines
 from sentinel.cli.pki_choosing import ANY, Chosen, States
 from sentinel.cli.wanted import filtered
 from sentinel.language import _
@@ -19,6 +20,7 @@ from sentinel.language import _
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from sentinel.pki.office.home import Home
     from sentinel.pki.register.file import Register, Request, Row
 
 _SECOND = 1_000_000_000
@@ -103,9 +105,9 @@ def show(
     from sentinel.cli.people import put
     from sentinel.pki.office.reading import chain_of
 
-    with reading(ctx) as (now, _home, opened):
+    with reading(ctx) as (now, home, opened):
         if id_.lower().startswith("r") and id_[1:].isdecimal():
-            _show_request(now, opened, id_, as_json=as_json)
+            _show_request(now, home, opened, id_, as_json=as_json)
             return
         row = opened.certificate(id_)
         if pem:
@@ -116,7 +118,7 @@ def show(
             put(now, [_("`sentinel pki show {id} --pem` gives the certificate").format(id=row.serial[:12].lower())])
 
 
-def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json: bool) -> None:
+def _show_request(now: settings.Settings, home: Home, opened: Register, id_: str, *, as_json: bool) -> None:
     from sentinel.cli.people import put, width_of
     from sentinel.console import ledger as told
     from sentinel.console import pki as views
@@ -128,17 +130,18 @@ def _show_request(now: settings.Settings, opened: Register, id_: str, *, as_json
     found, zone = opened.request(id_), zone_named(now.timezone)
     approvals, rows = approvals_of(opened, found), find(opened, Wanted(request=found.number), 20)
     items = items_of(opened, found, 20)
-    history = opened.history(f"{REQUEST}{found.number}")
+    history, notes = opened.history(f"{REQUEST}{found.number}"), looked_at(now, home, opened, found)
     if as_json:
         asked.put_json({
             "request": views.request_object(found),
             "approvals": [*map(views.approval_object, approvals)],
             "waiting": [" ".join(map(str, each.order.names)) or each.order.agency for each in items],
             "certificates": [*map(views.certificate_object, rows)],
+            "notes": [*map(views.finding_object, notes)],
             "history": [*map(told.log_object, history)],
         })  # fmt: skip
         return
-    put(now, [*views.asked_lines(found, items, zone, width_of(now))])
+    put(now, [*views.asked_lines(found, items, zone, width_of(now)), *notes_lines(notes)])
     put(now, [views.approval_line(each, zone, _until(found)) for each in approvals])
     put(now, [*views.said_lines(history, zone, width_of(now))])
     put(now, views.certificates_table(rows, zone, width_of(now)) if rows else [])

@@ -53,7 +53,7 @@ def serial(office: Office) -> str:
         (("profiles",), "profiles"),
         (("list",), "total certificates emergencies"),
         (("list", "--requests"), "requests emergencies"),
-        (("show", "r3"), "request approvals waiting certificates history"),
+        (("show", "r3"), "request approvals waiting certificates notes history"),
         (("expiring",), "weeks"),
         (("audit", "log"), "entries"),
         (
@@ -210,6 +210,21 @@ def test_a_table_with_a_wrong_line_is_partly_asked_for(office: Office) -> None:
     assert ["bảng.csv:3"] == [each["place"] for each in dry["faults"]]
     assert 4 == len(office.told("list", "--requests")["requests"])
     assert ("r5", 1) == (office.told(*words, code=3)["request"]["id"], dry["certificates"])
+
+
+def test_whoever_approves_sees_what_is_odd_and_what_is_not_allowed_any_more(office: Office) -> None:
+    host = "dichvukong.trucvanban.gov.example"
+    csr = a_csr(office.folder / "odd.csr", host)
+    asked = office.told("request", "--agency", "H49", "--purpose", "x", "--csr", str(csr), "--names", host)
+    assert 1 == len(asked["warnings"])
+    note = f"note: {asked['request']['id']}: dns:{host}: the label 'dichvukong' is one letter off"
+    assert note in office.run("show", asked["request"]["id"])
+    folder = office.folder / "pki" / "agencies"
+    folder.mkdir(mode=0o700)
+    (folder / "x.toml").write_text('[[agency]]\ncode = "H49"\ndomains = ["thu.gov.example"]\nprofiles = ["device"]\n')
+    said = office.run("approve", asked["request"]["id"], *MINH)
+    assert "not allowed any more: agency H49 may not ask for profile tls-server" in said
+    assert "approved by minh" in said
 
 
 def test_what_people_said_is_shown_with_what_they_did(office: Office) -> None:

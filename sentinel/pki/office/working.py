@@ -95,7 +95,7 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
     for each in wanted:
         if not is_checked and not check(each, policy, findings):
             continue
-        if each.public_key in held and not _is_free(each, held[each.public_key], findings):
+        if each.public_key in held and not is_free(each, held[each.public_key], findings):
             continue
         profile = policy.profiles[each.profile]
         try:
@@ -110,7 +110,7 @@ def items_of(  # noqa: PLR0913 - what is wanted, by which rules, of whom, when
     return items
 
 
-def _is_free(wanted: Wanted, held: Holding, findings: Findings) -> bool:
+def is_free(wanted: Wanted, held: Holding, findings: Findings) -> bool:
     """Tell whether a key that the register knows may be certified again; what approvers should see is a warning."""
     hint = _("have a new key made, and ask for its certificate")
     if held.compromised:
