@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
 _TRUE: Final = b"\x01\x01\xff"
+_SUBJECT: Final = 5
+"""The place of the subject among the fields of a TBSCertificate that has a version (RFC 5280, 4.1)."""
+_COMMON_NAME: Final = der.oid("2.5.4.3")
 _SAID: Final = (der.OID, der.OCTET_STRING)
 _CRITICALLY: Final = (der.OID, der.BOOLEAN, der.OCTET_STRING)
 _TAGS: Final = [_VERSION, der.INTEGER, *[der.SEQUENCE] * 5, _EXTENSIONS]
@@ -91,6 +94,17 @@ def of_tbs(tbs: bytes) -> Anatomy:
         said,
         {each.oid: each.value for each in said},
     )
+
+
+def common_name(tbs: bytes) -> str:
+    """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
+    whole = der.at(tbs)
+    subject = der.within(tbs, whole)[_SUBJECT]
+    place = tbs.find(_COMMON_NAME, subject.content, subject.end)
+    if place < 0:
+        return ""
+    value = der.at(tbs, place + len(_COMMON_NAME), subject.end)
+    return tbs[value.content : value.end].decode("utf-8", "replace")
 
 
 def _eight(tbs: bytes) -> list[Value]:

@@ -14,13 +14,12 @@ from sentinel.errors import InputError, Refused
 from sentinel.language import _
 from sentinel.pki.certificates.build import period
 from sentinel.pki.certificates.parse import authority
-from sentinel.pki.model import Reason
 from sentinel.pki.office.working import issuer_of, items_of, judge_none
 from sentinel.pki.register.asking import items_of as items_left
 from sentinel.pki.register.asking import order_of, replaced
 from sentinel.pki.register.file import Register, Row, subject_of
 from sentinel.pki.register.finding import COUNTS
-from sentinel.pki.register.holding import holdings
+from sentinel.pki.register.holding import compromised, holdings
 from sentinel.pki.register.tables import State
 from sentinel.pki.requests.wanted import Wanted, key_of, serial
 
@@ -74,7 +73,7 @@ def items_again(  # noqa: PLR0913, PLR0917 - which certificates, held against wh
     `csr` has the new key of the one certificate; else each keeps its own. `now` is seconds since 1970, UTC; `told`
     hears how many were looked at.
     """
-    renewal = _Renewal(policy, csr, _compromised(register), _ends(register))
+    renewal = _Renewal(policy, csr, compromised(register), _ends(register))
     held = holdings(register, [csr.public_key], now) if csr else {}
     items: list[Item] = []
     for start in range(0, len(rows), _AT_ONCE):
@@ -175,15 +174,6 @@ class _Renewal:
 def _ends(register: Register) -> dict[str, int]:
     """Give when each authority ends, seconds since 1970, UTC."""
     return {each.issuer.id: authority(each.issuer.certificate).not_after for each in register.authorities()}
-
-
-def _compromised(register: Register) -> frozenset[bytes]:
-    """Give the SHA-256 of keys that somebody else has, as far as it was told."""
-    asked = (
-        "select spki from certificate join subject on subject.number = certificate.number "
-        "where state = ? and reason = ?"
-    )
-    return frozenset(bytes(spki) for (spki,) in register.rows(asked, int(State.REVOKED), Reason.KEY_COMPROMISE.value))
 
 
 def responder_order(register: Register, issuer: Issuer, profile: Profile, now: int, key: bytes = b"") -> Order:

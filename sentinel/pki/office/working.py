@@ -12,6 +12,7 @@ from sentinel.pki.certificates.lint import lint
 from sentinel.pki.office.signers import finish, needs, signer
 from sentinel.pki.register import asking
 from sentinel.pki.register.asking import Item
+from sentinel.pki.register.holding import KNOWN_TO_OTHERS
 from sentinel.pki.register.issuing import Issuance
 from sentinel.pki.requests.check import Findings, check
 from sentinel.pki.requests.wanted import order_of, serial
@@ -114,8 +115,7 @@ def is_free(wanted: Wanted, held: Holding, findings: Findings) -> bool:
     """Tell whether a key that the register knows may be certified again; what approvers should see is a warning."""
     hint = _("have a new key made, and ask for its certificate")
     if held.compromised:
-        told = _("its key is known to others: a certificate for it was revoked for that")
-        findings.faults.append(Refused(told, place=wanted.place, hint=hint))
+        findings.faults.append(Refused(_(KNOWN_TO_OTHERS), place=wanted.place, hint=hint))
         return False
     if others := sorted(held.agencies - {code_of(wanted.agency), wanted.agency}):
         told = _("agency {code} has a certificate for the same key: each can act as the other")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import Damaged, InputError
 from sentinel.language import _, later
+from sentinel.pki.certificates.anatomy import common_name
 from sentinel.pki.certificates.der import integer
 from sentinel.pki.certificates.parse import parsed
 from sentinel.pki.model import Reason
@@ -22,7 +23,6 @@ from sentinel.pki.register import entries
 from sentinel.pki.register.asking import items_digest, order_of
 from sentinel.pki.register.file import AUTHORITY, CERTIFICATE, LIST, REQUEST, subject_of
 from sentinel.pki.register.indexes import Bag, names_faults, stray_listings
-from sentinel.pki.register.issuing import common_name
 from sentinel.pki.register.subjects import REQUEST_STATES, folded, subjects
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing.approvals import digest_of, parse

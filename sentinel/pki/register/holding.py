@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sentinel.language import later
 from sentinel.pki.model import Reason
 from sentinel.pki.register.tables import State
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _COUNTS: Final = frozenset({State.INTENDED, State.ISSUED, State.HELD})
 _AT_ONCE: Final = 500
+KNOWN_TO_OTHERS: Final = later("its key is known to others: a certificate for it was revoked for that")
 
 
 class Holding(NamedTuple):
@@ -22,6 +24,15 @@ class Holding(NamedTuple):
 
     agencies: frozenset[str] = frozenset()
     compromised: bool = False
+
+
+def compromised(register: Register) -> frozenset[bytes]:
+    """Give the SHA-256 of keys (SubjectPublicKeyInfo, DER) that somebody else has, as far as it was told."""
+    asked = (
+        "select spki from certificate join subject on subject.number = certificate.number "
+        "where state = ? and reason = ?"
+    )
+    return frozenset(bytes(spki) for (spki,) in register.rows(asked, int(State.REVOKED), Reason.KEY_COMPROMISE.value))
 
 
 def holdings(register: Register, keys: Iterable[bytes], now: int) -> dict[bytes, Holding]:

@@ -24,10 +24,11 @@ from sentinel.errors import Damaged, InputError, Refused
 from sentinel.language import _
 from sentinel.ledger.chain import Act
 from sentinel.people.acting import SENTINEL
-from sentinel.pki.certificates import der
+from sentinel.pki.certificates.anatomy import common_name
 from sentinel.pki.register import entries
 from sentinel.pki.register.asking import approvals_of, leaves_of, order_of
 from sentinel.pki.register.file import REQUEST, subject_of
+from sentinel.pki.register.holding import KNOWN_TO_OTHERS, compromised
 from sentinel.pki.register.tables import State
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class _Intent(NamedTuple):
     request: int
     tbs: bytes
     names: tuple[str, ...]
+    spki: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,10 @@ class Issuance:
                 if self.register.request(request.id).left:
                     _check_hold(request, covered, self.clock())
                 intents = self._intend(authority, request, by, most)
-                if intents:
-                    self._sign(authority, intents, covered, by)
+                sound = self._sound(authority, intents, covered)
+                self._sign(authority, sound, covered, by)
                 took = self.clock() - began
-            issued += len(intents)
+            issued, given_up = issued + len(sound), given_up + len(intents) - len(sound)
             told(issued)
             if len(intents) < most:
                 break
@@ -178,11 +180,20 @@ class Issuance:
         )
         grant = next((each.grant for each in told if isinstance(each, entries.ByGrant)), "")
         approvals = approvals_of(self.register, request)  # which somebody gives where the grant gives no more
-        return _Covered(approvals, leaves_of(self.register, request), "" if approvals else grant)
+        lost = compromised(self.register)
+        return _Covered(approvals, leaves_of(self.register, request), "" if approvals else grant, lost)
+
+    def _sound(self, authority: Authority, intents: Sequence[_Intent], covered: _Covered) -> list[_Intent]:
+        """Give up what has a key that others have come to know since it was asked for; give the rest."""
+        if lost := [each for each in intents if each.spki in covered.known_to_others]:
+            self._give_up(authority, lost, _(KNOWN_TO_OTHERS))
+        return [each for each in intents if each.spki not in covered.known_to_others]
 
     def _sign(self, authority: Authority, intents: Sequence[_Intent], covered: _Covered, by: Acting) -> None:
         from sentinel.pki.signing.client import Batch
 
+        if not intents:
+            return
         issuer = authority.issuer
         tbs, numbers = [each.tbs for each in intents], [each.number for each in intents]
         batch = Batch(
@@ -222,7 +233,7 @@ class Issuance:
     def _finish_left(self, authority: Authority) -> Came:
         """Finish what was intended and not recorded; give what came of it."""
         rows = self.register.rows(_UNFINISHED, authority.number)
-        left = [_Intent(row[0], bytes(row[1]), row[2], bytes(row[3]), tuple(row[4].split())) for row in rows]
+        left = [_Intent(*row)._replace(names=tuple(row[4].split())) for row in rows]
         if not left:
             return Came(0)
         digests = {each.number: sha256(each.tbs).digest() for each in left}
@@ -239,12 +250,13 @@ class Issuance:
     def _sign_left(self, authority: Authority, left: Sequence[_Intent]) -> int:
         """Sign what nobody has signed; where the signer refuses, give it up, and give how many."""
         covered = self._covered(self.register.request(f"r{left[0].request}"))
+        sound = self._sound(authority, left, covered)
         try:
-            self._sign(authority, left, covered, SENTINEL)
+            self._sign(authority, sound, covered, SENTINEL)
         except Refused as refused:
-            self._give_up(authority, left, refused.message)
+            self._give_up(authority, sound, refused.message)
             return len(left)
-        return 0
+        return len(left) - len(sound)
 
     def _give_up(self, authority: Authority, left: Sequence[_Intent], reason: str) -> None:
         now = self.clock()
@@ -278,7 +290,7 @@ class Issuance:
 
 _ASKED: Final = "select place, serial, item, tbs, evidence from asked where request = ? order by place limit ?"
 _UNFINISHED: Final = (
-    "select number, serial, request, tbs, names from certificate indexed by certificate_unfinished "
+    "select number, serial, request, tbs, names, spki from certificate indexed by certificate_unfinished "
     "where tbs is not null and issuer = ?"
 )
 _INSERT: Final = f"insert into certificate values({', '.join('?' * 17)})"
@@ -290,11 +302,15 @@ _COUNTED: Final = (
 
 
 class _Covered(NamedTuple):
-    """What a request may be signed by: its approvals, the SHA-256 of all that they cover, or the name of a grant."""
+    """What a request may be signed by: its approvals, the SHA-256 of all that they cover, or the name of a grant.
+
+    `known_to_others` are the SHA-256 of keys that nothing is signed for.
+    """
 
     approvals: list[Approval]
     leaves: list[bytes]
     grant: str = ""
+    known_to_others: frozenset[bytes] = frozenset()
 
 
 def _check_hold(request: Request, covered: _Covered, now: int) -> None:
@@ -318,32 +334,16 @@ class _Drafted(NamedTuple):
 def _drafted(authority: Authority, request: Request, number: int, asked: Sequence[Any]) -> _Drafted:
     place, serial, item, tbs, evidence = asked
     order = order_of(item, serial)
-    names = tuple(str(name) for name in order.names)
+    names, spki = tuple(str(name) for name in order.names), sha256(order.public_key).digest()
     row = (
         number, authority.number, serial, request.number, place, order.profile, order.agency,
         common_name(tbs), " ".join(names), order.not_before, order.not_after, order.shard,
-        sha256(order.public_key).digest(), evidence, tbs, None, item,
+        spki, evidence, tbs, None, item,
     )  # fmt: skip
     seen = sha256(evidence).hexdigest() if evidence else ""
     digest = sha256(tbs).hexdigest()
     intended = entries.Intended(digest, request.number, place, order.profile, order.agency, order.shard, seen)
-    return _Drafted(_Intent(number, serial, request.number, tbs, names), intended, row)
-
-
-_SUBJECT: Final = 5
-"""The place of the subject among the fields of a TBSCertificate that has a version (RFC 5280, 4.1)."""
-_COMMON_NAME: Final = der.oid("2.5.4.3")
-
-
-def common_name(tbs: bytes) -> str:
-    """Give the first commonName of the subject of a TBSCertificate, "" where it has none."""
-    whole = der.at(tbs)
-    subject = der.within(tbs, whole)[_SUBJECT]
-    place = tbs.find(_COMMON_NAME, subject.content, subject.end)
-    if place < 0:
-        return ""
-    value = der.at(tbs, place + len(_COMMON_NAME), subject.end)
-    return tbs[value.content : value.end].decode("utf-8", "replace")
+    return _Drafted(_Intent(number, serial, request.number, tbs, names, spki), intended, row)
 
 
 def _state_of(happened: Iterable[tuple[str, entries.Happened]], state: State, now: int) -> dict[str, dict[str, int]]:

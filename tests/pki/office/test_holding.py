@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sentinel.pki.office.home import Home
 from sentinel.pki.register.holding import Holding, holdings
 from tests.pki.certificates.keys import spki_of
-from tests.pki.office.an_office import a_csr
+from tests.pki.office.an_office import MINH, SIGNER, a_csr
 
 if TYPE_CHECKING:
     from tests.pki.office.an_office import Office
@@ -31,6 +31,18 @@ def test_a_key_that_was_compromised_is_certified_for_nobody(office: Office) -> N
     (fault,) = office.told(*words(office, key, "H49", f"hop.{HOST}"), code=2)["faults"]
     assert "known to others" in fault["what"]
     assert "new key" in fault["hint"]
+
+
+def test_a_key_that_is_compromised_after_it_was_approved_is_certified_no_more(office: Office) -> None:
+    key, hosts = ec.generate_private_key(ec.SECP256R1()), (HOST, f"hop.{HOST}")
+    first, second = (office.told(*words(office, key, "H49", host))["request"]["id"] for host in hosts)
+    serial = office.issued(first)
+    office.run("approve", second, *MINH)
+    office.run("revoke", serial, "--reason", "key_compromise")
+    issued = office.told("issue", second, *SIGNER, code=3)
+    assert (0, 1, "done") == (issued["issued"], issued["given_up"], issued["request"]["state"])
+    assert "its key is known to others" in office.run("show", issued["certificates"][0]["serial"])
+    assert "everything is as it was written" in office.run("audit", "verify")
 
 
 def test_a_key_of_a_certificate_revoked_for_other_reasons_may_be_certified_again(office: Office) -> None:
