@@ -22,9 +22,11 @@ _OTHERS_WRITE: Final = 0o022
 def loose(home: Home) -> Iterator[tuple[str, str, str]]:
     """Give what is wrong with the modes of files, where, and the command that mends it."""
     secret = [*_below(home.signer, ".pem", ".db", ".toml"), *_below(home.folder / "ocsp", ".pem")]
+    secret_there = (home.signer / KEYS).exists()
     rules: tuple[tuple[Iterable[Path], int, str], ...] = (
         (secret, _OTHERS, _("others may read or change it")),
-        ([home.signer], _OTHERS, _("others may look into it")),
+        # Where the signer is a service, the folder holds the way to its socket alone.
+        ([home.signer] if secret_there else [], _OTHERS, _("others may look into it")),
         (
             [home.folder, home.folder / NAME, *_below(home.folder / "agencies"), *_below(home.folder / "profiles")],
             _OTHERS_WRITE,

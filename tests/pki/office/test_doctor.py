@@ -239,3 +239,12 @@ def test_names_that_no_authority_may_give_are_told(sound: Office) -> None:
         finding["what"],
         finding["place"].removeprefix(str(folder / "an-giang.toml")),
     )
+
+
+def test_a_folder_that_only_leads_to_a_signer_may_be_looked_into(sound: Office) -> None:
+    folder = sound.folder / "pki" / "signer"
+    folder.chmod(0o755)
+    assert ["others may look into it"] == found(sound)
+    folder.rename(sound.folder / "elsewhere")
+    folder.mkdir(mode=0o755)
+    assert [] == found(sound)
