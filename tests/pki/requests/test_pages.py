@@ -12,6 +12,7 @@ import pytest
 
 from sentinel.pki.certificates import algorithms
 from sentinel.pki.office import working
+from sentinel.pki.register import holding
 from sentinel.pki.requests import agencies, batch, check, csr, lookalike, names, rights, table, wanted, weak
 from tests.pki.requests.policies import PROFILES
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 REFERENCE = (DOCS / "reference" / "pki-agencies.md").read_text(encoding="utf-8")
 HOWTO = (DOCS / "howto" / "request-certificates.md").read_text(encoding="utf-8")
-ROOM = (agencies, algorithms, batch, check, csr, lookalike, names, rights, wanted, weak, working)
+ROOM = (agencies, algorithms, batch, check, csr, holding, lookalike, names, rights, wanted, weak, working)
 
 
 def messages(module: ModuleType) -> list[str]:
@@ -37,7 +38,10 @@ def messages(module: ModuleType) -> list[str]:
     return [
         re.sub(r"\{\w+\}", "…", str(node.args[0].value))
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and node not in hints and isinstance(node.func, ast.Name) and node.func.id == "_"
+        if isinstance(node, ast.Call)
+        and node not in hints
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"_", "later"}
         if isinstance(node.args[0], ast.Constant)
     ]
 
