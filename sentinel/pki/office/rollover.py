@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
-from sentinel.model import toml
 from sentinel.pki.certificates.build import period
 from sentinel.pki.certificates.distinguished import of_der
 from sentinel.pki.certificates.names import ATTRIBUTES, subject_der
@@ -258,15 +258,19 @@ def retire(home: Home, register: Register, id_: str, by: Acting, now: int) -> in
         since = ceremony.time_text(entry.retired)
         raise InputError(_("it is retired already, since {time}").format(time=since), place=id_)
     moment = now // _SECOND * _SECOND
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    at = next(place for place, line in enumerate(lines) if line.split("=", 1)[1:] and _names(line, key))
-    lines.insert(at + 1, f"retired = {ceremony.time_text(moment)}\n")
+    text = _retired(path.read_text(encoding="utf-8"), key, moment)
     ceremony.witness(register, id_, "retired", {"key": key, "retired": moment}, by, now)
     with disk.told(path):
-        disk.put(path, "".join(lines).encode())
+        disk.put(path, text.encode())
     signer_home.entries(home.signer)
     return moment
 
 
-def _names(line: str, key: str) -> bool:
-    return line.strip().startswith("name") and toml.read(line, signer_home.KEYS).get("name") == key
+def _retired(text: str, key: str, moment: int) -> str:
+    """Give the text of keys.toml, however somebody wrote it, with the key retired."""
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    table = next(each for each in document["key"] if each["name"] == key)
+    table["retired"] = datetime.fromtimestamp(moment // _SECOND, UTC)
+    return tomlkit.dumps(document)

@@ -263,6 +263,16 @@ def test_a_retired_root_signs_lists_and_no_other_roots(rolled: Office) -> None:
     assert "retired" in rolled.run(*CROSSED, "root-3", "--by", "root", code=2)
 
 
+@pytest.mark.parametrize("name", ["name", "'name' "])
+def test_a_key_is_retired_however_its_table_is_written(rolled: Office, name: str) -> None:
+    path = home_of(rolled).signer / "keys.toml"
+    tables = [each.strip().partition("\n") for each in path.read_text().split("[[key]]")[1:]]
+    path.write_text("\n\n".join(f"[[key]]\n{rest}\n{first.replace('name', name)}" for first, _line, rest in tables))
+    last = entries(path.parent)[-1].name
+    rolled.run("authority", "retire", last)
+    assert [last] == [each.name for each in entries(path.parent) if each.retired is not None]
+
+
 def test_a_root_whose_key_others_have_is_followed_without_crossing(rolled: Office) -> None:
     made = rolled.told("authority", "add-root", *FOUNDING, "--no-cross", "--algorithm", "ecdsa-p521-sha512")
     assert ([], "ecdsa-p521-sha512") == (made["crosses"], made["authority"]["algorithm"])
