@@ -14,7 +14,7 @@ import typer
 
 from sentinel.cli import pki
 from sentinel.cli.main import main
-from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, found, settle
+from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, founded
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -28,10 +28,7 @@ REASON = ("--reason", "superseded")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make authorities, with r3 issued and r4 waiting."""
-    folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settle(folder, monkeypatch)
-        found(folder)
+    with founded(tmp_path_factory) as folder:
         a_csr(folder / "a.csr", HOST)
         for call in ((*ASK, "a.csr"), ("approve", "r3", *MINH), ("issue", "r3", *SIGNER), (*ASK, "a.csr")):
             assert 0 == main(["pki", *call])

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sentinel.pki.requests.keys import public_of
-from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, copied, found, settle
+from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, copied, founded
 from tests.pki.requests.csrs import a_csr
 
 if TYPE_CHECKING:
@@ -21,11 +21,8 @@ BATCH = ("batch", "t.csv", "--purpose", "sắp xếp lại đơn vị")
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settle(folder, monkeypatch)
-        found(folder)
-    return folder
+    with founded(tmp_path_factory) as folder:
+        return folder
 
 
 @pytest.fixture

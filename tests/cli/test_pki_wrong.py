@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sentinel.cli.main import main
-from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, found, settle
+from tests.pki.office.an_office import MINH, PASSPHRASE, SIGNER, Office, a_csr, copied, founded
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -32,10 +32,7 @@ ESCAPE = "\x1b[2J\x1b]0;owned\x07"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make authorities, with r3 issued and revoked, a list, and r4 approved."""
-    folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settle(folder, monkeypatch)
-        found(folder)
+    with founded(tmp_path_factory) as folder:
         a_csr(folder / "a.csr", HOST)
         for call in (
             ASK,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,9 +18,8 @@ from sentinel.cli.main import main
 from tests.folders import work_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    import pytest
 
     Capture = pytest.CaptureFixture[str]
 
@@ -60,6 +61,16 @@ def found(folder: Path) -> None:
     )
     for call in calls:
         assert 0 == main([*call])
+
+
+@contextmanager
+def founded(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Found authorities in a new folder, which is worked in meanwhile; give it."""
+    folder = factory.mktemp("office")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settle(folder, monkeypatch)
+        found(folder)
+        yield folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pki.office.an_office import Office, copied, found, settle
+from tests.pki.office.an_office import Office, copied, founded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,11 +12,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settle(folder, monkeypatch)
-        found(folder)
-    return folder
+    with founded(tmp_path_factory) as folder:
+        return folder
 
 
 @pytest.fixture
