@@ -50,7 +50,7 @@ class Chosen:
         from sentinel.pki.register.finding import Wanted
         from sentinel.pki.register.tables import State
 
-        known = {state.word: state for state in State if state >= State.INTENDED}
+        known = {state.word: state for state in State if State.INTENDED <= state <= State.GIVEN_UP}
         for word in states:
             if word not in known:
                 told = _("'{word}' is no state of a certificate").format(word=word)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sentinel.pki.register.revoking import Outcome
 
 _SECOND = 1_000_000_000
+_LONGEST_LIST = 731 * 86_400
 
 
 def register(group: typer.Typer) -> None:
@@ -181,6 +182,8 @@ def crl(
     from sentinel.pki.office.signers import signer
 
     span = asked.duration(lasts, "--lasts") // _SECOND
+    if span > _LONGEST_LIST:
+        raise InputError(_("a revocation list counts for two years at most"), place="--lasts", hint=_("7d is usual"))
     with calling(ctx, key, passphrase_file) as call:
         chosen = [each for each in call.register.authorities() if issuer in {"", each.issuer.id}]
         if not chosen:

@@ -29,6 +29,8 @@ CERTIFICATE: Final = "certificate:"
 LIST: Final = "list:"
 """What the names of subjects begin with."""
 _SERIAL_SHOWN: Final = 6
+_DIGITS: Final = 18
+"""Digits of a number that SQLite has room for."""
 """Digits of a serial number that name a certificate, if no other one begins so."""
 
 
@@ -159,7 +161,8 @@ class Register:
     def request(self, id_: str) -> Request:
         """Give a request by what it is called by; raise InputError where there is none."""
         number = id_.lower().removeprefix("r")
-        rows = self.rows(f"{_REQUEST} where request.number = ?", int(number)) if number.isdecimal() else []
+        can_be = number.isdecimal() and len(number) <= _DIGITS
+        rows = self.rows(f"{_REQUEST} where request.number = ?", int(number)) if can_be else []
         if not rows:
             raise InputError(_("there is no such request"), place=id_, hint=_("`sentinel pki list --requests`"))
         return _request(rows[0])
