@@ -52,6 +52,7 @@ _SECOND: Final = 1_000_000_000
 _ORGANIZATION: Final = "2.5.4.10"
 _HOLDS: Final = 3600 * _SECOND
 """How long the approval of a founding holds: it is used at once."""
+_SHOWN: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,15 +291,19 @@ def _enter(home: Home, name: str, algorithm: Algorithm, subject: bytes) -> None:
 
 
 def _forget(home: Home, name: str) -> None:
-    """Take a key that no authority has out of the signer's home."""
+    """Take a key that no authority has out of keys.toml, and set its file aside.
+
+    It is not destroyed: where the register is an older one than the signer's home, others may trust that key.
+    """
     path, place = home.signer / signer_home.KEYS, home.signer / f"{name}.pem"
     if any(each.name == name for each in signer_home.entries(home.signer)):
         tables = re.split(r"(?m)^(?=\s*\[\[key\]\])", path.read_text(encoding="utf-8"))
         kept = [each for each in tables if not any(key["name"] == name for key in _keys_of(each))]
         with disk.told(path):
             disk.put(path, "".join(kept).encode())
-    with disk.told(place):
-        disk.unlink(place)
+    if place.exists():
+        with disk.told(place):
+            disk.rename(place, place.with_name(f"{name}.{sha256(place.read_bytes()).hexdigest()[:_SHOWN]}.old"))
 
 
 def _keys_of(table: str) -> list[dict[str, str]]:

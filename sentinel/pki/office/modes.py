@@ -21,7 +21,7 @@ _OTHERS_WRITE: Final = 0o022
 
 def loose(home: Home) -> Iterator[tuple[str, str, str]]:
     """Give what is wrong with the modes of files, where, and the command that mends it."""
-    secret = [*_below(home.signer, ".pem", ".db", ".toml"), *_below(home.folder / "ocsp", ".pem")]
+    secret = [*_below(home.signer, ".pem", ".old", ".db", ".toml"), *_below(home.folder / "ocsp", ".pem")]
     secret_there = (home.signer / KEYS).exists()
     rules: tuple[tuple[Iterable[Path], int, str], ...] = (
         (secret, _OTHERS, _("others may read or change it")),

@@ -283,6 +283,20 @@ def test_a_root_whose_key_others_have_is_followed_without_crossing(rolled: Offic
     assert later["cross"]["serial"] == again["cross"]["serial"]
 
 
+def test_a_key_that_an_older_register_does_not_know_is_set_aside(rolled: Office) -> None:
+    signer = home_of(rolled).signer
+    before = {path.name: path.read_bytes() for path in home_of(rolled).folder.glob("register.db*")}
+    rolled.run(*NEXT)
+    trusted = (signer / "root-3.pem").read_bytes()
+    for path in home_of(rolled).folder.glob("register.db*"):
+        path.unlink()
+    for name, kept in before.items():
+        (home_of(rolled).folder / name).write_bytes(kept)
+    rolled.run(*NEXT)
+    assert [trusted] == [path.read_bytes() for path in signer.glob("root-3.*.old")]
+    assert trusted != (signer / "root-3.pem").read_bytes()
+
+
 # ── what is refused ──
 
 
