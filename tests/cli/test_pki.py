@@ -267,6 +267,15 @@ def test_restoring_asks_what_it_does_and_needs_a_text(office: Office) -> None:
     office.run("renew", number, code=2)
 
 
+def test_a_profile_that_is_broken_stops_nobody_from_revoking(office: Office) -> None:
+    folder = office.folder / "pki" / "profiles"
+    folder.mkdir(mode=0o700)
+    (folder / "x.toml").write_text("[profile\n", encoding="utf-8")
+    said = office.run("revoke", "--agency", "H49", "--all-matching", *REASON, "--yes")
+    assert ("x.toml:1: not TOML" in said, "2 certificates of the authorities are spared" in said) == (True, True)
+    assert ["revoked"] == [each["state"] for each in office.told("list", "--request", "r3")["certificates"]]
+
+
 def test_revoking_what_is_partly_revoked_is_partly_done(office: Office) -> None:
     first, second = serial(office), office.issued("r4")
     office.run("revoke", first, *REASON)

@@ -17,7 +17,7 @@ from sentinel.errors import SentinelError
 from sentinel.language import _, n_
 from sentinel.pki.certificates.parse import authority as authority_of
 from sentinel.pki.certificates.parse import parsed
-from sentinel.pki.office import lineage, modes, reach, responding
+from sentinel.pki.office import lineage, modes, reach, responding, staffing
 from sentinel.pki.register import revoking
 from sentinel.pki.register.tables import State
 from sentinel.pki.signing import home as signer_home
@@ -285,6 +285,11 @@ def _policy(case: _Case) -> Iterator[Finding]:
     yield from (Finding(*wrong) for wrong in reach.beyond(agencies, certificates))
 
 
+def _people(case: _Case) -> Iterator[Finding]:
+    """Tell where nobody may ask or approve, or the register of people cannot be read."""
+    yield from (Finding(*wrong) for wrong in staffing.unstaffed(case.settings.people))
+
+
 def _log(case: _Case) -> Iterator[Finding]:
     """Hold the signer's log against the register: nothing was signed unrecorded, nothing issued unsigned."""
     if case.client is None and not (case.home.signer / signer_home.LOG).exists():
@@ -322,7 +327,7 @@ _RECORDED: Final = (
 )
 """The SHA-256 of what may be signed, and whether it was issued."""
 _CHECKS: Final[tuple[Callable[[_Case], Iterator[Finding]], ...]] = (
-    _keys, _lineage, _authorities, _responders, _lists, _unfinished, _clock, _files, _policy, _log,
+    _keys, _lineage, _authorities, _responders, _lists, _unfinished, _clock, _files, _policy, _people, _log,
 )  # fmt: skip
 
 

@@ -248,3 +248,16 @@ def test_a_folder_that_only_leads_to_a_signer_may_be_looked_into(sound: Office) 
     folder.rename(sound.folder / "elsewhere")
     folder.mkdir(mode=0o755)
     assert [] == found(sound)
+
+
+def test_it_tells_where_nobody_may_ask_or_approve(sound: Office) -> None:
+    path = sound.folder / "people.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"approver"', '"auditor"'), encoding="utf-8")
+    assert ["nobody has a key with which to approve what is asked for"] == found(sound)
+    path.write_text(text.replace('"pki-officer"', '"auditor"'), encoding="utf-8")
+    assert ["nobody may ask for certificates"] == found(sound)
+    path.write_text("x = [", encoding="utf-8")
+    assert "not TOML" in found(sound)[0]
+    path.unlink()
+    assert "nobody is registered who may do anything here" in found(sound)
