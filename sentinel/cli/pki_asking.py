@@ -60,13 +60,14 @@ def request(
     as_json: Json = False,
 ) -> int:
     """Ask for one certificate."""
+    from sentinel.people.register import nfc
     from sentinel.pki.requests import batch as batches
     from sentinel.pki.requests.batch import Taking
     from sentinel.pki.requests.table import Row
 
     cells = {
         "profile": profile, "agency": agency, "key": str(csr.absolute()), "names": " ".join(names or ()),
-        "common_name": common_name, "validity": validity,
+        "common_name": nfc(common_name), "validity": validity,
     }  # fmt: skip
     row = Row({name: value for name, value in cells.items() if value}, str(csr))
     with calling(ctx, key, passphrase_file) as call:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -223,6 +224,12 @@ def test_nothing_hostile_reaches_the_terminal_or_the_certificate(office: Office)
 def test_hostile_names_are_refused_and_shown_harmless(office: Office, names: str) -> None:
     said = office.run(*changed("--names", names), code=2)
     assert [] == [letter for letter in "\x1b\x07\x00\u202e" if letter in said]
+
+
+def test_a_name_that_came_decomposed_stands_composed(office: Office) -> None:
+    person = ("--profile", "soc-official", "--names", "email:hoa@sotnmt.gov.example")
+    request = office.told(*ASK, *person, "--common-name", unicodedata.normalize("NFD", "Trần Thị Hòa"))["request"]
+    assert "Trần Thị Hòa" in office.run("show", office.issued(request["id"]))
 
 
 # Any changed field is found.
