@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.pki.model import Algorithm, Name, NameKind, Reason
+from tests.conftest import ROOT
 from tests.pki.certificates.authorities import NOW
 from tests.pki.conformance import forms, zlint
 
@@ -89,3 +90,11 @@ def test_what_somebody_may_ask_for_against_the_rules_is_found(
     house, key = forms.a_house(Algorithm.ECDSA_P256), forms.a_key(Algorithm.ECDSA_P256)
     content = forms.issued("tls-server", key, house.issuing, house.issuing_key, **changed)
     assert {lint: {"it"}} == zlint.errors(zlint.results(tmp_path, {"it": content}))
+
+
+def test_the_page_says_how_much_is_shown() -> None:
+    page = (ROOT / "docs" / "explanation" / "conformance.md").read_text(encoding="utf-8")
+    for what, given in (("certificates", forms.certificates), ("lists", forms.lists), ("answers", forms.answers)):
+        assert f" {sum(len([*given(each)]) for each in forms.SHIPPED)} {what}" in page
+    assert f"| {zlint.VERSION.removeprefix('v')} |" in page
+    assert [] == [lint for lint in NOT_FOR_US if f"`{lint}`" not in page]
