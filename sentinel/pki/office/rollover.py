@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sentinel.errors import InputError, Refused
 from sentinel.language import _
@@ -258,19 +257,9 @@ def retire(home: Home, register: Register, id_: str, by: Acting, now: int) -> in
         since = ceremony.time_text(entry.retired)
         raise InputError(_("it is retired already, since {time}").format(time=since), place=id_)
     moment = now // _SECOND * _SECOND
-    text = _retired(path.read_text(encoding="utf-8"), key, moment)
+    text = signer_home.retired(path.read_text(encoding="utf-8"), key, moment)
     ceremony.witness(register, id_, "retired", {"key": key, "retired": moment}, by, now)
     with disk.told(path):
         disk.put(path, text.encode())
     signer_home.entries(home.signer)
     return moment
-
-
-def _retired(text: str, key: str, moment: int) -> str:
-    """Give the text of keys.toml, however somebody wrote it, with the key retired."""
-    import tomlkit
-
-    document: Any = tomlkit.parse(text)
-    table = next(each for each in document["key"] if each["name"] == key)
-    table["retired"] = datetime.fromtimestamp(moment // _SECOND, UTC)
-    return tomlkit.dumps(document)

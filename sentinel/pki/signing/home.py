@@ -234,3 +234,13 @@ def _text(entry: KeyEntry) -> str:
     if entry.retired is not None:
         lines.append(f"retired = {datetime.fromtimestamp(entry.retired // _SECOND, UTC):%Y-%m-%dT%H:%M:%SZ}")
     return "\n".join([_HEADER, *lines, ""])
+
+
+def retired(text: str, key: str, moment: int) -> str:
+    """Give the text of keys.toml, however somebody wrote it, with a key retired at a time, nanoseconds since 1970."""
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    table = next(each for each in document["key"] if each["name"] == key)
+    table["retired"] = datetime.fromtimestamp(moment // _SECOND, UTC)
+    return tomlkit.dumps(document)
