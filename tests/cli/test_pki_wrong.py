@@ -232,6 +232,22 @@ def test_a_name_that_came_decomposed_stands_composed(office: Office) -> None:
     assert "Trần Thị Hòa" in office.run("show", office.issued(request["id"]))
 
 
+@pytest.mark.parametrize(
+    ("part", "is_found"),
+    [("Đặng", True), ("đặng thị ÁNH", True), ("ẶNG", True), ("ANH@SO", True), ("dang", False), ("Đ*h", False),
+     ("[đ]", False), ("?", False), ("%", False), ("_", False)],
+)  # fmt: skip
+def test_people_are_found_by_their_names_however_these_are_written(office: Office, part: str, is_found: bool) -> None:
+    person = ("--profile", "soc-official", "--names", "email:anh@sotnmt.gov.example", "--common-name", "Đặng Thị Ánh")
+    number = office.issued(office.told(*ASK, *person)["request"]["id"])
+    assert [number] * is_found == [each["serial"] for each in office.told("list", "--name", part)["certificates"]]
+
+
+@pytest.mark.parametrize(("agency", "count"), [("H49", 3), ("H4", 0), ("H49.12", 0), ("%", 0), ("H49%", 0)])
+def test_an_agency_is_found_with_those_below_it(office: Office, agency: str, count: int) -> None:
+    assert count == len(office.told("list", "--agency", agency)["certificates"])
+
+
 # Any changed field is found.
 
 
