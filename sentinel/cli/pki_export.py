@@ -31,7 +31,9 @@ def register(group: typer.Typer) -> None:
 def export(
     ctx: typer.Context,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=_("A file; else standard output."))] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORM", help=_("csv, json or html."))] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORM", help=_("csv, json (a line for each certificate) or html."))
+    ] = "csv",
     states: States = None,
     chosen: Chosen = ANY,
 ) -> None:

@@ -35,6 +35,8 @@ ApproverKey = Annotated[
     Path, typer.Option("--key", metavar="FILE", help=later("Your private key, which signs the approval."))
 ]
 
+_DAY = 86_400 * 1_000_000_000
+
 
 def register(group: typer.Typer) -> None:
     """Add the group `grant`."""
@@ -72,9 +74,13 @@ def propose(
 ) -> None:
     """Propose a grant."""
     from sentinel.pki.office import grants
+    from sentinel.pki.signing.grants import LONGEST
 
     span, ends = asked.duration(per, "--per"), asked.duration(lasts, "--lasts")
     asked.positive(count, "--count")
+    if ends > LONGEST:
+        told = _("a grant stands for {days} days at most").format(days=LONGEST // _DAY)
+        raise InputError(told, place="--lasts", hint=_("propose it again when it has ended"))
     with calling(ctx, key, passphrase_file) as call:
         call.by.must("pki.request")
         row, now = call.register.certificate(like), call.moment

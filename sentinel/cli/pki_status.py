@@ -15,6 +15,7 @@ from sentinel.cli.asked import Json
 from sentinel.cli.exits import ExitCode
 from sentinel.cli.pki import IssuerName, SignerFile, calling, passphrase, reading, unlocking
 from sentinel.cli.pki_choosing import ANY, AllMatching, Chosen, Happened, Serials, check_choice
+from sentinel.cli.pki_telling import telling
 from sentinel.cli.wanted import filtered
 from sentinel.errors import InputError
 from sentinel.language import _, n_
@@ -73,7 +74,9 @@ def revoke(
         if wanted_reason is None:
             outcomes = revoking.restore(call.register, rows, call.by, call.moment, nfc(text))
         else:
-            outcomes = revoking.revoke(call.register, rows, wanted_reason, call.by, call.moment, entry, nfc(text))
+            with telling(call.now, _("certificates revoked"), len(rows)) as told:
+                by, now = call.by, call.moment
+                outcomes = revoking.revoke(call.register, rows, wanted_reason, by, now, entry, nfc(text), told)
         return _put_outcomes(call, outcomes, as_json=as_json)
 
 

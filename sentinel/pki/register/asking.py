@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 5_000
 """Certificates that are written down within one transaction, which others wait for: a quarter of a second."""
+LONGEST_PURPOSE: Final = 2_000
+"""Characters: it stands in lists and pages."""
 _DIGEST: Final = 32
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
@@ -80,6 +82,9 @@ def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when and what for
         raise InputError(_("a request asks for one certificate at least"))
     if not purpose.strip():
         raise InputError(_("a request says what it is for"), hint=_("give --purpose: whoever approves reads it"))
+    if len(purpose) > LONGEST_PURPOSE:
+        told = _("what it is for takes {count} characters, and may take {most}")
+        raise InputError(told.format(count=len(purpose), most=LONGEST_PURPOSE), place="--purpose")
     register.authority(issuer)
     leaves = [sha256(item.tbs).digest() for item in items]
     digest = digest_of(leaves)

@@ -61,21 +61,21 @@ def revoke(  # noqa: PLR0913, PLR0917 - what, why, by whom, when, and how lists 
     now: int,
     entry: Callable[[int, int, Reason], bytes],
     text: str = "",
+    told: Callable[[int], None] = lambda _done: None,
 ) -> list[Outcome]:
     """Revoke certificates, each or not at all, and say of each what came of it; durable when this returns.
 
     Many are revoked in groups, so that nobody waits for all of them; whoever dies in between has revoked the first.
 
-    `entry` gives what a revocation list says of a serial number, a time (seconds since 1970, UTC) and a reason. One
-    that is held may be revoked for good. Raise Refused, StoreError.
+    `entry` gives what a revocation list says of a serial number, a time (seconds since 1970, UTC) and a reason;
+    `told` hears how many were looked at. One that is held may be revoked for good. Raise Refused, StoreError.
     """
     by.must("pki.revoke")
-    given = [*{row.number: row for row in rows}.values()]
-    return [
-        outcome
-        for start in range(0, len(given), AT_ONCE)
-        for outcome in _revoked(register, given[start : start + AT_ONCE], reason, by, now, entry, text)
-    ]
+    given, outcomes = [*{row.number: row for row in rows}.values()], list[Outcome]()
+    for start in range(0, len(given), AT_ONCE):
+        outcomes += _revoked(register, given[start : start + AT_ONCE], reason, by, now, entry, text)
+        told(len(outcomes))
+    return outcomes
 
 
 def _revoked(  # noqa: PLR0913, PLR0917 - as above

@@ -35,6 +35,8 @@ _COMMON_NAME, _ORGANIZATION_IDENTIFIER = "2.5.4.3", "2.5.4.97"
 _DAY: Final = 86_400
 _SECOND: Final = 1_000_000_000
 _MOST_DAYS: Final = 3660
+LONGEST: Final = 366 * _DAY * _SECOND
+"""How long a grant stands at most, nanoseconds: nobody remembers what two people agreed on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def _check_kinds(grant: Grant) -> None:
             raise TypeError(name)
     if not (grant.name and 0 < grant.days <= _MOST_DAYS and grant.count > 0 and grant.seconds > 0):
         raise ValueError("bounds")
+    if grant.expires - grant.at > LONGEST:
+        raise ValueError("expires")
 
 
 def check_given(grant: Grant, found: x509.Certificate, issuer: str, now: int) -> None:

@@ -136,3 +136,10 @@ def test_a_grant_has_a_name_that_can_be_read(office: Office) -> None:
     names = ("--names", "dns:*.trucvanban.gov.example", "--count", "2", "--like", serial, "--out", "x.json")
     for name in (" ", "a\x1bb", "x" * 65):
         assert "cannot be a name" in office.run("grant", "propose", name, *names, code=2)
+
+
+def test_a_grant_stands_for_a_year_at_most(office: Office) -> None:
+    serial = office.issued()
+    call = ("grant", "propose", "lâu", "--out", "lau.json", "--like", serial, "--names", "dns:*.gov.example")
+    said = office.run(*call, "--count", "3", "--lasts", "400d", code=2)
+    assert "366 days at most" in said

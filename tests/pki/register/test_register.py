@@ -289,3 +289,8 @@ def test_a_register_that_is_not_what_its_history_says_is_found(tmp_path: Path, c
     assert [3, 4] == numbers
     with closing(Register(tmp_path)) as register:
         assert audit(register, entry).faults
+
+
+def test_what_a_request_is_for_is_said_in_a_few_words(register: Register) -> None:
+    with pytest.raises(InputError, match="may take 2000"):
+        ask(register, "agencies", [an_item(1)], LAN, NOW * S, "dài " * 600)

@@ -164,6 +164,7 @@ def test_a_grant_is_read_as_it_was_written() -> None:
         a_grant(names=(7,)).statement,
         a_grant(agency=7).statement,
         a_grant(name="").statement,
+        a_grant(expires=NOW + 8785 * HOUR).statement,
     ],
 )
 def test_what_is_no_grant_is_refused(content: bytes) -> None:
