@@ -132,12 +132,17 @@ def restore(register: Register, rows: Sequence[Row], by: Acting, now: int, text:
 
 
 def listed(register: Register, authority: Authority, shard: int, ended: int = 0) -> Iterator[bytes]:
-    """Give what the list of a shard says of each certificate, less those that ended before a time; 0 is of all."""
+    """Give what the list of a shard says of each certificate, less those that ended and were revoked before a time.
+
+    That is the time of the last list, which named these: an entry is in one list after the end of its certificate at
+    least (RFC 5280, 3.3). 0 is of all.
+    """
     asked = (
         "select entry from listed join certificate on certificate.number = listed.certificate "
-        "where listed.issuer = ?1 and (?2 = 0 or listed.shard = ?2) and not_after >= ?3 order by listed.certificate"
+        "where listed.issuer = ?1 and (?2 = 0 or listed.shard = ?2) and (not_after >= ?3 or "
+        "(select changed from subject where subject.number = listed.certificate) >= ?4) order by listed.certificate"
     )
-    for (entry,) in register.histories.db.execute(asked, (authority.number, shard, ended)):
+    for (entry,) in register.histories.db.execute(asked, (authority.number, shard, ended, ended * _SECOND)):
         yield entry
 
 

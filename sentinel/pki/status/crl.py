@@ -53,15 +53,6 @@ def entry(serial: int, at: int, reason: Reason, invalidity: int | None = None) -
     return der.sequence(number, moment(at), der.sequence(said) if said else b"")
 
 
-def may_leave(not_after: int, recorded: int, last: int) -> bool:
-    """Tell whether an entry may be missing from the next list of its shard.
-
-    That is so once it stood in a list that was issued after its certificate had ended (RFC 5280, 3.3). `recorded` is
-    when the entry was written down, `last` the thisUpdate of the newest list that was published, 0 where there is none.
-    """
-    return max(not_after, recorded) < last
-
-
 def address(issuer: Issuer, shard: int | None = None) -> str:
     """Give where a list is served: a shard's, which its certificates name, or the full one's."""
     return f"{issuer.url}/crl/{issuer.id}.crl" if shard is None else f"{issuer.url}/crl/{issuer.id}/{shard}.crl"

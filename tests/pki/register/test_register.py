@@ -230,6 +230,20 @@ def test_what_is_held_may_count_again_or_be_revoked_for_good(register: Register)
     assert (1, []) == (len(list(listed(register, register.authority("agencies"), 0))), faults(register))
 
 
+@pytest.mark.parametrize(
+    ("revoked", "last", "is_listed"),
+    [(1, 0, True), (1, 89, True), (1, 90, False), (120, 100, True), (120, 120, True), (120, 121, False)],
+)
+def test_an_entry_leaves_after_a_list_beyond_its_certificate_and_its_revocation(
+    register: Register, revoked: int, last: int, is_listed: bool
+) -> None:
+    """A complete CRL lists all unexpired certificates, and one that was revoked appears on one list beyond its end."""
+    issued(register, 1)  # for 90 days
+    revoke(register, register.find(), Reason.KEY_COMPROMISE, LAN, (NOW + revoked * 86_400) * S, entry)
+    at = NOW + last * 86_400 + (last == 90)  # the second after its end
+    assert is_listed is bool(list(listed(register, register.authority("agencies"), 0, at * bool(last))))
+
+
 def test_lists_are_numbered_upwards(register: Register) -> None:
     authority = register.authority("agencies")
     told = record_list(register, authority, 0, b"list", Listing(1, NOW, NOW + 100, 0), LAN, NOW * S)

@@ -131,22 +131,6 @@ def test_what_cannot_be_told_is_refused(number: int, begin: int, end: int, messa
         crl.tbs_of(HOUSE.issuer, number, begin, end, [])
 
 
-@pytest.mark.parametrize(
-    ("not_after", "recorded", "last", "expected"),
-    [
-        (NOW, NOW - DAY, 0, False),
-        (NOW, NOW - DAY, NOW, False),
-        (NOW, NOW - DAY, NOW + 1, True),
-        (NOW, NOW + 5, NOW + 1, False),
-        (NOW, NOW + 5, NOW + 6, True),
-    ],
-)
-def test_an_entry_leaves_after_a_list_beyond_its_certificate(
-    not_after: int, recorded: int, last: int, expected: bool
-) -> None:
-    assert expected == crl.may_leave(not_after, recorded, last)
-
-
 def verified(folder: Path, shard: int | None, *revoked: int) -> CompletedProcess[str]:
     """Let OpenSSL verify a server's certificate with the lists of root and authority."""
     server = HOUSE.server(shard=shard or 0)
