@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sentinel.pki.register.file import Register, Request, Row
 
 _SECOND = 1_000_000_000
-_DIGITS = 6
 
 
 def register(group: typer.Typer) -> None:

@@ -36,7 +36,6 @@ NAME: Final = "alerts.db"
 FORMAT: Final = 3
 """The format of that file."""
 _CHUNK: Final = 500
-_ENTRIES_READ: Final = 10_000
 _ORIGIN_BYTES: Final = 8
 _LOG_PAGES: Final = 32 << 10
 """Pages (of 4 KiB) that the log holds until they are written to their places: not within an action on thousands."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Problem = tuple[str, str, str]
     """A field, what is wrong with it, and a hint."""
 
-_SIGNING_ONLY: Final = frozenset({KeyKind.ED25519, KeyKind.ML_DSA_44, KeyKind.ML_DSA_65, KeyKind.ML_DSA_87})
 _AUTHORITY_USAGES: Final = frozenset({"key_cert_sign", "crl_sign"})
 _EXCHANGES: Final = {
     "key_encipherment": frozenset({KeyKind.RSA}),

@@ -81,20 +81,6 @@ def read(content: bytes, place: str) -> Csr:
     return of_der(*found[0])
 
 
-def read_all(content: bytes, place: str, faults: list[InputError | Refused]) -> list[Csr]:
-    """Read every request of a file that can be read; what cannot is in `faults`, with the line that it begins on.
-
-    Raises InputError where there is none at all.
-    """
-    found = []
-    for der, where in blocks(content, place):
-        try:
-            found.append(of_der(der, where))
-        except (InputError, Refused) as fault:
-            faults.append(fault)
-    return found
-
-
 def blocks(content: bytes, place: str) -> list[tuple[bytes, str]]:
     """Give the DER of each request of a file, with its place. Raises InputError where there is none."""
     if not content.strip():

@@ -171,15 +171,6 @@ def test_a_private_key_that_is_sent_is_refused_loudly() -> None:
     assert "this is a private key" in message
 
 
-def test_several_requests_are_read_each_with_its_line() -> None:
-    good, weak = a_csr("a.gov.example"), a_csr("b.gov.example", key=rsa_key(1024))
-    faults: list[InputError | Refused] = []
-    found = csr.read_all(good + weak + good, "all.pem", faults)
-    lines = 1 + good.count(b"\n") + weak.count(b"\n")
-    assert ["all.pem:1", f"all.pem:{lines}"] == [each.place for each in found]
-    assert [1 + good.count(b"\n")] == [int(fault.place.rpartition(":")[2]) for fault in faults]
-
-
 def test_one_request_is_asked_for_where_there_are_two() -> None:
     assert (InputError, "2 requests where there is to be one", "web.csr") == told(a_csr(HOST) * 2)
 
