@@ -11,9 +11,8 @@ unfinished while the lock is held was left by somebody who died.
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
@@ -30,6 +29,7 @@ from sentinel.pki.register.asking import approvals_of, leaves_of, order_of
 from sentinel.pki.register.file import REQUEST, subject_of
 from sentinel.pki.register.holding import KNOWN_TO_OTHERS, compromised
 from sentinel.pki.register.tables import State
+from sentinel.store.embedded.disk import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -142,10 +142,9 @@ class Issuance:
     def _alone(self) -> Iterator[None]:
         """Hold the lock, in turn: the system would give it again and again to whoever has just let it go."""
         folder = self.register.folder
-        with (folder / TURN).open("a") as turn, (folder / LOCK).open("a") as held:
-            fcntl.flock(turn, fcntl.LOCK_EX)  # who waits for the lock holds this, all others wait behind
-            fcntl.flock(held, fcntl.LOCK_EX)
-            fcntl.flock(turn, fcntl.LOCK_UN)
+        with ExitStack() as held:
+            with locked(folder / TURN):  # who waits for the lock holds this, all others wait behind
+                held.enter_context(locked(folder / LOCK))
             yield
 
     def _intend(self, authority: Authority, request: Request, by: Acting, most: int) -> list[_Intent]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.errors import InputError, Refused
+from sentinel.errors import InputError, Refused, StoreError
 from sentinel.ledger.verify import Ledger, examine
 from sentinel.pki.model import Reason
 from sentinel.pki.register.asking import approvals_of, approve, ask, items_of, reject
 from sentinel.pki.register.audit import audit
 from sentinel.pki.register.file import Register
 from sentinel.pki.register.founding import found
-from sentinel.pki.register.issuing import FIRST, GROUP, Came, Issuance
+from sentinel.pki.register.issuing import FIRST, GROUP, LOCK, Came, Issuance
 from sentinel.pki.register.revoking import Listing, listed, listing, record_list, restore, revoke, shards
 from sentinel.pki.register.tables import NAME, State
 from sentinel.pki.signing.approvals import Approval, What
@@ -153,6 +153,13 @@ def test_what_was_signed_while_the_approval_held_is_finished_after_it(register: 
     late = Issuance(register, signing, finish, lambda: (NOW + 7200) * S)
     late.issue(register.request(request.id), LAN)
     assert (State.DONE, []) == (register.request(request.id).state, faults(register))
+
+
+def test_a_lock_that_cannot_be_taken_is_told_with_its_place(register: Register) -> None:
+    (register.folder / LOCK).mkdir()
+    with pytest.raises(StoreError) as caught:
+        issuance(register).issue(approved(register, asked(register, 1)), LAN)
+    assert str(register.folder / LOCK) == caught.value.place
 
 
 def test_officers_do_not_approve_and_approvers_do_not_ask(register: Register) -> None:
