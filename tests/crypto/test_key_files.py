@@ -41,7 +41,9 @@ def test_the_passphrase_is_asked_for_only_where_it_is_needed(tmp_path: Path) -> 
     with pytest.raises(PassphraseNeeded):
         read_private(path)
     plain = tmp_path / "plain"
-    subprocess.run([shutil.which("ssh-keygen") or "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(plain)], check=True)
+    subprocess.run(
+        [shutil.which("ssh-keygen") or "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(plain)], check=True
+    )
     public = read_private(plain, lambda: pytest.fail("asked")).public
     assert public == read_public(Path(f"{plain}.pub"))
 
