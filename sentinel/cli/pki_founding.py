@@ -114,18 +114,36 @@ def whole(home: Home) -> Iterator[Home]:
     from sentinel.errors import InputError
     from sentinel.pki.office.home import Home
 
-    for there in (home.folder / "register.db", home.signer):
-        if there.exists():
-            raise InputError(_("there are authorities here already"), place=str(home.folder))
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     building = home.folder / ".founding"
-    shutil.rmtree(building, ignore_errors=True)  # of one that was killed
-    try:
-        yield Home(building)
-        for each in sorted(building.iterdir()):
+    with _alone(home.folder):
+        for there in (home.folder / "register.db", home.signer):
+            if there.exists():
+                raise InputError(_("there are authorities here already"), place=str(home.folder))
+        shutil.rmtree(building, ignore_errors=True)  # of one that was killed
+        try:
+            yield Home(building)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        # From here on nothing is taken away: the keys come first, and last the register, which says that all is there.
+        for each in sorted(building.iterdir(), key=lambda each: (each.name.startswith("register"), each.name)):
             each.rename(home.folder / each.name)
+        building.rmdir()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder, which others who found in it wait for."""
+    import fcntl
+    import os
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        os.close(handle)
 
 
 def checked_id(text: str) -> str:
