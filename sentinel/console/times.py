@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
+_EVER: Final = (1 << 63) - 1
 _SECOND: Final = 1_000_000_000
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _AGO: Final = re.compile(r"(\d{1,6})\s*([mhdw])")
@@ -75,6 +76,11 @@ def window(since: str | None, until: str | None, zone: ZoneInfo, now: int) -> Wi
 
 
 def _parsed(text: str, option: str, zone: ZoneInfo, now: int, *, whole_day: bool = False) -> int:
+    """Give a moment, no earlier and no later than nanoseconds of 64 bits reach (1677 to 2262)."""
+    return max(-_EVER, min(_moment(text, option, zone, now, whole_day=whole_day), _EVER))
+
+
+def _moment(text: str, option: str, zone: ZoneInfo, now: int, *, whole_day: bool) -> int:
     text = text.strip()
     if ago := _AGO.fullmatch(text):
         return now - int(ago[1]) * _UNITS[ago[2]] * _SECOND

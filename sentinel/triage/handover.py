@@ -82,7 +82,7 @@ def handover(desk: Desk, since: int, now: int) -> Handover:
             now=now,
             open=Some(desk.page(Wanted(states=OPEN), MOST).alerts, left.open_count()),
             overdue=_some(desk, left.due(_EVER, now)),
-            soon=_some(desk, left.due(now, now + (now - since))),
+            soon=_some(desk, left.due(now, min(now + (now - since), ~_EVER))),
             paused=_some(desk, left.paused()),
             closed=_written(desk, left.closed(), "closed"),
             reasons=left.reasons(),

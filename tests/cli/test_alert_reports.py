@@ -108,6 +108,14 @@ def test_a_handover_of_a_shift_leaves_out_what_was_before(capfd: Capture) -> Non
     assert (0, 1, 0, 4) == (page["closed"]["total"], page["notes"]["total"], page["raised"], page["open"]["total"])
 
 
+@pytest.mark.parametrize("since", ["0001-01-01", "1600-06-01", "999999w"])
+def test_a_time_before_all_that_happened_is_a_time(since: str, capfd: Capture) -> None:
+    totals = {told(capfd, "handover", "--since", each)["open"]["total"] for each in ("9000d", since)}
+    counted = {shown(capfd, "stats", "--since", each) for each in ("9000d", since)}
+    listed = {shown(capfd, "list", "--since", each) for each in ("9000d", since)}
+    assert (1, 1, 1) == (len(totals), len(counted), len(listed))
+
+
 def test_a_handover_names_what_waits_and_why(capfd: Capture) -> None:
     page = shown(capfd, "handover")
     assert "Paused: 1" in page
