@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sentinel.errors import Damaged, StoreError
 from sentinel.language import _
 from sentinel.ledger.chain import FIRST, Act, Entry, act_digest, entry_digest
-from sentinel.store.embedded.databases import connect, damaged, read_only, told
+from sentinel.store.embedded.databases import connect, damaged, keep_log, read_only, told
 
 if TYPE_CHECKING:
     import sqlite3
@@ -136,7 +136,7 @@ class Histories:
     def _make(self, db: sqlite3.Connection) -> None:
         layout = self._layout
         state = "".join(f", {column}" for column in layout.state)
-        db.execute("pragma journal_mode=wal")
+        keep_log(db)
         db.execute("pragma synchronous=full")
         if db.execute("select 1 from sqlite_master where name = 'head'").fetchone():
             return

@@ -18,7 +18,7 @@ from sentinel.errors import StoreError
 from sentinel.language import _
 from sentinel.pki.status.ocsp import Hash, State, Status, Window
 from sentinel.pki.status.values import CODES
-from sentinel.store.embedded.databases import connect, read_only, told
+from sentinel.store.embedded.databases import connect, keep_log, read_only, told
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,7 +81,7 @@ class Answers:
             )
 
     def _make(self, db: sqlite3.Connection) -> None:
-        db.execute("pragma journal_mode=wal")
+        keep_log(db)
         db.execute("pragma synchronous=full")
         db.execute(f"pragma cache_size=-{_CACHE_KIB}")
         db.execute(f"pragma wal_autocheckpoint={_LOG_PAGES}")

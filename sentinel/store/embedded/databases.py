@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _WAIT = 60.0
 """Seconds to wait for another process's transaction, which takes milliseconds."""
+_PAUSE = 0.005
 _NO_ROOM = 64 << 10
 """A disk with fewer bytes is full, whatever SQLite says of it."""
 
@@ -37,6 +39,23 @@ def connect(path: Path, how: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def keep_log(connection: sqlite3.Connection) -> None:
+    """Have a database keep a log (WAL), so that who reads waits for nobody.
+
+    Others who do so at once are waited for here: SQLite itself does not wait when a mode is changed.
+    """
+    last = time.monotonic() + _WAIT
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def read_only(path: Path) -> sqlite3.Connection:
